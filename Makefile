@@ -1,0 +1,54 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 8000
+RUN := $(PYTHON) tools/bootstrap.py
+
+.PHONY: help book test serve lab mlflow start stop status doctor kernel lint prose bench lock clean
+
+help: ## この一覧を表示する
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book: ## 授業を実行し、本を _build/html に作る
+	@$(RUN) tools.execute && $(RUN) tools.book
+
+test: book ## すべての試験をする
+	@$(RUN) --dev tools.workspace run -- python -m pytest
+
+serve: ## できた本を手元のブラウザーで読む（PORT=8000）
+	@$(RUN) tools.book serve --port $(PORT)
+
+lab: ## JupyterLabで授業を開く
+	@$(RUN) tools.lab
+
+mlflow: ## MLflowの画面を手元のブラウザーで開く
+	@$(RUN) tools.workspace run -- mlflow ui --host 127.0.0.1
+
+start: ## ワークスペースを起動したままにする
+	@$(RUN) tools.workspace start
+
+stop: ## 起動したワークスペースを止める
+	@$(RUN) tools.workspace stop
+
+status: ## ワークスペースが動いているかを表示する
+	@$(RUN) tools.workspace status
+
+doctor: ## 足りないものと、次にすることを表示する
+	@$(RUN) tools.workspace doctor
+
+kernel: ## VS Codeから選べるカーネルを登録する
+	@$(RUN) tools.workspace kernel
+
+lint: ## 授業の書式と、サーバーレスで動かない書き方を調べる
+	@$(RUN) --dev tools.lint
+
+prose: ## 日本語の文章を調べる
+	@$(RUN) --dev tools.prose
+
+bench: ## 実行時間とメモリーを測り、比を表にする
+	@$(RUN) --dev tools.bench
+
+lock: ## 依存パッケージの版を決め直す
+	@$(RUN) lock
+
+clean: ## 作ったものを消す（ワークスペースの表と記録は残す）
+	@rm -rf _build node_modules

@@ -1,0 +1,433 @@
+"""実行済みの授業と book/ の文書から、本（HTML）を組み立てる。
+
+    python -m tools.book                     _build/html/ に本を組み立てる
+    python -m tools.book serve [--port 8000] 組み立てた本を手元で開く
+
+材料を _build/stage/ に並べ、Jupyter Book で HTML にし、Pagefind で索引を付ける。
+すべて成功したときだけ _build/html/ を入れ替えるので、失敗しても前の本は残る。
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import hashlib
+import html
+import re
+import shutil
+import subprocess
+import sys
+from fnmatch import fnmatch
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import nbformat
+import yaml
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from pagefind.index import IndexConfig, PagefindIndex
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SHOWN = {"text", "stub", "check"}
+FOLDED = {"answer-text", "answer", "accepted", "wrong-text", "wrong", "rejected"}
+HIDDEN = {"rejected-stub", "evidence"}
+
+UNPUBLISHED = {"searchindex.js", "searchtools.js", "language_data.js", "objects.inv", ".buildinfo"}
+
+PLACES = {"local": "手元のPC", "databricks": "Databricks Free Edition（実機では未確認）"}
+
+
+class BookError(Exception):
+    """本を組み立てられない。文言は利用者に見せる日本語。"""
+
+
+# ---- 組み立ての流れ ----
+
+
+def build(root: Path = ROOT) -> Path:
+    """root の材料から本を組み立て、root/_build/html を返す。
+
+    授業が未実行、材料の形が違う、Jupyter Book の警告が一つでもある、のどれかなら
+    BookError を送る。そのとき root/_build/html は前のまま残る。
+    """
+    stage, work, out = (root / "_build" / name for name in ("stage", "book", "html"))
+    pages = stage_sources(root, stage)
+    forget_if_changed(work, navigation_key(stage, pages))
+    rendered = render(stage, work)
+    asyncio.run(index(rendered, pages))
+    names = published(rendered, pages)
+    for name in names:
+        write(out / name, (rendered / name).read_bytes())
+    remove_others(out, names)
+    return out
+
+
+def render(stage: Path, work: Path) -> Path:
+    """Jupyter Book を動かし、HTML のフォルダーを返す。警告も失敗とする。"""
+    jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    options = ["--path-output", str(work), "-W", "-n", "--keep-going", "-q"]
+    run = subprocess.run(
+        [*jupyter_book, "build", str(stage), *options], capture_output=True, text=True
+    )
+    if run.returncode:
+        # 途中まで読んだ結果を残すと、次の組み立てで同じ警告が出なくなる。
+        shutil.rmtree(work)
+        raise BookError(f"本を組み立てられませんでした。\n{run.stderr.strip()}")
+    return work / "_build" / "html"
+
+
+def forget_if_changed(work: Path, key: str) -> None:
+    """どのページにも出るもの（目次、題、設定、部品）が変わったら、前の結果を捨てる。
+
+    Sphinx は変わったページだけを書き直すので、他のページの目次が古いまま残るのを防ぐ。
+    """
+    mark = work / "navigation"
+    if mark.exists() and mark.read_text() == key:
+        return
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    mark.write_text(key)
+
+
+def navigation_key(stage: Path, pages: dict[str, str]) -> str:
+    """全ページに効く材料の要約。"""
+    digest = hashlib.sha256(repr(sorted(pages.items())).encode())
+    for path in sorted(stage.rglob("*")):
+        name = path.relative_to(stage).as_posix()
+        if path.is_file() and name.startswith(("_", "locale/")):
+            digest.update(name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def published(rendered: Path, pages: dict[str, str]) -> set[Path]:
+    """読者に渡すファイル（rendered から見た名前）。
+
+    材料の無くなったページと図、Sphinx の索引（解答の語を含む）、使わない画面部品は渡さない。
+    """
+    shown_pages = {f"{name}.html" for name in (*pages, "search")}
+    figures: set[str] = set()
+    for name in shown_pages:
+        figures.update(re.findall(r"_images/([^\"]+)", (rendered / name).read_text(encoding="utf-8")))
+    names = set()
+    for path in rendered.rglob("*"):
+        name = path.relative_to(rendered)
+        stray = (
+            (path.suffix == ".html" and name.as_posix() not in shown_pages)
+            or (path.parent.name == "_images" and path.name not in figures)
+            or path.name in UNPUBLISHED
+        )
+        if path.is_file() and not stray:
+            names.add(name)
+    return names
+
+
+async def index(rendered: Path, pages: dict[str, str]) -> None:
+    """Pagefind の索引を作る。畳んだもの（解答、ヒント、選択肢の説明）は入れない。"""
+    config = IndexConfig(
+        root_selector="article.bd-article",
+        exclude_selectors=["details", ".badges", ".headerlink", ".tag_check"],
+        output_path=str(rendered / "pagefind"),
+    )
+    shutil.rmtree(rendered / "pagefind", ignore_errors=True)
+    async with PagefindIndex(config=config) as pagefind:
+        for name in sorted(pages):
+            page = (rendered / f"{name}.html").read_text(encoding="utf-8")
+            await pagefind.add_html_file(content=anchor_headings(page), url=f"/{name}.html")
+
+
+def anchor_headings(page: str) -> str:
+    """節の id を見出しへ移す。Pagefind は見出しの id で節ごとの結果を出す。"""
+    return re.sub(r'<section id="([^"]+)">(\s*(?:<span[^>]*></span>)*\s*)<h(\d)>', r'<section>\2<h\3 id="\1">', page)
+
+
+# ---- 材料を並べる ----
+
+
+def stage_sources(root: Path, stage: Path) -> dict[str, str]:
+    """材料を stage に並べ、{ページの名前: 題} を返す。中身の同じファイルには触れない。"""
+    lessons = executed_lessons(root)
+    files: dict[str, bytes] = {}
+    for folder in ("_static", "_templates", "locale"):
+        for path in (root / folder).rglob("*"):
+            if path.is_file():
+                files[path.relative_to(root).as_posix()] = path.read_bytes()
+    files["_config.yml"] = (root / "_config.yml").read_bytes()
+    for name, notebook in lessons.items():
+        page = nbformat.writes(lesson_page(name, notebook))
+        files[f"lessons/{name}.ipynb"] = page.encode()
+    for path in (root / "book").glob("*.md"):
+        files[path.name] = fill(path.read_text(encoding="utf-8"), root, lessons).encode()
+
+    titles = {
+        name.rpartition(".")[0]: title_of(content.decode())
+        for name, content in files.items()
+        if name.endswith((".md", ".ipynb"))
+    }
+    toc = present_parts(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")), titles)
+    files["_toc.yml"] = yaml.safe_dump(toc, allow_unicode=True, sort_keys=False).encode()
+
+    for name, content in files.items():
+        write(stage / name, content)
+    remove_others(stage, {Path(name) for name in files})
+    return titles
+
+
+def executed_lessons(root: Path) -> dict[str, NotebookNode]:
+    """{授業の名前: 実行済みのノートブック}。まだ実行していない授業は知らせて飛ばす。"""
+    found, waiting = {}, []
+    for lesson in sorted((root / "lessons").glob("[0-9][0-9]_*.py")):
+        path = root / "_build" / "executed" / f"{lesson.stem}.ipynb"
+        if path.exists():
+            found[lesson.stem] = nbformat.read(path, as_version=4)
+        else:
+            waiting.append(lesson.stem)
+    if not found:
+        raise BookError("実行済みの授業がありません。先に `make book` で授業を実行してください。")
+    if waiting:
+        print(f"まだ実行していない授業は本に入りません: {', '.join(waiting)}", file=sys.stderr)
+    return found
+
+
+def present_parts(toc: dict, titles: dict[str, str]) -> dict:
+    """ページが一つも無い glob と部を、目次から除く。"""
+    parts = []
+    for part in toc["parts"]:
+        chapters = [
+            chapter
+            for chapter in part["chapters"]
+            if "file" in chapter or any(fnmatch(name, chapter["glob"]) for name in titles)
+        ]
+        if chapters:
+            parts.append({**part, "chapters": chapters})
+    return {**toc, "parts": parts}
+
+
+def write(path: Path, content: bytes) -> None:
+    """中身が変わるときだけ書く。更新時刻は Sphinx が読み直しの要否に使う。"""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def remove_others(folder: Path, kept: set[Path]) -> None:
+    """folder の中の、kept に無いファイルと空のフォルダーを消す。"""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder) not in kept:
+            path.unlink()
+
+
+def title_of(text: str) -> str:
+    """Markdown かノートブックの、最初の大見出し。"""
+    found = re.search(r'^\s*"?# (.+?)(?:\\n)?"?,?$', text, re.MULTILINE)
+    if not found:
+        raise BookError(f"大見出し（# で始まる行）の無いページがあります: {text[:40]}…")
+    return found[1]
+
+
+# ---- 授業のページ ----
+
+
+def lesson_page(name: str, notebook: NotebookNode) -> NotebookNode:
+    """実行済みのノートブックを、ページ用のノートブックに直す。
+
+    見せるセルはそのまま、解答と誤答は練習ごとに一つの畳んだ枠にまとめ、
+    隠すセルは落とす。役の分からないセルがあれば BookError を送る。
+    """
+    cells: list[NotebookNode] = []
+    folded: list[NotebookNode] = []
+    for cell in notebook.cells:
+        role = cell.metadata.get("textbook", {}).get("role")
+        if role in SHOWN:
+            cells += answer_block(name, folded)
+            folded = []
+            cells.append(shown(cell, role))
+        elif role in FOLDED:
+            folded.append(cell)
+        elif role not in HIDDEN:
+            raise BookError(f"{name}: 役の分からないセルがあります（{role}）。")
+    cells += answer_block(name, folded)
+    heading, _, rest = cells[0].source.partition("\n")
+    cells[0].source = f"{heading}\n\n{badges(notebook.metadata.get('textbook', {}))}\n{rest}"
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"
+    kept = {key: notebook.metadata[key] for key in ("kernelspec", "language_info") if key in notebook.metadata}
+    return new_notebook(cells=cells, metadata=kept)
+
+
+def shown(cell: NotebookNode, role: str) -> NotebookNode:
+    """ページに見せるセル。役はタグ（HTML では class）にし、実行の記録は落とす。"""
+    metadata = {"tags": [role]}
+    if "mystnb" in cell.metadata:
+        metadata["mystnb"] = cell.metadata["mystnb"]
+    if cell.cell_type == "markdown":
+        return new_markdown_cell(cell.source, metadata=metadata)
+    outputs = [NotebookNode(output) for output in cell.get("outputs", [])]
+    for output in outputs:
+        if "execution_count" in output:
+            output.execution_count = None
+    return new_code_cell(cell.source, metadata=metadata, outputs=outputs)
+
+
+def answer_block(name: str, folded: list[NotebookNode]) -> list[NotebookNode]:
+    """練習一つ分の解答、確認の返事、よくある間違いを、畳んだ枠にまとめる。"""
+    if not folded:
+        return []
+    by_role: dict[str, list[NotebookNode]] = {role: [] for role in FOLDED}
+    for cell in folded:
+        by_role[cell.metadata.textbook.role].append(cell)
+    number = folded[0].metadata.textbook.exercise
+    for role, label in {"answer": "解答", "accepted": "正解の確認", "wrong": "誤答"}.items():
+        if not by_role[role]:
+            raise BookError(f"{name}: 練習 {number} に{label}がありません。")
+
+    block = [raw(f'<details class="answer">\n<summary>解答 {number}</summary>')]
+    block += [shown(cell, "text") for cell in by_role["answer-text"]]
+    block += [shown(cell, "answer") for cell in by_role["answer"]]
+    block += [reply(cell, "accepted") for cell in by_role["accepted"]]
+    block.append(raw('<p class="answer-label">よくある間違い</p>'))
+    for cell in folded:
+        match cell.metadata.textbook.role:
+            case "wrong-text":
+                block.append(shown(cell, "text"))
+            case "wrong":
+                code = shown(cell, "wrong")
+                code.outputs = []
+                block.append(code)
+            case "rejected":
+                block.append(reply(cell, "rejected"))
+    return [*block, raw("</details>")]
+
+
+def reply(cell: NotebookNode, kind: str) -> NotebookNode:
+    """確認が返した文。バッククォートの中はコードとして見せる。"""
+    text = "".join(output.text for output in cell.outputs if output.output_type == "stream")
+    escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text.strip(), quote=False))
+    lines = escaped.replace("\n", "<br>")
+    return raw(f'<p class="reply {kind}"><span class="reply-label">確認の返事</span> {lines}</p>')
+
+
+def raw(source: str) -> NotebookNode:
+    """HTML をそのまま置くセル。"""
+    return new_markdown_cell(source)
+
+
+def badges(metadata: dict) -> str:
+    """所要時間、動く場所、環境の版を示す札。"""
+    labels = []
+    if "minutes" in metadata:
+        labels.append(f"{metadata['minutes']}分")
+    labels += [PLACES[place] for place in metadata.get("runs_on", [])]
+    if "environment_version" in metadata:
+        labels.append(f"サーバーレス環境 バージョン{metadata['environment_version']}と同じ版")
+    items = "".join(f"<li>{label}</li>" for label in labels)
+    return f'<ul class="badges" aria-label="この授業について">{items}</ul>\n'
+
+
+# ---- book/ の文書に差し込むもの ----
+
+
+def fill(text: str, root: Path, lessons: dict[str, NotebookNode]) -> str:
+    """「<!-- 生成: 名前 引数 -->」の行を、その名前の表や一覧に置き換える。"""
+    makers = {
+        "授業": partial(course_list, lessons),
+        "用語集": partial(glossary, root / "book" / "glossary.yml"),
+        "検証状況": partial(verification, lessons),
+    }
+
+    def replace(match: re.Match) -> str:
+        name, *arguments = match[1].split()
+        if name not in makers:
+            raise BookError(f"差し込むものの名前が分かりません: {name}")
+        return makers[name](*arguments)
+
+    return re.sub(r"<!-- 生成: (.+?) -->", replace, text)
+
+
+def course_list(lessons: dict[str, NotebookNode], first: str, total: str) -> str:
+    """番号が first で始まる授業の一覧と、公開中の分数。total は全体の分数。"""
+    block = {name: notebook for name, notebook in lessons.items() if name.startswith(first)}
+    minutes = {name: book.metadata.textbook.get("minutes", 0) for name, book in block.items()}
+    lines = [f'<p class="progress-line">公開中の授業 {sum(minutes.values())}分 / {total}分</p>\n']
+    lines += [f"- [](lessons/{name}.ipynb)（{minutes[name]}分）" for name in block]
+    return "\n".join(lines if block else [*lines, "この部の授業は準備中です。"])
+
+
+def glossary(path: Path) -> str:
+    """用語集。"""
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    items = []
+    for entry in entries:
+        items.append(f"{entry['ja']}（{entry['en']}）\n: {entry['definition'].strip()}")
+    return "\n\n".join(items)
+
+
+def verification(lessons: dict[str, NotebookNode]) -> str:
+    """授業ごとの、最後に実行した環境と時間の表。"""
+    lines = ["| 授業 | 合わせた環境 | 手元のPC | Databricks Free Edition |", "|---|---|---|---|"]
+    for name, notebook in lessons.items():
+        textbook = notebook.metadata.textbook
+        version = f"サーバーレス環境 バージョン{textbook.environment_version}"
+        ran = f"実行済み（{textbook.seconds:.0f}秒）"
+        lines.append(f"| [](lessons/{name}.ipynb) | {version} | {ran} | 未確認 |")
+    return "\n".join(lines)
+
+
+# ---- 手元で読む ----
+
+
+def serve(port: int, root: Path = ROOT) -> None:
+    """組み立てた本を 127.0.0.1 の port で見せる。Ctrl-C で終わる。"""
+    folder = root / "_build" / "html"
+    if not (folder / "index.html").exists():
+        raise BookError("本がまだありません。先に `make book` で組み立ててください。")
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), partial(QuietHandler, directory=str(folder)))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise BookError(
+            f"{port}番のポートは使用中です。"
+            f"`python -m tools.book serve --port {port + 1}` のように別の番号を指定してください。"
+        ) from error
+    print(f"http://127.0.0.1:{server.server_port}/ で読めます。終えるには Ctrl-C を押してください。", flush=True)
+    with server:
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """要求を一つずつ表示しない。"""
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """コマンドの入口。終了コードを返す。"""
+    parser = argparse.ArgumentParser(prog="python -m tools.book", description="本を組み立てる")
+    commands = parser.add_subparsers(dest="command")
+    reader = commands.add_parser("serve", help="組み立てた本を手元で開く")
+    reader.add_argument("--port", type=int, default=8000, help="ポート番号（既定は 8000）")
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "serve":
+            serve(options.port)
+        else:
+            print(f"本ができました: {build() / 'index.html'}")
+    except BookError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,217 @@
+"""PythonとmakeだけのPCに、この本の環境を作ってからモジュールを動かす。
+
+使い方::
+
+    python3 tools/bootstrap.py [--dev] MODULE [引数…]   環境をそろえ、MODULEを動かす
+    python3 tools/bootstrap.py lock [--upgrade]          uv.lock を作り直す
+
+uv は、uv.lock に記されたハッシュと照合して ``.uv/`` に入れる。授業の環境は ``.venv/`` に入る。
+uv.lock には取り寄せ先のホスト名を書かず、動かす時に pip が知っている既定の場所を当てはめる。
+このファイルは標準ライブラリーだけで動き、古いPythonでも案内の文を出せる書き方にしてある。
+"""
+
+import os
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+UV_HOME = os.path.join(ROOT, ".uv")
+PROJECT = os.path.join(UV_HOME, "project")
+VENV = os.path.join(ROOT, ".venv")
+LOCK = os.path.join(ROOT, "uv.lock")
+OLDEST, NEWEST = (3, 11), (3, 13)
+NEEDED_MEGABYTES = 4000
+INDEX, FILES = "https://index.invalid/simple", "https://files.invalid"
+
+
+class SetupError(Exception):
+    """利用者に見せる日本語の説明を持つ失敗。"""
+
+
+def check_python():
+    """対応するPythonで動いていることを確かめる。"""
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        raise SetupError(
+            "この本はPython 3.11、3.12、3.13で動きます（今は%d.%d）。"
+            "対応するPythonを入れて、make PYTHON=python3.12 book のように指定してください。"
+            % sys.version_info[:2]
+        )
+
+
+def check_space():
+    import shutil
+
+    free = shutil.disk_usage(ROOT).free // 2**20
+    if free < NEEDED_MEGABYTES:
+        raise SetupError(
+            "ディスクの空きが%dMBしかありません。%dMB以上空けてから、もう一度実行してください。"
+            % (free, NEEDED_MEGABYTES)
+        )
+
+
+def explain(log):
+    """pip や uv の出力から、次にすることを一文で言う。"""
+    lowered = log.lower()
+    if "no space left" in lowered:
+        return "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
+    if "hash mismatch" in lowered or "do not match the hashes" in lowered:
+        return (
+            "取り寄せたパッケージの中身が uv.lock の記録（SHA-256）と違います。"
+            "uv.lock を書き換えていなければ、通信の途中で差し替わっていないか管理者に確かめてください。"
+        )
+    return "パッケージを取り寄せられませんでした。ネットワークの接続を確かめて、もう一度実行してください。"
+
+
+def call(command, **environment):
+    """コマンドを実行する。失敗したら、出力の終わりと日本語の説明を出して止まる。"""
+    done = subprocess.run(
+        command,
+        env=dict(os.environ, **environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        sys.stderr.write(done.stdout[-2000:] + "\n")
+        raise SetupError(explain(done.stdout))
+
+
+def python_of(environment):
+    return os.path.join(environment, "bin", "python")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def replace_file(path, text):
+    """途中の姿を見せずに書く。"""
+    with open(path + ".new", "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(path + ".new", path)
+
+
+def uv_requirement(lock_text):
+    """uv.lock に記された uv の版とハッシュを、pip が読む形で返す。"""
+    import tomllib
+
+    packages = tomllib.loads(lock_text)["package"]
+    uv = next(package for package in packages if package["name"] == "uv")
+    files = [*uv["wheels"], uv["sdist"]]
+    hashes = " ".join("--hash=" + file["hash"] for file in files)
+    return "uv==%s %s\n" % (uv["version"], hashes)
+
+
+def ensure_uv():
+    """uv を ``.uv/`` に入れ、実行ファイルのパスを返す。"""
+    requirement = uv_requirement(read(LOCK))
+    marker = os.path.join(UV_HOME, "requirement.txt")
+    program = os.path.join(UV_HOME, "bin", "uv")
+    if not (os.path.exists(program) and os.path.exists(marker) and read(marker) == requirement):
+        print("uv（パッケージを入れる道具）を用意しています。", file=sys.stderr)
+        try:
+            call([sys.executable, "-m", "venv", "--clear", UV_HOME])
+        except SetupError:
+            raise SetupError(
+                "Pythonの仮想環境を作れませんでした。"
+                "Debian・Ubuntuでは python3-venv を入れてから、もう一度実行してください。"
+            )
+        wanted = os.path.join(UV_HOME, "wanted.txt")
+        replace_file(wanted, requirement)
+        pip = [python_of(UV_HOME), "-m", "pip", "install", "--quiet", "--no-deps"]
+        call([*pip, "--only-binary=:all:", "--require-hashes", "-r", wanted])
+        os.replace(wanted, marker)
+    return program
+
+
+def registry_addresses():
+    """pip が既定で使う索引とファイル置き場の、(目印, 実際の場所) の組。"""
+    code = "from pip._internal.models.index import PyPI as p; print(p.simple_url, p.file_storage_domain)"
+    simple, domain = subprocess.check_output(
+        [python_of(UV_HOME), "-c", code], universal_newlines=True
+    ).split()
+    return [(INDEX, simple.rstrip("/")), (FILES, "https://" + domain)]
+
+
+def write_project():
+    """uv が読むプロジェクトを ``.uv/project/`` に置く。uv.lock の目印を実際の場所に替える。"""
+    os.makedirs(PROJECT, exist_ok=True)
+    text = read(LOCK)
+    for mark, address in registry_addresses():
+        text = text.replace(mark, address)
+    replace_file(os.path.join(PROJECT, "uv.lock"), text)
+    replace_file(os.path.join(PROJECT, "pyproject.toml"), read(os.path.join(ROOT, "pyproject.toml")))
+
+
+def uv(*arguments):
+    call(
+        [ensure_uv(), *arguments, "--project", PROJECT, "--no-progress"],
+        UV_PROJECT_ENVIRONMENT=VENV,
+        UV_PYTHON=sys.executable,
+        UV_PYTHON_DOWNLOADS="never",
+        UV_LINK_MODE=os.environ.get("UV_LINK_MODE", "hardlink"),
+    )
+
+
+def fingerprint(groups):
+    import hashlib
+
+    parts = [read(LOCK), read(os.path.join(ROOT, "pyproject.toml")), groups, sys.version]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def ensure_environment(groups):
+    """``.venv/`` を uv.lock のとおりにする。済んでいれば何もしない。"""
+    import fcntl
+
+    with open(os.path.join(ROOT, ".setup.lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        marker = os.path.join(VENV, "synced-%s" % groups.replace(" ", "-"))
+        if os.path.exists(marker) and read(marker) == fingerprint(groups):
+            return
+        check_space()
+        ensure_uv()
+        write_project()
+        print("パッケージを用意しています（初回は数分かかります）。", file=sys.stderr)
+        chosen = [option for group in groups.split() for option in ("--group", group)]
+        uv("sync", "--frozen", "--inexact", "--no-default-groups", *chosen)
+        replace_file(marker, fingerprint(groups))
+
+
+def lock(options):
+    """uv.lock を作り直す。取り寄せ先のホスト名は目印に戻す。"""
+    write_project()
+    uv("lock", *options)
+    text = read(os.path.join(PROJECT, "uv.lock"))
+    for mark, address in registry_addresses():
+        text = text.replace(address, mark)
+    replace_file(LOCK, text)
+    print("uv.lock を更新しました。")
+
+
+def main(arguments):
+    check_python()
+    if arguments[:1] == ["lock"]:
+        return lock(arguments[1:])
+    groups = "book"
+    if arguments[:1] == ["--dev"]:
+        groups, arguments = "book dev", arguments[1:]
+    ensure_environment(groups)
+    os.chdir(ROOT)
+    os.execv(python_of(VENV), [python_of(VENV), "-m", *arguments])
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except SetupError as error:
+        sys.stderr.write("エラー: %s\n" % error)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno != 28:  # ENOSPC
+            raise
+        sys.stderr.write("エラー: %s\n" % explain("no space left"))
+        sys.exit(1)

@@ -1,0 +1,633 @@
+"""手元のワークスペース: Spark Connectサーバー1つ、Deltaの表、MLflowの記録。
+
+使い方::
+
+    python -m tools.workspace run -- COMMAND…   要るものを起動してCOMMANDを実行し、起動したものだけを止める
+    python -m tools.workspace start | stop | status
+    python -m tools.workspace doctor             足りないものと、次にすることを表示する
+    python -m tools.workspace kernel             VS Codeなどから選べるカーネルを登録する
+
+Databricksのサーバーレスと同じく、授業はSpark Connectのクライアントとして動く。
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import errno
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tools import provision
+from tools.provision import PARTS, ROOT, WORKSPACE, WorkspaceError
+
+STORE = WORKSPACE / "store"
+SERVER_FILE = WORKSPACE / "server.json"
+START_TIMEOUT = 90  # 秒
+STOP_TIMEOUT = 20  # 秒
+HEAP = "640m"
+
+OPEN_PACKAGES = [
+    *(
+        f"java.base/{name}"
+        for name in (
+            "java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net",
+            "java.nio", "java.util", "java.util.concurrent", "java.util.concurrent.atomic",
+            "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs", "sun.security.action",
+            "sun.util.calendar",
+        )
+    ),
+    "java.security.jgss/sun.security.krb5",
+]  # fmt: skip
+
+JAVA_OPTIONS = [
+    *(f"--add-opens={package}=ALL-UNNAMED" for package in OPEN_PACKAGES),
+    "-Djdk.reflect.useDirectMethodHandle=false",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "-Dfile.encoding=UTF-8",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    f"-Xmx{HEAP}",
+]
+
+SPARK_SETTINGS = {
+    "spark.master": "local[2]",
+    "spark.app.name": "workspace",
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.connect.grpc.binding.address": "127.0.0.1",
+    "spark.connect.session.manager.defaultSessionTimeout": "24h",
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.catalogImplementation": "hive",
+    "spark.sql.sources.default": "delta",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.sql.repl.eagerEval.enabled": "true",
+    "spark.sql.session.timeZone": "Etc/UTC",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """動いているSpark Connectサーバーの行き先。"""
+
+    port: int
+    token: str
+    store: str
+    supervisor: int  # プロセス番号
+    jvm: int  # プロセス番号
+
+    @property
+    def remote(self) -> str:
+        # トークンをTLSなしで送れる相手の名前は localhost に限られる。
+        return f"sc://localhost:{self.port}"
+
+
+# --- サーバー -----------------------------------------------------------------
+
+
+def free_port() -> int:
+    """空いているループバックのポート番号。"""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def port_is_open(port: int) -> bool:
+    """ループバックの ``port`` に接続できるか。"""
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def java_command(store: Path, port: int, token: str, archive_options: list[str]) -> list[str]:
+    """サーバーを起動するコマンド。``store`` に表・一時ファイル・記録を置く。"""
+    settings = {
+        **SPARK_SETTINGS,
+        "spark.connect.grpc.binding.port": str(port),
+        "spark.connect.authenticate.token": token,
+        "spark.local.dir": str(store / "tmp"),
+        "spark.sql.warehouse.dir": str(store / "warehouse"),
+        "spark.hadoop.javax.jdo.option.ConnectionURL": (
+            f"jdbc:derby:;databaseName={store / 'metastore_db'};create=true"
+        ),
+    }
+    class_path = [*(str(jar.path) for jar in provision.JARS), f"{provision.spark_home()}/jars/*"]
+    return [
+        str(provision.JAVA),
+        *JAVA_OPTIONS,
+        *archive_options,
+        f"-Djava.io.tmpdir={store / 'tmp'}",
+        f"-Dderby.system.home={store}",
+        *(f"-D{name}={value}" for name, value in settings.items()),
+        "-cp",
+        os.pathsep.join(class_path),
+        "org.apache.spark.sql.connect.service.SparkConnectServer",
+    ]
+
+
+def die_with_parent() -> None:
+    """親が消えたら自分も終わる（Linuxだけ。ほかでは監視役の後始末に任せる）。"""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+
+
+def launch_jvm(
+    store: Path, port: int, token: str, archive_options: list[str], lock: int
+) -> subprocess.Popen:
+    """JVMを起動する。``lock`` は保管庫の錠で、JVMが消えるまで掛かったままになる。"""
+    (store / "tmp").mkdir(parents=True, exist_ok=True)
+    environment = {
+        **provision.java_environment(),
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_HOME": str(provision.spark_home()),
+        "OMP_NUM_THREADS": "1",
+    }
+    for name in ("SPARK_REMOTE", "SPARK_CONF_DIR", "SPARK_CONNECT_AUTHENTICATE_TOKEN"):
+        environment.pop(name, None)
+    with (store / "server.log").open("wb") as log:
+        return subprocess.Popen(
+            java_command(store, port, token, archive_options),
+            env=environment,
+            cwd=store,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=[lock],
+            preexec_fn=die_with_parent,  # noqa: PLW1509
+        )
+
+
+def wait_until_open(jvm: subprocess.Popen, port: int, store: Path) -> None:
+    """ポートが開くまで待つ。JVMが先に終わったら、理由を日本語で伝える。"""
+    deadline = time.monotonic() + START_TIMEOUT
+    while not port_is_open(port):
+        if jvm.poll() is not None:
+            raise WorkspaceError(explain_log(store / "server.log", port))
+        if time.monotonic() > deadline:
+            raise WorkspaceError(
+                f"サーバーが{START_TIMEOUT}秒たっても応答しません。"
+                f"ほかの重い処理を止めて、もう一度実行してください（記録: {store / 'server.log'}）。"
+            )
+        time.sleep(0.02)
+
+
+def explain_log(log: Path, port: int) -> str:
+    """起動できなかったサーバーの記録から、次にすることを一文で言う。"""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    if "Address already in use" in text or "BindException" in text:
+        return f"ポート{port}は、ほかのプログラムが使っています。別の番号を指定してください。"
+    if "No space left on device" in text:
+        return "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
+    if "insufficient memory" in text or "Cannot allocate memory" in text:
+        return "メモリーが足りません。ほかのプログラムを閉じてから、もう一度実行してください。"
+    return f"サーバーを起動できませんでした。記録を見てください: {log}"
+
+
+def stop_jvm(jvm: subprocess.Popen) -> None:
+    """JVMに終了を頼み、``STOP_TIMEOUT`` 秒で応じなければ強制終了する。"""
+    jvm.terminate()
+    try:
+        jvm.wait(STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        jvm.kill()
+        jvm.wait()
+
+
+def supervise(store: Path, lock: int, port: int | None, *, temporary: bool, detached: bool) -> int:
+    """JVMの監視役。頼んだ側が消えたら（標準入力が閉じたら）JVMを止めて片付ける。
+
+    ``detached`` なら標準入力を見ず、``stop`` の SIGTERM を待つ。
+    結果は標準出力の1行のJSONで知らせる。
+    """
+    finished = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: finished.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    port, token = port or free_port(), secrets.token_urlsafe(24)
+    archive = provision.archive_path(JAVA_OPTIONS)
+    options = [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"] if archive.exists() else []
+    jvm = launch_jvm(store, port, token, options, lock)
+    try:
+        try:
+            wait_until_open(jvm, port, store)
+        except WorkspaceError as error:
+            print(json.dumps({"error": str(error)}), flush=True)
+            return 1
+        server = Server(port, token, str(store), os.getpid(), jvm.pid)
+        if detached:
+            write_private(SERVER_FILE, json.dumps(asdict(server)))
+        print(json.dumps(asdict(server)), flush=True)
+        if not detached:
+            threading.Thread(
+                target=lambda: (sys.stdin.buffer.read(), finished.set()), daemon=True
+            ).start()
+        while not finished.wait(0.2) and jvm.poll() is None:
+            pass
+        return 0
+    finally:
+        if detached:
+            SERVER_FILE.unlink(missing_ok=True)
+        stop_jvm(jvm)
+        if temporary:
+            shutil.rmtree(store, ignore_errors=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """本人だけが読めるファイルを、途中の姿を見せずに書く。"""
+    new = path.with_suffix(f".{os.getpid()}")
+    new.touch(mode=0o600)
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
+
+
+# --- 保管庫と錠 ---------------------------------------------------------------
+
+
+def lock_store(store: Path) -> int | None:
+    """保管庫の錠を取り、ファイル記述子を返す。ほかが使用中なら ``None``。"""
+    store.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(store / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def prepare_store(store: Path) -> None:
+    """MLflowの記録の置き場所を、移行済みのひな形から作る。"""
+    database = store / "mlflow.db"
+    if not database.exists():
+        new = store / f"mlflow.{os.getpid()}.db"
+        shutil.copyfile(provision.make_mlflow_template(), new)
+        os.replace(new, database)
+
+
+def running_server() -> Server | None:
+    """``start`` で起動したサーバー。残骸だけなら片付けて ``None``。"""
+    try:
+        server = Server(**json.loads(SERVER_FILE.read_text(encoding="utf-8")))
+    except (FileNotFoundError, json.JSONDecodeError, TypeError):
+        return None
+    if (lock := lock_store(STORE)) is None:
+        return server if port_is_open(server.port) else None
+    SERVER_FILE.unlink(missing_ok=True)
+    os.close(lock)
+    return None
+
+
+def spawn_supervisor(
+    store: Path, lock: int, *, temporary: bool = False, port: int | None = None, detached: bool = False
+) -> tuple[Server, subprocess.Popen]:
+    """監視役を起動し、サーバーが使えるようになるまで待つ。"""
+    arguments = ["--store", str(store), "--lock", str(lock)]
+    arguments += ["--port", str(port)] if port else []
+    arguments += ["--temporary"] if temporary else []
+    arguments += ["--detached"] if detached else []
+    supervisor = subprocess.Popen(
+        [sys.executable, "-m", "tools.workspace", "supervise", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL if detached else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if detached else None,
+        pass_fds=[lock],
+        start_new_session=True,
+    )
+    os.close(lock)
+    line = supervisor.stdout.readline()
+    answer = json.loads(line) if line else {"error": "サーバーの監視役が起動しませんでした。"}
+    if "error" in answer:
+        supervisor.wait()
+        raise WorkspaceError(answer["error"])
+    return Server(**answer), supervisor
+
+
+@contextlib.contextmanager
+def server_for_command() -> Iterator[Server]:
+    """``run`` が使うサーバー。
+
+    ``start`` 済みならそれを使う。なければ自分で起動し、終わりに止める。
+    保管庫がほかの ``run`` に使われていれば、一時の保管庫で動かす。
+    """
+    if (server := running_server()) is not None:
+        prepare_store(STORE)
+        yield server
+        return
+    make_parts()
+    store, temporary = STORE, False
+    lock = lock_store(store)
+    if lock is None:
+        temporary = True
+        store = Path(tempfile.mkdtemp(dir=WORKSPACE, prefix="temporary-"))
+        lock = lock_store(store)
+        print(
+            "ほかの処理がワークスペースを使用中です。"
+            "この実行には一時の置き場所を使い、終わったら消します。",
+            file=sys.stderr,
+        )
+    else:
+        remove_leftovers()
+    prepare_store(store)
+    server, supervisor = spawn_supervisor(store, lock, temporary=temporary)
+    try:
+        yield server
+    finally:
+        supervisor.stdin.close()
+        supervisor.wait()
+
+
+def remove_leftovers() -> None:
+    """強制終了した処理が残した一時の保管庫を消す。使用中のものには触らない。"""
+    for folder in WORKSPACE.glob("temporary-*"):
+        if (lock := lock_store(folder)) is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+
+
+def make_parts() -> None:
+    """起動に要る部品をそろえる。2回目からは、jarの中身を確かめるだけで終わる。"""
+    require_space(WORKSPACE)
+    provision.ensure_parts()
+    with provision.exclusive("archive"):
+        archive = provision.archive_path(JAVA_OPTIONS)
+        if not archive.exists():
+            record_archive(archive)
+
+
+def record_archive(archive: Path) -> None:
+    """よく使う操作を一度走らせ、JVMが読んだクラスを書庫に記録する（次からの起動が速くなる）。"""
+    print("サーバーの起動を速くする準備をしています（初回だけ、1分ほど）。", file=sys.stderr)
+    with provision.scratch() as folder:
+        store = folder / "store"
+        new = folder / archive.name
+        port, token = free_port(), secrets.token_urlsafe(24)
+        jvm = launch_jvm(store := mkdir(store), port, token, [f"-XX:ArchiveClassesAtExit={new}"],
+                         lock_store(store))  # fmt: skip
+        try:
+            wait_until_open(jvm, port, store)
+            server = Server(port, token, str(store), os.getpid(), jvm.pid)
+            subprocess.run(
+                [sys.executable, "-m", "tools.warmup"],
+                env=command_environment(server),
+                cwd=ROOT,
+                check=True,
+                capture_output=True,
+            )
+        finally:
+            stop_jvm(jvm)
+        if new.exists():
+            for old in PARTS.glob("server-*.jsa"):
+                old.unlink()
+            os.replace(new, archive)
+
+
+def mkdir(path: Path) -> Path:
+    path.mkdir(parents=True)
+    return path
+
+
+def require_space(folder: Path, megabytes: int = 300) -> None:
+    """``folder`` のあるディスクに空きがあることを確かめる。"""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    free = shutil.disk_usage(folder).free // 2**20
+    if free < megabytes:
+        raise WorkspaceError(
+            f"ディスクの空きが{free}MBしかありません。{megabytes}MB以上空けてから、もう一度実行してください。"
+        )
+
+
+# --- コマンドに渡す環境 -------------------------------------------------------
+
+
+def command_environment(server: Server | None) -> dict[str, str]:
+    """授業を動かすための環境変数。利用者が自分で決めた値は変えない。"""
+    environment = dict(os.environ)
+    store = Path(server.store) if server else STORE
+    database = f"sqlite:///{store / 'mlflow.db'}"
+    tracking = environment.setdefault("MLFLOW_TRACKING_URI", database)
+    environment.setdefault("MLFLOW_REGISTRY_URI", tracking)
+    environment.setdefault("_MLFLOW_SERVER_ARTIFACT_ROOT", str(store / "artifacts"))
+    environment.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    environment.setdefault("TZ", "UTC")  # Databricksのサーバーレスと同じ
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        environment.setdefault(name, "1")
+    if server:
+        environment["SPARK_REMOTE"] = server.remote
+        environment["SPARK_CONNECT_AUTHENTICATE_TOKEN"] = server.token
+    binaries = str(Path(sys.executable).parent)
+    environment["PATH"] = os.pathsep.join([binaries, environment.get("PATH", "")])
+    return environment
+
+
+def run(command: list[str]) -> int:
+    """``command`` をワークスペースの中で実行し、その終了コードを返す。
+
+    ``SPARK_REMOTE`` が決まっていれば、そのサーバーをそのまま使う。
+    """
+    if os.environ.get("SPARK_REMOTE"):
+        if "MLFLOW_TRACKING_URI" not in os.environ:
+            provision.ensure_parts()
+            STORE.mkdir(parents=True, exist_ok=True)
+            prepare_store(STORE)
+        return wait_for(command, command_environment(None))
+    with server_for_command() as server:
+        return wait_for(command, command_environment(server))
+
+
+def wait_for(command: list[str], environment: dict[str, str]) -> int:
+    """コマンドの終わりを待つ。受け取った合図は、コマンドに届ける。"""
+    try:
+        child = subprocess.Popen(command, env=environment)
+    except FileNotFoundError:
+        print(f"コマンド {command[0]} が見つかりません。つづりを確かめてください。", file=sys.stderr)
+        return 127
+
+    def forward(number: int, _frame: object) -> None:
+        # 端末のCtrl-Cは、コマンドにも直接届いている。
+        if not (number == signal.SIGINT and in_foreground()):
+            child.send_signal(number)
+
+    previous = {
+        number: signal.signal(number, forward)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        code = child.wait()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    return code if code >= 0 else 128 - code
+
+
+def in_foreground() -> bool:
+    """端末の前面で動いているか。"""
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError):
+        return False
+
+
+# --- 日々の操作 ---------------------------------------------------------------
+
+
+def start(port: int | None) -> int:
+    """サーバーを起動したままにする。"""
+    if (server := running_server()) is not None:
+        print(f"もう動いています（ポート{server.port}）。")
+        return 0
+    make_parts()
+    with provision.exclusive("start"):
+        if (server := running_server()) is None:
+            lock = lock_store(STORE)
+            if lock is None:
+                raise WorkspaceError(
+                    "ほかの処理がワークスペースを使用中です。終わるのを待ってから、もう一度実行してください。"
+                )
+            remove_leftovers()
+            prepare_store(STORE)
+            server, _ = spawn_supervisor(STORE, lock, port=port, detached=True)
+    print(f"ワークスペースを起動しました（ポート{server.port}）。止める時は make stop です。")
+    return 0
+
+
+def stop() -> int:
+    """``start`` で起動したサーバーを止める。表と記録は残る。"""
+    server = running_server()
+    if server is None:
+        print("起動したままのワークスペースはありません。")
+        return 0
+    for process in (server.supervisor, server.jvm):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_TIMEOUT + 5
+    while (lock := lock_store(STORE)) is None:
+        if time.monotonic() > deadline:
+            raise WorkspaceError(
+                f"サーバーが止まりません。プロセス {server.jvm} を強制終了してください。"
+            )
+        time.sleep(0.05)
+    SERVER_FILE.unlink(missing_ok=True)
+    os.close(lock)
+    print("ワークスペースを止めました。表と記録は残っています。")
+    return 0
+
+
+def status() -> int:
+    """動いているかどうかを表示する。"""
+    server = running_server()
+    if server is None:
+        print("ワークスペースは止まっています。make start で起動できます。")
+        return 0
+    print(f"ワークスペースは動いています（ポート{server.port}、プロセス{server.jvm}）。")
+    return 0
+
+
+def install_kernel() -> int:
+    """VS Codeなどのノートブックから選べるカーネルを、利用者のJupyterに登録する。"""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    spec = {
+        "argv": [
+            sys.executable, "-m", "tools.workspace", "run", "--",
+            sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}",
+        ],
+        "display_name": "Databricksデータサイエンス（手元のワークスペース）",
+        "language": "python",
+        "env": {"PYTHONPATH": str(ROOT), "WORKSPACE_DIR": str(WORKSPACE)},
+        "interrupt_mode": "signal",
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        text = json.dumps(spec, ensure_ascii=False, indent=1)
+        Path(folder, "kernel.json").write_text(text, encoding="utf-8")
+        KernelSpecManager().install_kernel_spec(folder, "databricks-book", user=True)
+    print(f"カーネル「{spec['display_name']}」を登録しました。")
+    return 0
+
+
+# --- コマンドライン -----------------------------------------------------------
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.workspace", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    commands = parser.add_subparsers(dest="action", required=True, metavar="動作")
+    run_parser = commands.add_parser("run", help="ワークスペースの中でコマンドを実行する")
+    run_parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
+    start_parser = commands.add_parser("start", help="サーバーを起動したままにする")
+    start_parser.add_argument("--port", type=int, help="ポート番号（省くと空きを選ぶ）")
+    commands.add_parser("stop", help="起動したままのサーバーを止める")
+    commands.add_parser("status", help="動いているかを表示する")
+    commands.add_parser("doctor", help="足りないものと、次にすることを表示する")
+    commands.add_parser("kernel", help="ノートブックから選べるカーネルを登録する")
+    inner = commands.add_parser("supervise")
+    inner.add_argument("--store", type=Path, required=True)
+    inner.add_argument("--lock", type=int, required=True)
+    inner.add_argument("--port", type=int)
+    inner.add_argument("--temporary", action="store_true")
+    inner.add_argument("--detached", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def dispatch(options: argparse.Namespace) -> int:
+    match options.action:
+        case "run":
+            command = options.command[1:] if options.command[:1] == ["--"] else options.command
+            if not command:
+                raise WorkspaceError("実行するコマンドがありません。run -- の後に書いてください。")
+            return run(command)
+        case "start":
+            return start(options.port)
+        case "stop":
+            return stop()
+        case "status":
+            return status()
+        case "doctor":
+            from tools import doctor
+
+            return doctor.main()
+        case "kernel":
+            return install_kernel()
+        case _:
+            return supervise(
+                options.store,
+                options.lock,
+                options.port,
+                temporary=options.temporary,
+                detached=options.detached,
+            )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """コマンドラインの入口。失敗は日本語の一文にして、終了コード1を返す。"""
+    try:
+        return dispatch(parse(sys.argv[1:] if arguments is None else arguments))
+    except WorkspaceError as error:
+        print(f"エラー: {error}", file=sys.stderr)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print("エラー: ディスクの空きがありません。空きを作ってから、もう一度実行してください。", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
