@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,7 @@ from tools.weave import weave
 
 EXECUTED = ROOT / "_build" / "executed"
 FAILED = ROOT / "_build" / "failed"
-CELL_TIMEOUT = 300  # 秒
+CELL_TIMEOUT = 300  # 秒。--cell-timeout で変えられる
 KERNEL_TIMEOUT = 120  # 秒
 KERNEL_MEMORY = 700 * 2**20  # バイト。カーネル1つの見込み
 TOOLS = ("judge.py", "lesson.py", "weave.py", "execute.py", "provision.py", "workspace.py")
@@ -165,8 +166,8 @@ class ServerWatch(threading.Thread):
                 return
 
 
-def execute(task: Task, watch: ServerWatch) -> str | None:
-    """授業を一つ実行する。失敗したら、その説明を返す。"""
+def execute(task: Task, watch: ServerWatch, cell_timeout: int) -> str | None:
+    """授業を一つ実行する。失敗したら、その説明を返す。``cell_timeout`` は秒。"""
     import papermill
     from jupyter_client.manager import AsyncKernelManager
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -175,6 +176,9 @@ def execute(task: Task, watch: ServerWatch) -> str | None:
         """TCPのポートを使わないカーネル。並べて起動しても番号がぶつからない。"""
 
         transport = "ipc"
+
+        def _ip_default(self) -> str:
+            return os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], uuid.uuid4().hex)
 
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="lesson-") as folder:
@@ -186,17 +190,17 @@ def execute(task: Task, watch: ServerWatch) -> str | None:
                 target,
                 cwd=LESSONS,
                 progress_bar=False,
-                execution_timeout=CELL_TIMEOUT,
+                execution_timeout=cell_timeout,
                 start_timeout=KERNEL_TIMEOUT,
                 kernel_manager_class=LocalKernelManager,
             )
         except papermill.PapermillExecutionError as error:
             problem = (
-                f"{cell_name(task, error.cell_index)} で失敗しました。\n"
+                f"{cell_name(task, error.cell_index)}で失敗しました。\n"
                 f"      {error.ename}: {error.evalue.strip()}"
             )
         except CellTimeoutError:
-            problem = f"セルが{CELL_TIMEOUT}秒たっても終わりません（時間切れ）。"
+            problem = f"セルが{cell_timeout}秒たっても終わりません（時間切れ）。"
         except (DeadKernelError, RuntimeError) as error:
             problem = f"カーネルが途中で終わりました（{error}）。メモリーの空きを確かめてください。"
         else:
@@ -243,13 +247,15 @@ def jupyter_folders() -> Iterator[None]:
     """利用者のIPythonの設定を読まず、ソケットを短いパスに置く。"""
     with tempfile.TemporaryDirectory(prefix="kernels-") as folder:
         chosen = {"IPYTHONDIR": f"{folder}/ipython", "JUPYTER_RUNTIME_DIR": f"{folder}/run"}
-        os.environ.update(chosen)
+        for name, path in chosen.items():
+            os.mkdir(path)
+            os.environ[name] = path
         yield
         for name in chosen:
             del os.environ[name]
 
 
-def execute_all(tasks: list[Task]) -> int:
+def execute_all(tasks: list[Task], cell_timeout: int = CELL_TIMEOUT) -> int:
     """授業を並べて実行し、失敗の数を返す。長くかかった授業から始める。"""
     available = psutil.virtual_memory().available
     workers = max(1, min(len(tasks), os.cpu_count() or 1, available // KERNEL_MEMORY))
@@ -263,7 +269,7 @@ def execute_all(tasks: list[Task]) -> int:
         def run_one(task: Task) -> str | None:
             started[task.name] = time.monotonic()
             print(f"実行中  {task.name}", flush=True)
-            return execute(task, watch)
+            return execute(task, watch, cell_timeout)
 
         running = {pool.submit(run_one, task): task for task in tasks}
         for future in concurrent.futures.as_completed(running):
@@ -290,6 +296,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("names", nargs="*", metavar="授業", help="番号か名前の先頭（省くと全部）")
     parser.add_argument("--force", action="store_true", help="前回の結果があっても実行し直す")
+    parser.add_argument("--cell-timeout", type=int, default=CELL_TIMEOUT, metavar="秒")
     options = parser.parse_args(arguments)
     try:
         with provision.exclusive("execute"):
@@ -301,11 +308,11 @@ def main(arguments: list[str] | None = None) -> int:
                     print(f"変更なし  {task.name}", flush=True)
             if not waiting:
                 return 0
-            if "SPARK_REMOTE" in os.environ:
-                return 1 if execute_all(waiting) else 0
-            with workspace.server_for_command() as server:
-                os.environ.update(workspace.command_environment(server))
-                return 1 if execute_all(waiting) else 0
+            with contextlib.ExitStack() as stack:
+                if "SPARK_REMOTE" not in os.environ:
+                    server = stack.enter_context(workspace.server_for_command())
+                    os.environ.update(workspace.command_environment(server))
+                return 1 if execute_all(waiting, options.cell_timeout) else 0
     except (LessonError, WorkspaceError) as error:
         print(f"エラー: {error}", file=sys.stderr)
         return 1

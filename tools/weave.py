@@ -63,15 +63,15 @@ def _exercise_cells(exercise: Exercise, check: Cell, number: int) -> list[nbform
     answer = exercise.answer
     cells += [_copy(answer.prose, "answer-text", number)] if answer.prose else []
     cells.append(_copy(answer.code, "answer", number))
-    cells.append(_code(f"_expect_accepted({number}, {check.source!r})", "accepted", number))
+    source = f"_expect_accepted({number}, {check.source!r})"
+    cells.append(_code(source, "accepted", number, f"{check.title}（{answer.code.title}）"))
     return cells
 
 
 def _rejection(check: Cell, tried: Cell, number: int, role: str) -> nbformat.NotebookNode:
     unanswered = role == "rejected-stub"
-    return _code(
-        f"_expect_rejected({number}, {tried.title!r}, {check.source!r}, {unanswered})", role, number
-    )
+    source = f"_expect_rejected({number}, {tried.title!r}, {check.source!r}, {unanswered})"
+    return _code(source, role, number, f"{check.title}（{tried.title}）")
 
 
 def _shown_check(check: Cell, number: int) -> nbformat.NotebookNode:
@@ -86,8 +86,10 @@ def _copy(cell: Cell, role: str, number: int | None = None) -> nbformat.Notebook
     return make(cell.source, metadata={**cell.metadata, "textbook": _mark(role, number)})
 
 
-def _code(source: str, role: str, number: int | None = None) -> nbformat.NotebookNode:
-    return new_code_cell(source, metadata={"textbook": _mark(role, number)})
+def _code(
+    source: str, role: str, number: int | None = None, title: str = "確認の仕掛け"
+) -> nbformat.NotebookNode:
+    return new_code_cell(source, metadata={"title": title, "textbook": _mark(role, number)})
 
 
 def _mark(role: str, number: int | None) -> dict:

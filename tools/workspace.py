@@ -189,11 +189,15 @@ def wait_until_open(jvm: subprocess.Popen, port: int, store: Path) -> None:
         time.sleep(0.02)
 
 
+def port_taken(port: int) -> str:
+    return f"ポート{port}は、ほかのプログラムが使っています。別の番号を指定してください。"
+
+
 def explain_log(log: Path, port: int) -> str:
     """起動できなかったサーバーの記録から、次にすることを一文で言う。"""
     text = log.read_text(encoding="utf-8", errors="replace")
     if "Address already in use" in text or "BindException" in text:
-        return f"ポート{port}は、ほかのプログラムが使っています。別の番号を指定してください。"
+        return port_taken(port)
     if "No space left on device" in text:
         return "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
     if "insufficient memory" in text or "Cannot allocate memory" in text:
@@ -494,6 +498,8 @@ def start(port: int | None) -> int:
     if (server := running_server()) is not None:
         print(f"もう動いています（ポート{server.port}）。")
         return 0
+    if port and port_is_open(port):
+        raise WorkspaceError(port_taken(port))
     make_parts()
     with provision.exclusive("start"):
         if (server := running_server()) is None:

@@ -1,0 +1,217 @@
+"""組み立てと実行: 失敗の種類を言い分け、ほかの授業の結果を残す。"""
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tools import workspace
+from tools.lesson import LessonError
+from tools.weave import weave
+
+ROOT = Path(__file__).resolve().parent.parent
+
+HEADER = """\
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   textbook:
+#     minutes: 5
+#     runs_on: [local]
+#     environment_version: 6
+# ---
+"""
+LESSON = """
+# %% [markdown]
+# # 題
+#
+# 導入です。
+
+# %%
+expected = 5
+
+# %% [markdown]
+# ### 練習 1: 数える
+
+# %% 練習 1
+answer = ...
+
+# %% 確認 1
+assert answer is not ..., "まだ答えが入っていません。"
+assert answer == expected, "数が合いません。端も数えましたか。"
+print("正解です。")
+"""
+SOLUTION = """
+# %% [markdown]
+# 数えます。
+
+# %% 解答 1
+answer = 5
+
+# %% [markdown]
+# 端を忘れました。
+
+# %% 誤答 1
+answer = 4
+"""
+IMPORT = "\n# %%\nimport helper\n"
+PLANTED = {
+    "90_good": ("", ""),
+    "91_error": ("expected = 5", "expected = 1 / 0"),
+    "92_check_accepts_stub": ('assert answer is not ..., "まだ答えが入っていません。"', "answer = 5"),
+    "93_english": ("まだ答えが入っていません。", "no answer yet"),
+    "94_not_told_apart": ("まだ答えが入っていません。", "数が合いません。"),
+    "95_silent": ('print("正解です。")', "pass"),
+    "96_dead_kernel": ("expected = 5", "import os; os._exit(1)"),
+    "97_slow": ("expected = 5", "import time; time.sleep(60)"),
+}
+PLANTED_SOLUTIONS = {
+    "80_wrong_passes": ("answer = 4", "answer = 5"),
+    "81_answer_rejected": ("answer = 5", "answer = 6"),
+}
+
+
+@pytest.fixture
+def project(tmp_path):
+    """道具だけを写した、授業の無いプロジェクト。"""
+    folder = tmp_path / "授業 ノート"
+    for name in ("lessons", "solutions"):
+        (folder / name).mkdir(parents=True)
+    shutil.copytree(ROOT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "uv.lock", folder)
+    return folder
+
+
+def add(project, name, lesson=LESSON, solution=SOLUTION):
+    (project / "lessons" / f"{name}.py").write_text(HEADER + lesson, encoding="utf-8")
+    (project / "solutions" / f"{name}.py").write_text(HEADER + solution, encoding="utf-8")
+
+
+def execute(project, *arguments, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "tools.execute", *arguments],
+        cwd=project,
+        env={**os.environ, **more},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_failures_are_told_apart_and_leave_the_others_usable(project):
+    for name, (old, new) in PLANTED.items():
+        assert old in LESSON
+        add(project, name, lesson=LESSON.replace(old, new) if old else LESSON)
+    for name, (old, new) in PLANTED_SOLUTIONS.items():
+        assert old in SOLUTION
+        add(project, name, solution=SOLUTION.replace(old, new))
+    done = execute(project, "--cell-timeout", "8")
+    assert done.returncode == 1
+    assert [path.stem for path in (project / "_build" / "executed").iterdir()] == ["90_good"]
+    assert "完了    90_good" in done.stdout
+    expected = {
+        "80_wrong_passes": "確認 1 が、誤答 1 を正解にしました",
+        "81_answer_rejected": "確認 1 が、解答 1 を退けました: 数が合いません",
+        "91_error": "ZeroDivisionError",
+        "92_check_accepts_stub": "確認 1 が、練習 1 を正解にしました",
+        "93_english": "日本語ではありません",
+        "94_not_told_apart": "未回答と伝えるはず",
+        "95_silent": "「正解です。」で始まる文",
+        "96_dead_kernel": "カーネルが途中で終わりました",
+        "97_slow": "8秒たっても終わりません（時間切れ）",
+    }
+    for name, message in expected.items():
+        assert f"失敗    {name}" in done.stdout
+        report = done.stderr.partition(f"lessons/{name}.py:")[2].partition("  lessons/")[0]
+        assert message in report, done.stderr
+    assert "「expected = 1 / 0」で失敗しました" in done.stderr
+    assert "_build/failed/91_error.ipynb" in done.stderr
+    assert (project / "_build" / "failed" / "91_error.ipynb").exists()
+
+
+def test_dead_server_is_told(project, tmp_path):
+    code = """
+        import os
+        import signal
+        import time
+
+        os.kill(int(os.environ["VICTIM"]), signal.SIGKILL)
+        time.sleep(60)
+    """
+    add(project, "90_kills", LESSON.replace("expected = 5", textwrap.dedent(code)))
+    store = tmp_path / "store"
+    workspace.make_parts()
+    lock = workspace.lock_store(store)
+    server, supervisor = workspace.spawn_supervisor(store, lock, temporary=True)
+    done = execute(
+        project,
+        SPARK_REMOTE=server.remote,
+        SPARK_CONNECT_AUTHENTICATE_TOKEN=server.token,
+        VICTIM=str(server.jvm),
+    )
+    supervisor.communicate(timeout=30)
+    assert done.returncode == 1
+    assert "Sparkサーバーが途中で止まりました" in done.stderr
+    assert "カーネルが途中で" not in done.stderr
+
+
+def test_only_changed_lessons_run_again(project):
+    for name in ("90_first", "91_second"):
+        add(project, name, IMPORT + LESSON)
+    (project / "lessons" / "helper.py").write_text("x = 1\n")
+    assert execute(project).returncode == 0
+    assert execute(project).stdout.split() == ["変更なし", "90_first", "変更なし", "91_second"]
+
+    add(project, "90_first", IMPORT + LESSON.replace("導入です", "別の導入です"))
+    assert "変更なし  90_first" in execute(project).stdout
+    woven = nbformat.read(project / "_build" / "executed" / "90_first.ipynb", as_version=4)
+    assert any("別の導入です" in cell.source for cell in woven.cells)
+    assert any("端も数えましたか" in str(cell.get("outputs")) for cell in woven.cells)
+
+    add(project, "90_first", IMPORT + LESSON.replace("expected = 5", "expected = 5.0"))
+    changed = execute(project).stdout
+    assert "完了    90_first" in changed
+    assert "変更なし  91_second" in changed
+
+    (project / "lessons" / "helper.py").write_text("x = 2\n")
+    changed = execute(project).stdout
+    assert "完了    90_first" in changed
+    assert "完了    91_second" in changed
+
+    (project / "lessons" / "91_second.py").unlink()
+    execute(project)
+    assert not (project / "_build" / "executed" / "91_second.ipynb").exists()
+
+
+def test_unknown_lesson(project):
+    add(project, "90_good")
+    done = execute(project, "77")
+    assert done.returncode == 1
+    assert "77 で始まる授業がありません" in done.stderr
+
+
+def test_exercise_without_solution(project):
+    add(project, "90_a", solution=SOLUTION.replace("# %% 解答 1", "# %%"))
+    with pytest.raises(LessonError, match="練習 1 に 解答 1 がありません"):
+        weave(project / "lessons" / "90_a.py", project / "solutions" / "90_a.py")
+    add(project, "90_a", solution=SOLUTION.replace("# %% 誤答 1", "# %%"))
+    with pytest.raises(LessonError, match="誤答 1 がありません"):
+        weave(project / "lessons" / "90_a.py", project / "solutions" / "90_a.py")
+    (project / "solutions" / "90_a.py").unlink()
+    with pytest.raises(LessonError, match="同じ名前の解答"):
+        weave(project / "lessons" / "90_a.py", project / "solutions" / "90_a.py")
+
+
+def test_weaving_is_deterministic(project):
+    add(project, "90_a")
+    pair = project / "lessons" / "90_a.py", project / "solutions" / "90_a.py"
+    assert nbformat.writes(weave(*pair)) == nbformat.writes(weave(*pair))

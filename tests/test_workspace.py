@@ -1,0 +1,303 @@
+"""手元のワークスペース: 起動・終了・錠・環境変数・困った時の文言。"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tools import provision, workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+WAIT = "import os, time; print(os.environ['SPARK_REMOTE'], flush=True); time.sleep(120)"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """空白と日本語を含むパスの、部品だけが共通のワークスペース。"""
+    provision.ensure_parts()
+    folder = tmp_path / "授業 ノート" / ".workspace"
+    folder.mkdir(parents=True)
+    (folder / "parts").symlink_to(provision.PARTS)
+    return folder
+
+
+def environment(folder, **more):
+    """外側のワークスペースを引き継がない環境変数。"""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SPARK_", "MLFLOW_", "_MLFLOW_"))
+    }
+    return {**inherited, "WORKSPACE_DIR": str(folder), **more}
+
+
+def workspace_command(*arguments):
+    return [sys.executable, "-m", "tools.workspace", *arguments]
+
+
+def call(folder, *arguments, **more):
+    return subprocess.run(
+        workspace_command(*arguments),
+        cwd=ROOT,
+        env=environment(folder, **more),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def run_python(folder, code, **more):
+    return call(folder, "run", "--", sys.executable, "-c", code, **more)
+
+
+@contextlib.contextmanager
+def background(folder, code):
+    """``run -- python -c code`` を始め、(プロセス, サーバーのポート) を渡す。"""
+    process = subprocess.Popen(
+        workspace_command("run", "--", sys.executable, "-c", code),
+        cwd=ROOT,
+        env=environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process, int(process.stdout.readline().strip().rpartition(":")[2])
+    finally:
+        process.kill()
+        process.wait()
+
+
+def jvms(folder):
+    """この置き場所を使っているJVM。"""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if "SparkConnectServer" in line and str(folder) in line:
+            found.append(process)
+    return found
+
+
+def assert_gone(folder, port, seconds=30):
+    deadline = time.monotonic() + seconds
+    while jvms(folder) or workspace.port_is_open(port):
+        assert time.monotonic() < deadline, "サーバーが残っています。"
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_run_keeps_exit_code_and_stops_server(folder, code):
+    done = run_python(
+        folder, f"import os, sys; print(os.environ['SPARK_REMOTE']); sys.exit({code})"
+    )
+    assert done.returncode == code, done.stderr
+    assert_gone(folder, int(done.stdout.strip().rpartition(":")[2]), seconds=0)
+
+
+def test_unknown_command(folder):
+    done = call(folder, "run", "--", "no-such-command")
+    assert done.returncode == 127
+    assert "no-such-command が見つかりません" in done.stderr
+    assert not jvms(folder)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_reaches_command_and_stops_server(folder, number):
+    with background(folder, WAIT) as (process, port):
+        process.send_signal(number)
+        assert process.wait(30) in (130, 143)
+        assert_gone(folder, port, seconds=0)
+
+
+def test_server_gone_after_kill_9_of_run(folder):
+    with background(folder, WAIT) as (process, port):
+        child = psutil.Process(process.pid).children()
+        process.kill()
+        assert_gone(folder, port)
+    for orphan in child:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            orphan.kill()
+
+
+def test_server_gone_after_kill_9_of_supervisor(folder):
+    with background(folder, WAIT) as (_, port):
+        (jvm,) = jvms(folder)
+        jvm.parent().kill()
+        assert_gone(folder, port)
+
+
+WRITE = """
+import os, sys, time
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+print(os.environ["SPARK_REMOTE"], flush=True)
+spark.sql("CREATE SCHEMA IF NOT EXISTS s")
+spark.range({rows}).write.mode("overwrite").saveAsTable("s.t")
+print(spark.table("s.t").count(), flush=True)
+sys.stdin.read()
+"""
+COUNT = """
+from pyspark.sql import SparkSession
+print(SparkSession.builder.getOrCreate().table("s.t").count())
+"""
+
+
+def test_two_runs_do_not_disturb_each_other_and_tables_outlive_them(folder):
+    first, second = (
+        subprocess.Popen(
+            workspace_command("run", "--", sys.executable, "-c", WRITE.format(rows=rows)),
+            cwd=ROOT,
+            env=environment(folder),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rows in (3, 5)
+    )
+    remotes = [process.stdout.readline() for process in (first, second)]
+    counts = [process.stdout.readline().strip() for process in (first, second)]
+    errors = [process.communicate()[1] for process in (first, second)]
+    assert remotes[0] != remotes[1]
+    assert counts == ["3", "5"]
+    assert sorted("一時の置き場所" in error for error in errors) == [False, True], errors
+    assert not list(folder.glob("temporary-*"))
+    kept = "3" if "一時の置き場所" in errors[1] else "5"
+    assert run_python(folder, COUNT).stdout.strip() == kept
+
+
+def test_start_status_stop(folder):
+    assert "起動しました" in call(folder, "start").stdout
+    try:
+        server = json.loads((folder / "server.json").read_text())
+        assert (folder / "server.json").stat().st_mode & 0o077 == 0
+        assert f"ポート{server['port']}" in call(folder, "status").stdout
+        joined = run_python(folder, "import os; print(os.environ['SPARK_REMOTE'])")
+        assert joined.stdout.strip() == f"sc://localhost:{server['port']}"
+        assert workspace.port_is_open(server["port"]), "run が start のサーバーを止めました。"
+        assert "もう動いています" in call(folder, "start").stdout
+    finally:
+        assert "止めました" in call(folder, "stop").stdout
+    assert_gone(folder, server["port"], seconds=0)
+    assert "止まっています" in call(folder, "status").stdout
+
+
+def test_start_recovers_after_kill_9(folder):
+    call(folder, "start")
+    server = json.loads((folder / "server.json").read_text())
+    for process in (server["supervisor"], server["jvm"]):
+        os.kill(process, signal.SIGKILL)
+    assert_gone(folder, server["port"])
+    assert "止まっています" in call(folder, "status").stdout
+    assert "起動しました" in call(folder, "start").stdout
+    call(folder, "stop")
+
+
+def test_occupied_port(folder):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = call(folder, "start", "--port", str(port))
+    assert done.returncode == 1
+    assert f"ポート{port}は、ほかのプログラムが使っています" in done.stderr
+    assert not jvms(folder)
+
+
+def test_wrong_token_is_refused(folder):
+    code = """
+import os, subprocess, sys
+probe = "from pyspark.sql import SparkSession; SparkSession.builder.getOrCreate().range(1).count()"
+for token in ("wrong", None):
+    env = {k: v for k, v in os.environ.items() if k != "SPARK_CONNECT_AUTHENTICATE_TOKEN"}
+    if token: env["SPARK_CONNECT_AUTHENTICATE_TOKEN"] = token
+    done = subprocess.run([sys.executable, "-c", probe], env=env, capture_output=True, text=True)
+    print(done.returncode != 0 and "UNAUTHENTICATED" in done.stderr.upper())
+"""
+    assert run_python(folder, code).stdout.split() == ["True", "True"]
+
+
+def test_environment_respects_choices_of_the_user(folder):
+    code = "import os; print(os.environ['MLFLOW_TRACKING_URI'], os.environ['SPARK_REMOTE'])"
+    chosen = {"MLFLOW_TRACKING_URI": "file:/tmp/elsewhere", "SPARK_REMOTE": "sc://localhost:1"}
+    done = run_python(folder, code, **chosen)
+    assert done.stdout.split() == list(chosen.values())
+    assert not jvms(folder)
+
+
+def test_wrong_jar_is_refused(folder):
+    (folder / "parts").unlink()
+    shutil.copytree(provision.PARTS, folder / "parts", ignore=shutil.ignore_patterns("*.jsa"))
+    jar = folder / "parts" / provision.JARS[1].path.name
+    jar.write_bytes(jar.read_bytes() + b"x")
+    done = run_python(folder, "print('動いた')")
+    assert done.returncode == 1
+    assert "SHA-256" in done.stderr
+    assert "もう一度実行してください" in done.stderr
+    assert "動いた" not in done.stdout
+
+
+def test_no_network_leaves_nothing_half_made(folder):
+    (folder / "parts").unlink()
+    offline = "-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=9 -Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=9"
+    done = run_python(folder, "print('動いた')", _JAVA_OPTIONS=offline)
+    assert done.returncode == 1
+    assert "初回だけネットワークが要ります" in done.stderr
+    assert not list((folder / "parts").iterdir())
+    assert not list(folder.glob("making-*"))
+
+
+def test_full_disk_is_told_before_starting(folder, monkeypatch):
+    usage = shutil.disk_usage(folder)._replace(free=10 * 2**20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(provision.WorkspaceError, match="ディスクの空きが10MBしかありません"):
+        workspace.require_space(folder)
+
+
+def test_doctor_tells_what_to_do(folder):
+    good = call(folder, "doctor")
+    assert good.returncode == 0, good.stdout
+    (folder / "parts").unlink()
+    bad = call(folder, "doctor")
+    assert bad.returncode == 1
+    assert "make start" in bad.stdout
+
+
+def test_kernel_spec_carries_the_environment(folder, tmp_path):
+    """登録したカーネルだけで、ワークスペースの中の授業が動く。"""
+    data = tmp_path / "jupyter"
+    assert call(folder, "kernel", JUPYTER_DATA_DIR=str(data)).returncode == 0
+    code = f"""
+from jupyter_client.manager import start_new_kernel
+manager, client = start_new_kernel(kernel_name="databricks-book", startup_timeout=120, cwd={str(tmp_path)!r})
+client.execute_interactive(
+    "from pyspark.sql import SparkSession; print(SparkSession.builder.getOrCreate().range(4).count())",
+    output_hook=lambda message: print(message["content"].get("text", ""), end=""),
+    timeout=120)
+client.stop_channels()
+manager.shutdown_kernel()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(folder, JUPYTER_DATA_DIR=str(data)),
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.stdout.strip() == "4", done.stderr
+    deadline = time.monotonic() + 30
+    while jvms(folder):
+        assert time.monotonic() < deadline, "カーネルを閉じてもサーバーが残っています。"
+        time.sleep(0.2)

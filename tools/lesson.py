@@ -1,0 +1,162 @@
+"""授業と解答のファイルを読み、セルと練習にまとめる。
+
+percent 形式を読むところはここだけに置く。検査も組み立ても、ここで読んだものを使う。
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jupytext
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = ROOT / "lessons"
+SOLUTIONS = ROOT / "solutions"
+
+_MARKER = re.compile(r"^#\s*%%(?!%)")
+_ROLE = re.compile(r"^(練習|確認|解答|誤答) ([1-9]\d*)([a-z]?)$")
+_LESSON_NAME = re.compile(r"^\d\d_\w+\.py$")
+
+
+class LessonError(Exception):
+    """ファイルを授業として読めない。文言は利用者に見せる日本語。"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """セル一つ。
+
+    kind は "markdown" か "code"、title は見出し行に書いた題（無ければ空）。
+    line は source の1行目が元ファイルの何行目にあるか（1から数える）。
+    """
+
+    kind: str
+    title: str
+    source: str
+    line: int
+    metadata: dict
+
+    @property
+    def role(self) -> tuple[str, int]:
+        """("練習", 1) のような役と番号。役の無いセルは ("", 0)。"""
+        match = _ROLE.match(self.title)
+        return (match[1], int(match[2])) if match else ("", 0)
+
+
+@dataclass(frozen=True)
+class Part:
+    """題の付いたコードセルと、その直前の文章（無ければ None）。"""
+
+    code: Cell
+    prose: Cell | None
+
+
+@dataclass
+class Exercise:
+    """練習一つ分。まだ見つかっていない部分は None のまま残る。"""
+
+    number: int
+    stub: Part | None = None
+    check: Part | None = None
+    answer: Part | None = None
+    wrong: list[Part] = field(default_factory=list)
+
+    @property
+    def missing(self) -> list[str]:
+        """足りないセルの題。"""
+        parts = {"練習": self.stub, "確認": self.check, "解答": self.answer, "誤答": self.wrong}
+        return [f"{role} {self.number}" for role, part in parts.items() if not part]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """読み込んだファイル一つ。metadata はノートブックのもの（kernelspec, textbook）。"""
+
+    path: Path
+    text: str
+    metadata: dict
+    cells: list[Cell]
+
+    def parts(self) -> list[Part]:
+        """題の付いたコードセルを、直前の文章と組にして順に返す。"""
+        found = []
+        for before, cell in zip([None, *self.cells], self.cells, strict=False):
+            if cell.kind == "code" and cell.title:
+                prose = before if before is not None and before.kind == "markdown" else None
+                found.append(Part(cell, prose))
+        return found
+
+    def evidence(self) -> list[Cell]:
+        """本文の主張を確かめる「裏付け」のセル。"""
+        return [cell for cell in self.cells if cell.title.split(" ")[0] == "裏付け"]
+
+
+def lesson_paths(folder: Path = LESSONS) -> list[Path]:
+    """番号で始まる授業（または解答）のファイルを、番号の順に返す。"""
+    return sorted(path for path in folder.glob("*.py") if _LESSON_NAME.match(path.name))
+
+
+def module_paths(folder: Path = LESSONS) -> list[Path]:
+    """授業が import する小さなモジュールを返す。"""
+    return sorted(set(folder.glob("*.py")) - set(lesson_paths(folder)))
+
+
+def read_lesson(path: Path) -> Lesson:
+    """percent 形式のファイルを読む。
+
+    読めなければ LessonError を送る。
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        notebook = jupytext.reads(text, fmt="py:percent")
+    except Exception as error:  # jupytext は YAML の誤りなどをそのまま送ってくる
+        raise LessonError(f"{path}: 先頭の YAML を読めません（{error}）。") from error
+    lines = text.splitlines()
+    markers = [number for number, line in enumerate(lines, 1) if _MARKER.match(line)]
+    if len(markers) != len(notebook.cells):
+        raise LessonError(
+            f"{path}: セルの区切りを数えられません。"
+            "最初の `# %%` より前や文字列の中に、セルの中身や `# %%` がないか見てください。"
+        )
+    cells = [
+        Cell(
+            kind=cell.cell_type,
+            title=cell.metadata.get("title", ""),
+            source=cell.source,
+            line=_first_line(lines, marker, cell.source),
+            metadata={k: v for k, v in cell.metadata.items() if k != "lines_to_next_cell"},
+        )
+        for marker, cell in zip(markers, notebook.cells, strict=True)
+    ]
+    return Lesson(path, text, dict(notebook.metadata), cells)
+
+
+def group_exercises(lesson: Lesson, solutions: Lesson | None = None) -> dict[int, Exercise]:
+    """授業の練習を番号でまとめ、解答と誤答を付ける。足りないものは missing で分かる。"""
+    exercises: dict[int, Exercise] = {}
+    parts = lesson.parts() + (solutions.parts() if solutions else [])
+    for part in parts:
+        role, number = part.code.role
+        if not role:
+            continue
+        exercise = exercises.setdefault(number, Exercise(number))
+        match role:
+            case "練習":
+                exercise.stub = part
+            case "確認":
+                exercise.check = part
+            case "解答":
+                exercise.answer = part
+            case "誤答":
+                exercise.wrong.append(part)
+    return exercises
+
+
+def _first_line(lines: list[str], marker: int, source: str) -> int:
+    """source の1行目が何行目にあるか。空のセルでは区切りの行。"""
+    first = source.partition("\n")[0].strip()
+    if not first:
+        return marker
+    return next(n for n, line in enumerate(lines[marker:], marker + 1) if first in line)
