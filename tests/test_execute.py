@@ -1,20 +1,14 @@
 """組み立てと実行: 失敗の種類を言い分け、ほかの授業の結果を残す。"""
 
-import os
-import shutil
-import subprocess
-import sys
 import textwrap
-from pathlib import Path
 
 import nbformat
 import pytest
+from projects import execute
 
 from tools import workspace
 from tools.lesson import LessonError
 from tools.weave import weave
-
-ROOT = Path(__file__).resolve().parent.parent
 
 HEADER = """\
 # ---
@@ -79,32 +73,9 @@ PLANTED_SOLUTIONS = {
 }
 
 
-@pytest.fixture
-def project(tmp_path):
-    """道具だけを写した、授業の無いプロジェクト。"""
-    folder = tmp_path / "授業 ノート"
-    for name in ("lessons", "solutions"):
-        (folder / name).mkdir(parents=True)
-    shutil.copytree(ROOT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "uv.lock", folder)
-    return folder
-
-
 def add(project, name, lesson=LESSON, solution=SOLUTION):
     (project / "lessons" / f"{name}.py").write_text(HEADER + lesson, encoding="utf-8")
     (project / "solutions" / f"{name}.py").write_text(HEADER + solution, encoding="utf-8")
-
-
-def execute(project, *arguments, **more):
-    return subprocess.run(
-        [sys.executable, "-m", "tools.execute", *arguments],
-        cwd=project,
-        env={**os.environ, **more},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
 
 
 def test_failures_are_told_apart_and_leave_the_others_usable(project):

@@ -118,7 +118,7 @@ def ensure_uv():
             raise SetupError(
                 "Pythonの仮想環境を作れませんでした。"
                 "Debian・Ubuntuでは python3-venv を入れてから、もう一度実行してください。"
-            )
+            ) from None
         wanted = os.path.join(UV_HOME, "wanted.txt")
         replace_file(wanted, requirement)
         pip = [python_of(UV_HOME), "-m", "pip", "install", "--quiet", "--no-deps"]
@@ -201,7 +201,7 @@ def main(arguments):
         groups, arguments = "book dev", arguments[1:]
     ensure_environment(groups)
     os.chdir(ROOT)
-    os.execv(python_of(VENV), [python_of(VENV), "-m", *arguments])
+    os.execv(python_of(VENV), [python_of(VENV), "-m", *arguments])  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -18,7 +18,15 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools.lesson import SOLUTIONS, Cell, Exercise, Lesson, LessonError, group_exercises, read_lesson
+from tools.lesson import (
+    SOLUTIONS,
+    Cell,
+    Exercise,
+    Lesson,
+    LessonError,
+    group_exercises,
+    read_lesson,
+)
 
 JUDGE = Path(__file__).with_name("judge.py")
 

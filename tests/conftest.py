@@ -1,0 +1,24 @@
+"""試験で共に使うもの。"""
+
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
+
+import pytest
+
+from tools import book
+
+
+@pytest.fixture(scope="session")
+def html():
+    """組み立てた本のフォルダー。"""
+    return book.build()
+
+
+@pytest.fixture(scope="session")
+def site(html):
+    """本を手元だけに見せるサーバーの住所。"""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(book.QuietHandler, directory=str(html)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()

@@ -1,0 +1,42 @@
+"""試験のために、プロジェクトの写しを作って動かす。"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def empty_project(folder: Path) -> Path:
+    """道具だけを写した、授業の無いプロジェクト。"""
+    for name in ("lessons", "solutions"):
+        (folder / name).mkdir(parents=True)
+    shutil.copytree(ROOT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "uv.lock", folder)
+    return folder
+
+
+def project_with(folder: Path, prefix: str) -> Path:
+    """名前が ``prefix`` で始まる授業を持つプロジェクトの写し。"""
+    empty_project(folder)
+    for kind in ("lessons", "solutions"):
+        for path in (ROOT / kind).glob(f"{prefix}*.py"):
+            shutil.copy(path, folder / kind)
+    shutil.copy(ROOT / "lessons" / "japanese_font.py", folder / "lessons")
+    shutil.copytree(ROOT / "lessons" / "fonts", folder / "lessons" / "fonts")
+    return folder
+
+
+def execute(project: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess:
+    """``project`` の授業を実行する。``more`` は環境変数。"""
+    return subprocess.run(
+        [sys.executable, "-m", "tools.execute", *arguments],
+        cwd=project,
+        env={**os.environ, **more},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
