@@ -124,7 +124,7 @@ def classic(project: Path, java_home: str) -> dict[str, float]:
                 IPYTHONDIR=str(home / "ipython"),
                 MLFLOW_TRACKING_URI=f"sqlite:///{home / 'mlflow.db'}",
             )
-            command = ["papermill", "--no-progress-bar", "in.ipynb", "out.ipynb"]
+            command = ["papermill", "--no-progress-bar", "--start-timeout", "300", "in.ipynb", "out.ipynb"]
             seconds[path.stem] = timed(command, home, environment)
     return seconds
 

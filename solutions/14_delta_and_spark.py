@@ -1,0 +1,142 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 解答: Delta LakeとSparkでデータを読む
+
+# %% [markdown]
+# 先に行を絞り、残った行を診断ごとに数えます。
+# 件数の列には`AS`で名前を付けます。
+# 付けないと、列の名前は`count(1)`になります。
+
+# %% 解答 1
+large_counts = spark.sql("""
+    SELECT diagnosis, count(*) AS samples
+    FROM cell_samples
+    WHERE worst_area > 750
+    GROUP BY diagnosis
+    ORDER BY diagnosis
+""")
+
+# %% [markdown]
+# 似た名前の`mean_area`で絞っています。
+# エラーにはならないので、件数を見るまで気づけません。
+
+# %% 誤答 1
+large_counts = (
+    samples.where("mean_area > 750").groupBy("diagnosis").agg(F.count("*").alias("samples"))
+)
+
+# %% [markdown]
+# 条件を書き忘れ、すべての検体を数えています。
+# 本文の集計を写して、`WHERE`を足し忘れるとこうなります。
+
+# %% 誤答 1b
+large_counts = samples.groupBy("diagnosis").agg(F.count("*").alias("samples"))
+
+# %% [markdown]
+# 件数は合っていますが、列の名前が`count`です。
+# `groupBy`に`count`をつなげると、列の名前は選べません。
+
+# %% 誤答 1c
+large_counts = samples.where("worst_area > 750").groupBy("diagnosis").count()
+
+# %% [markdown]
+# 版1には悪性が1件もないので、版0にあった悪性がすべて良性に変わっています。
+# 版1の件数も引いておくと、一部だけが変わった場合にも同じ式を使えます。
+
+# %% 解答 2
+malignant = "diagnosis = '悪性'"
+version_0 = spark.sql("SELECT * FROM cell_samples VERSION AS OF 0")
+version_1 = spark.sql("SELECT * FROM cell_samples VERSION AS OF 1")
+changed = version_0.where(malignant).count() - version_1.where(malignant).count()
+
+# %% [markdown]
+# `UPDATE`の結果に出た`num_affected_rows`と同じ数です。
+# 書き換えた行の数なので、値が変わらなかった行も入っています。
+
+# %% 誤答 2
+changed = samples.count()
+
+# %% [markdown]
+# 版1ではなく、いまの表と比べています。
+# いまの表は元に戻した後なので、差は0です。
+
+# %% 誤答 2b
+malignant = "diagnosis = '悪性'"
+changed = before.where(malignant).count() - samples.where(malignant).count()
+
+# %% [markdown]
+# `toPandas`は最後に置きます。
+# 先に呼ぶと、要らない行と列まで手元に集まります。
+
+# %% 解答 3
+large_samples = (
+    samples.where("mean_radius > 15").select("sample_id", "mean_radius", "diagnosis").toPandas()
+)
+
+# %% [markdown]
+# 「超える」を「以上」と読んでいます。
+# ちょうど15の検体が1件あるので、1行多くなります。
+
+# %% 誤答 3
+large_samples = (
+    samples.where("mean_radius >= 15").select("sample_id", "mean_radius", "diagnosis").toPandas()
+)
+
+# %% [markdown]
+# 手順を作っただけで、まだ何も手元に来ていません。
+
+# %% 誤答 3b
+large_samples = samples.where("mean_radius > 15").select("sample_id", "mean_radius", "diagnosis")
+
+# %% [markdown]
+# 行だけを絞り、列を選んでいません。
+# 使わない列の分まで、メモリーを使います。
+
+# %% 誤答 3c
+large_samples = samples.where("mean_radius > 15").toPandas()
+
+# %% 裏付け
+assert sum(name.startswith("mean_") for name in cells.columns) == 10
+assert sum(name.endswith("_error") for name in cells.columns) == 10
+assert sum(name.startswith("worst_") for name in cells.columns) == 10
+assert (raw["target"] == 0).sum() == (cells["diagnosis"] == "悪性").sum()
+
+# %% 裏付け 2
+ratio = cells["worst_radius"] / cells["mean_radius"]
+by_name = cells.assign(ratio=ratio).groupby("diagnosis")[["mean_radius", "ratio"]]
+assert (by_name.mean().loc["悪性"] > by_name.mean().loc["良性"]).all()
+assert by_name.size()["悪性"] < by_name.size()["良性"]
+
+# %% 裏付け 3
+history = spark.sql("DESCRIBE HISTORY cell_samples").collect()
+assert {row["version"]: row["operation"] for row in history}[1] == "UPDATE"
+assert max(row["version"] for row in history) == 2
+counts = dict(count_by_diagnosis(samples).collect())
+assert counts == cells["diagnosis"].value_counts().to_dict()
+
+# %% 裏付け 4
+assert rows * columns * 8 < 1e6
+assert 100_000_000 * columns * 8 > 16e9
+assert 200_000_000 * 40 * 8 == 64e9
+
+# %% 裏付け 5
+by_name = radius.groupby("diagnosis")["mean_radius"]
+peaks = by_name.agg(lambda values: (values // 1).mode()[0])
+assert peaks["悪性"] > peaks["良性"]
+assert by_name.max()["良性"] > by_name.min()["悪性"]
+assert (cells["mean_radius"] == 15).sum() == 1
+large_diagnoses = cells.loc[cells["worst_area"] > 750, "diagnosis"].value_counts(normalize=True)
+assert 0.5 < large_diagnoses["悪性"] < 1
+
+# %% 裏付け 6
+spark.sql("CREATE OR REPLACE TABLE shape_check (sample_id BIGINT, radius DOUBLE, memo STRING)")
+short = spark.createDataFrame([(1, -5.0)], ["sample_id", "radius"])
+short.write.mode("append").saveAsTable("shape_check")
+assert tuple(spark.table("shape_check").first()) == (1, -5.0, None)

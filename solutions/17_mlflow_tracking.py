@@ -1,0 +1,213 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 解答: MLflowによる実験管理
+
+# %% [markdown]
+# 条件を1つの辞書にまとめ、`log_params`とモデルの両方に渡します。
+# こうすると、記録した条件と実際の条件が食い違いません。
+
+# %% 解答 1
+conditions = {"n_estimators": 10, "max_depth": 5}
+with mlflow.start_run(run_name="few_trees") as run:
+    mlflow.log_params(conditions)
+    few_trees = RandomForestClassifier(**conditions, random_state=0)
+    few_trees.fit(train[mean_features], train["malignant"])
+    mlflow.log_metrics(evaluate(few_trees, valid, mean_features, "val"))
+few_trees_id = run.info.run_id
+
+# %% [markdown]
+# `fit`に渡したデータで、そのまま成績も測っています。
+# 名前は`val_`でも、中身は訓練データの成績です。
+# 本文の`quick_try`と同じ間違いで、値が高いために気づきにくくなります。
+
+# %% 誤答 1
+with mlflow.start_run(run_name="few_trees") as run:
+    mlflow.log_params({"n_estimators": 10, "max_depth": 5})
+    few_trees = RandomForestClassifier(n_estimators=10, max_depth=5, random_state=0)
+    few_trees.fit(train[mean_features], train["malignant"])
+    mlflow.log_metrics(evaluate(few_trees, train, mean_features, "val"))
+few_trees_id = run.info.run_id
+
+# %% [markdown]
+# 記録には`max_depth`が5とありますが、モデルに渡すのを忘れています。
+# `log_params`は書いたとおりに残すだけで、モデルの実際の条件とは照らし合わせません。
+
+# %% 誤答 1b
+with mlflow.start_run(run_name="few_trees") as run:
+    mlflow.log_params({"n_estimators": 10, "max_depth": 5})
+    few_trees = RandomForestClassifier(n_estimators=10, random_state=0)
+    few_trees.fit(train[mean_features], train["malignant"])
+    mlflow.log_metrics(evaluate(few_trees, valid, mean_features, "val"))
+few_trees_id = run.info.run_id
+
+# %% [markdown]
+# 指標の名前が`accuracy`や`auc`になっています。
+# どのデータで測ったのかが名前から消え、ほかのランと同じ列に並びません。
+
+# %% 誤答 1c
+with mlflow.start_run(run_name="few_trees") as run:
+    mlflow.log_params({"n_estimators": 10, "max_depth": 5})
+    few_trees = RandomForestClassifier(n_estimators=10, max_depth=5, random_state=0)
+    few_trees.fit(train[mean_features], train["malignant"])
+    scores = evaluate(few_trees, valid, mean_features, "val")
+    mlflow.log_metrics({name.removeprefix("val_"): value for name, value in scores.items()})
+few_trees_id = run.info.run_id
+
+# %% [markdown]
+# 絞り込みの条件を2つとも書き、AUCの大きい順に並べて先頭を取ります。
+
+# %% 解答 2
+found = mlflow.search_runs(
+    filter_string=f"tags.batch = '{batch}' and params.n_features = '10'",
+    order_by=["metrics.val_auc DESC"],
+)
+best_run_id = found.loc[0, "run_id"]
+
+# %% [markdown]
+# `DESC`がありません。
+# `order_by`は小さい順に並べるので、1行目はAUCが最も低いランです。
+
+# %% 誤答 2
+found = mlflow.search_runs(
+    filter_string=f"tags.batch = '{batch}' and params.n_features = '10'",
+    order_by=["metrics.val_auc"],
+)
+best_run_id = found.loc[0, "run_id"]
+
+# %% [markdown]
+# `batch`で絞っていないため、測り方の違う`quick_try`が1位になります。
+# AUCが1.0のように出来すぎた値のときは、どのデータで測ったのかをたどります。
+
+# %% 誤答 2b
+found = mlflow.search_runs(
+    filter_string="params.n_features = '10'",
+    order_by=["metrics.val_auc DESC"],
+)
+best_run_id = found.loc[0, "run_id"]
+
+# %% [markdown]
+# 本文と同じ並べ方のままで、30列を使うランも入っています。
+# 病院で測れない列を使うモデルは、成績が良くても動かせません。
+
+# %% 誤答 2c
+found = mlflow.search_runs(
+    filter_string=f"tags.batch = '{batch}'",
+    order_by=["metrics.val_auc DESC"],
+)
+best_run_id = found.loc[0, "run_id"]
+
+# %% [markdown]
+# 条件は合っていますが、並べた指標がF1です。
+# 順位は指標によって変わるので、何で選ぶかを先に決めておきます。
+
+# %% 誤答 2d
+found = mlflow.search_runs(
+    filter_string=f"tags.batch = '{batch}' and params.n_features = '10'",
+    order_by=["metrics.val_f1 DESC"],
+)
+best_run_id = found.loc[0, "run_id"]
+
+# %% [markdown]
+# 学習に渡す列だけを選んで、`log_input`で残します。
+# モデルを学習しないランでも、データの記録は残せます。
+
+# %% 解答 3
+worst_features = [name for name in data.columns if name.startswith("worst_")]
+with mlflow.start_run(run_name="worst_only") as run:
+    mlflow.log_input(describe_data(train, worst_features), context="training")
+worst_run_id = run.info.run_id
+
+# %% [markdown]
+# 読み込んだ表をそのまま記録しています。
+# 患者の番号まで「使った列」として残り、後で列から探しても正しく見つかりません。
+
+# %% 誤答 3
+with mlflow.start_run(run_name="worst_only") as run:
+    everything = mlflow.data.from_pandas(
+        train.astype(float), source=source, targets="malignant", name="tumors"
+    )
+    mlflow.log_input(everything, context="training")
+worst_run_id = run.info.run_id
+
+# %% [markdown]
+# 記録を作りましたが、`log_input`に渡していません。
+# 作っただけでは、ランに何も残りません。
+
+# %% 誤答 3b
+worst_features = [name for name in data.columns if name.startswith("worst_")]
+with mlflow.start_run(run_name="worst_only") as run:
+    described = describe_data(train, worst_features)
+worst_run_id = run.info.run_id
+
+# %% [markdown]
+# 列は合っていますが、検証データを記録しています。
+# 学習に使ったのがどの人たちなのかを、後から確かめられません。
+
+# %% 誤答 3c
+worst_features = [name for name in data.columns if name.startswith("worst_")]
+with mlflow.start_run(run_name="worst_only") as run:
+    mlflow.log_input(describe_data(valid, worst_features), context="training")
+worst_run_id = run.info.run_id
+
+# %% [markdown]
+# `run_id`を渡して元のランを開き、タグを書き足します。
+# 理由には、比べた範囲と、決め手になった事実を書きます。
+
+# %% 解答 4
+with mlflow.start_run(run_id=chosen_id):
+    mlflow.set_tags(
+        {
+            "decision": "adopted",
+            "reason": "4つのランのうち、検証データの正解率、AUC、F1がどれも最も高い",
+        }
+    )
+decision_run_id = chosen_id
+
+# %% [markdown]
+# `start_run`に何も渡さないと、新しいランができます。
+# 理由だけが別のランに残り、選んだモデルの条件や成績と結びつきません。
+
+# %% 誤答 4
+with mlflow.start_run() as run:
+    mlflow.set_tags(
+        {
+            "decision": "adopted",
+            "reason": "4つのランのうち、検証データの正解率、AUC、F1がどれも最も高い",
+        }
+    )
+decision_run_id = run.info.run_id
+
+# %% [markdown]
+# パラメータは、学習の条件を残す場所です。
+# 一度書いたパラメータは書き換えられないので、後から変わりうる判断には向きません。
+
+# %% 誤答 4b
+with mlflow.start_run(run_id=chosen_id):
+    mlflow.log_params({"decision": "adopted"})
+decision_run_id = chosen_id
+
+# %% [markdown]
+# 「良かったから」では、何と比べて、どの値が良かったのかが伝わりません。
+
+# %% 誤答 4c
+with mlflow.start_run(run_id=chosen_id):
+    mlflow.set_tags({"decision": "adopted", "reason": "良かったから"})
+decision_run_id = chosen_id
+
+# %% 裏付け
+ranked = runs.set_index("tags.mlflow.runName")
+assert list(ranked.index) == ["train_final2", "train_final", "train", "train_2"]
+for metric in ["val_accuracy", "val_auc", "val_f1"]:
+    assert ranked[f"metrics.{metric}"].idxmax() == "train_final2"
+assert ranked.loc["train_final", "metrics.val_auc"] > ranked.loc["train", "metrics.val_auc"]
+for metric in ["val_accuracy", "val_f1"]:
+    assert (
+        ranked.loc["train_final", f"metrics.{metric}"] < ranked.loc["train", f"metrics.{metric}"]
+    )

@@ -1,0 +1,451 @@
+"""tools.lint の規則の一つずつに、見つかる例と、見つからない例を置く。"""
+
+from pathlib import Path
+
+import pytest
+
+from tools import lint
+from tools.lesson import LESSONS, lesson_paths, module_paths, read_lesson
+
+HEADER = """\
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+"""
+LESSON = (
+    HEADER
+    + """\
+#   textbook:
+#     minutes: 10
+#     runs_on: [local, databricks]
+#     environment_version: 6
+# ---
+
+# %% [markdown]
+# # 解約率を数える
+#
+# 朝、電話が鳴ります。
+# 解約は何件だったかと聞かれました。
+
+# %% [markdown]
+# ## このレッスンで学ぶこと
+#
+# - 解約率を計算する。続けて比べる。
+
+# %% [markdown]
+# ## 数える
+#
+# 3件の **解約**（churn）を数えます。
+
+# %%
+churned = [1, 0, 1]
+
+# %%
+pass
+
+# %% [markdown]
+# ## 練習
+#
+# ### 練習 1: 解約率を求める
+#
+# `rate`に入れます。
+#
+# <details><summary>ヒント</summary>
+#
+# 割り算です。
+#
+# </details>
+
+# %% 練習 1
+rate = ...
+
+# %% 確認 1
+assert rate is not ..., "まだ答えが入っていません。"
+assert abs(rate - 2 / 3) < 1e-9, f"{rate} ではありません。分母を見てください。"
+print("正解です。3件のうち2件が解約です。")
+
+# %% [markdown]
+# ## 理解度チェック
+#
+# **問 1.** どれですか。
+#
+# <details><summary>ア. 甲</summary>
+#
+# 不正解です。乙です。
+#
+# </details>
+# <details><summary>イ. 乙</summary>
+#
+# 正解です。
+#
+# </details>
+#
+# **問 2.** どれですか。
+#
+# <details><summary>ア. 甲</summary>
+#
+# 不正解です。
+#
+# </details>
+# <details><summary>イ. 乙</summary>
+#
+# 正解です。
+#
+# </details>
+#
+# **問 3.** どれですか。
+#
+# <details><summary>ア. 甲</summary>
+#
+# 不正解です。
+#
+# </details>
+# <details><summary>イ. 乙</summary>
+#
+# 正解です。
+#
+# </details>
+
+# %% [markdown]
+# ## まとめ
+#
+# 割合を求めました。
+"""
+)
+SOLUTIONS = (
+    HEADER
+    + """\
+# ---
+
+# %% [markdown]
+# # 解答: 解約率を数える
+
+# %% [markdown]
+# 平均が割合になります。
+
+# %% 解答 1
+rate = sum(churned) / len(churned)
+
+# %% [markdown]
+# 件数と割合を取り違えています。
+
+# %% 誤答 1
+rate = sum(churned)
+
+# %% 裏付け
+assert sum(churned) == 2
+"""
+)
+SPARK = (
+    "from pyspark.sql import SparkSession\n\n"
+    "spark = SparkSession.builder.getOrCreate()\n"
+    'spark.sql("CREATE SCHEMA IF NOT EXISTS tested")\n'
+    'spark.sql("USE tested")\n'
+)
+
+# 規則、見つかるコード、同じことをする見つからないコード。SPARK の後に置く。
+CODE = [
+    ("RDD", "spark.table('t').rdd.count()", "spark.table('t').count()"),
+    ("RDD", "spark.sparkContext.parallelize([1])", "spark.createDataFrame([[1]])"),
+    ("RDD", "sc.textFile('t')", "spark.read.text('t')"),
+    ("RDD", "from pyspark import SparkContext", "from pyspark.sql import functions as F"),
+    ("RDD", "from pyspark.sql import SQLContext", "from pyspark.sql import Window"),
+    ("キャッシュ", "spark.table('t').cache()", "import functools\n\nfunctools.cache(len)"),
+    ("キャッシュ", "spark.table('t').persist()", "persist = 1"),
+    ("キャッシュ", "spark.table('t').unpersist()", "spark.table('t')"),
+    ("キャッシュ", "spark.table('t').checkpoint()", "checkpoint = 1"),
+    ("キャッシュ", "spark.sql('CACHE TABLE t')", "spark.sql('SELECT 1')"),
+    ("グローバル一時ビュー", "spark.table('t').createGlobalTempView('v')",
+     "spark.table('t').createOrReplaceTempView('v')"),
+    ("グローバル一時ビュー", "spark.sql('CREATE GLOBAL TEMP VIEW v AS SELECT 1')",
+     "spark.sql('CREATE OR REPLACE TEMP VIEW v AS SELECT 1')"),
+    ("JVM", "spark._jvm.System", "spark.version"),
+    ("JVM", "spark.table('t')._jdf", "spark.table('t').schema"),
+    ("JVM", "spark._jsc", "spark.catalog"),
+    ("Spark設定", "spark.conf.set('spark.executor.memory', '1g')",
+     "spark.conf.set('spark.sql.shuffle.partitions', '2')"),
+    ("Spark設定", "spark.sql('SET spark.executor.memory = 1g')",
+     "spark.sql('SET spark.sql.ansi.enabled = true')"),
+    ("セッション", "SparkSession.builder.appName('x').getOrCreate()",
+     "SparkSession.builder.getOrCreate()"),
+    ("セッション", "spark.stop()", "spark.catalog"),
+    ("dbutils", "dbutils.fs.ls('x')", "import os\n\nos.listdir('.')"),
+    ("ストリーミング", "spark.readStream.table('t').writeStream.toTable('u').start()",
+     "spark.readStream.table('t').writeStream.trigger(availableNow=True).start()"),
+    ("通信", "import requests", "import json"),
+    ("通信", "import urllib.request", "from urllib.parse import quote"),
+    ("通信", "import httpx", "import html"),
+    ("通信", "import socket", "import string"),
+    ("通信", "import pandas as pd\n\npd.read_csv('https://example.com/a.csv')",
+     "import pandas as pd\n\npd.read_csv('a.csv')"),
+    ("通信", "from sklearn.datasets import fetch_openml",
+     "from sklearn.datasets import load_breast_cancer"),
+    ("通信", "from sklearn import datasets\n\ndatasets.fetch_california_housing()",
+     "from sklearn import datasets\n\ndatasets.load_iris()"),
+    ("外部コマンド", "import subprocess", "import sys"),
+    ("外部コマンド", "import os\n\nos.system('ls')", "import os\n\nos.getcwd()"),
+    ("import", "import plotly.express as px", "import matplotlib.pyplot as plt"),
+    ("import", "import seaborn", "import japanese_font"),
+    ("import", "from statsmodels import api", "from scipy import stats"),
+    ("import", "import polars", "import pyarrow"),
+    ("import", "from delta.tables import DeltaTable", "import mlflow.sklearn"),
+    ("置き場所", "open('/dbfs/a.csv')", "open('a.csv')"),
+    ("場合分け", "import os\n\nif 'DATABRICKS_RUNTIME_VERSION' in os.environ:\n    x = 1",
+     "import os\n\nif 'HOME' in os.environ:\n    x = 1"),
+    ("表の名前", "spark.table('main.sales.orders')", "spark.table('orders')"),
+    ("表の名前", "spark.sql('SELECT * FROM sales.orders')",
+     "spark.sql('SELECT EXTRACT(year FROM t.day) FROM orders AS t')"),
+    ("表の名前", "spark.table('t').write.mode('overwrite').saveAsTable('a.b')",
+     "spark.table('t').write.mode('overwrite').saveAsTable('b')"),
+    ("再実行", "spark.sql('CREATE SCHEMA other')",
+     "spark.sql('CREATE SCHEMA IF NOT EXISTS other')"),
+    ("再実行", "spark.sql('DROP TABLE t')", "spark.sql('DROP TABLE IF EXISTS t')"),
+    ("書き込み", "spark.table('t').write.saveAsTable('u')",
+     "spark.table('t').write.mode('overwrite').saveAsTable('u')"),
+    ("並び順", "spark.table('t').groupBy('a').count().show()",
+     "spark.table('t').groupBy('a').count().orderBy('a').show()"),
+    ("並び順", "display(spark.sql('SELECT a, count(*) FROM t GROUP BY a'))",
+     "display(spark.sql('SELECT a, count(*) FROM t GROUP BY a ORDER BY a'))"),
+    ("並び順", "spark.table('t').select('a').distinct().toPandas()",
+     "spark.table('t').select('a').distinct().toPandas().sort_values('a')"),
+    ("並び順", "spark.sql('SELECT a, count(*) FROM t GROUP BY a').toPandas()",
+     "spark.sql('SELECT count(*) FROM (SELECT a FROM t GROUP BY a)').toPandas()"),
+    ("乱数", "import numpy as np\n\nnp.random.rand(3)",
+     "import numpy as np\n\nnp.random.default_rng(0).random(3)"),
+    ("乱数", "import numpy as np\n\nrng = np.random.default_rng()",
+     "import numpy as np\n\nrng = np.random.RandomState(0)"),
+    ("乱数", "import random\n\nrandom.random()", "import random\n\nrandom.Random(0).random()"),
+    ("乱数", "from sklearn.cluster import KMeans\n\nKMeans(3)",
+     "from sklearn.cluster import KMeans\n\nKMeans(3, random_state=0)"),
+    ("乱数", "from sklearn.model_selection import KFold\n\nKFold(5, shuffle=True)",
+     "from sklearn.model_selection import KFold\n\nKFold(5)"),
+    ("乱数", "spark.table('t').sample(0.1)", "spark.table('t').sample(0.1, seed=0)"),
+    ("時刻", "import time\n\nstart = time.time()\nprint(time.time() - start)",
+     "import time\n\nstart = time.time()\nprint(3)"),
+    ("時刻", "from datetime import datetime\n\nnow = datetime.now()\nprint(now)",
+     "from datetime import datetime\n\nday = datetime(2026, 1, 1)\nprint(day)"),
+    ("ステージ", "client.transition_model_version_stage('m', 1)",
+     "client.set_registered_model_alias('m', 'champion', 1)"),
+    ("ステージ", "client.get_latest_versions('m')",
+     "client.get_model_version_by_alias('m', 'champion')"),
+    ("ステージ", "client.update(stage='x')", "client.update(alias='x')"),
+    ("ステージ", "uri = 'models:/m/Production'", "uri = 'models:/m@champion'"),
+    ("マジック", "%pip install x", "x = 7 % 3"),
+    ("マジック", "!ls", "x = not True"),
+    ("構文", "x = (", "x = ()"),
+    ("コメント", "# 一\n# 二\n# 三\nx = 1", "# 一\nx = '# 二 # 三'"),
+    ("セルの長さ", "x = 1\n" * 21, "x = 1\n" * 20),
+]
+FIGURE = "import matplotlib.pyplot as plt\n\nfig, ax = plt.subplots()\n"
+ALT = '# %% mystnb={"image": {"alt": "縦軸は件数の棒グラフ"}}\n'
+
+# 規則、見つかる書き換え（元、先）、見つからない書き換え。どちらも LESSON に行う。
+SHAPE = [
+    ("ファイル", ("# ---\n\n# %% [markdown]\n# # 解", "# ---\nx = 1\n# %% [markdown]\n# # 解"), None),
+    ("ヘッダー", ("#     language: python\n", ""), None),
+    ("ヘッダー", ("minutes: 10", 'minutes: "10"'), ("minutes: 10", "minutes: 15")),
+    ("ヘッダー", ("#     minutes: 10\n", ""), None),
+    ("ヘッダー", ("#   textbook:", "#   jupytext:\n#     jupytext_version: 1.19\n#   textbook:"), None),
+    ("ヘッダー", ("[local, databricks]", "[colab]"), ("[local, databricks]", "[local]")),
+    ("ヘッダー", ("environment_version: 6", "environment_version: v6"), None),
+    ("ヘッダー", ("environment_version: 6", "environment_version: 6\n#     level: 1"), None),
+    ("題", ("# # 解約率を数える\n#\n", ""), None),
+    ("題", ("# ## 数える", "# # 数える"), None),
+    ("導入", ("#\n# 朝、電話が鳴ります。\n# 解約は何件だったかと聞かれました。\n", ""), None),
+    ("見出し", ("# ## 数える", "# #### 数える"), ("# ## 数える", "# ### 数える")),
+    ("節", ("# ## まとめ", "# ## おわり"), None),
+    ("節", ("# ## このレッスンで学ぶこと", "# ## 学ぶこと"), None),
+    ("節", ("# ## 練習\n", "# ## 演習\n"), None),
+    ("節", ("# ## 理解度チェック", "# ## 問題"), None),
+    ("節", ("# 割合を求めました。", "# 割合を求めました。\n#\n# ## 次"),
+     ("# 割合を求めました。", "# 割合を求めました。\n#\n# ### 次")),
+    ("理解度チェック", ("**問 3.**", "**問 4.**"), None),
+    ("理解度チェック", ("# **問 3.** どれですか。\n", ""), None),
+    ("理解度チェック", ("# 不正解です。乙です。", "# 乙です。"),
+     ("# 不正解です。乙です。", "# 不正解です。甲ではありません。")),
+    ("記法", ("# 3件の", "# ```{note}\n# 注\n# ```\n# 3件の"), ("# 3件の", "# ```python\n# 1\n# ```\n# 3件の")),
+    ("記法", ("# 3件の", "# {ref}`a` 3件の"), ("# 3件の", "# `{ref}` 3件の")),
+    ("記法", ("# 3件の", "# :::note\n#\n# 3件の"), ("# 3件の", "# `:::` 3件の")),
+    ("記法", ("# 3件の", "# <b>3</b>件の"), ("# 3件の", "# `<b>` 3件の")),
+    ("強調", ("**解約**（churn）を", "**解約（churn）**を"), ("**解約**（", "`**kwargs`（")),
+    ("折りたたみ", ("</summary>\n#\n# 割り算", "</summary>\n# 割り算"), None),
+    ("折りたたみ", ("# 割り算です。\n#\n", "# 割り算です。\n"), None),
+    ("折りたたみの題", ("<summary>ヒント", "<summary>`a`のヒント"),
+     ("<summary>ヒント", "<summary><code>a</code>のヒント")),
+    ("改行", ("朝、電話が鳴ります。\n# 解", "朝、電話が\n# 解"), ("電話が鳴ります。\n# 解", "電話（外線）\n# 解")),
+    ("改行", ("鳴ります。\n# 解約", "鳴ります。解約"), ("朝、電話が鳴ります。", "「はい。誰」と言います。")),
+    ("文字", ("朝、", "朝、\u3000"), ("朝、", "朝、 ")),
+    ("文字", ("3件の", "３件の"), ("3件の", "`３`件の")),
+    ("セルの題", ("# %% 練習 1\n", "# %% 練習1\n"), None),
+    ("セルの題", ("# %%\npass", "# %% 解答 1\npass"), ("# %%\npass", "# %% 下ごしらえ\npass")),
+    ("セルの題", ("# %%\npass", "# %% 練習 1\npass"), None),
+    ("セルの長さ", ("# %%\npass", ("# %%\n" + "x = 1\n" * 6) * 5),
+     ("# %%\npass", ("# %%\n" + "x = 1\n\n" * 5) * 5)),
+    ("練習", ("練習 1: 解約率を", "練習 2: 解約率を"), ("練習 1: 解約率を", "練習 1: 率を")),
+    ("練習", ("rate = ...", "rate = None"), ("rate = ...", "rate = [...]")),
+    ("練習", ("# %% 確認 1", "# %% 確認 2"), None),
+    ("確認", ("# %% 確認 1", "# %%\nx = 1\n\n# %% 確認 1"), None),
+    ("確認", ('"まだ答え', '"答え'), ('"まだ答え', '"まだ、答え')),
+    ("確認", ('f"{rate} では', 'f"まだ {rate} では'), ('f"{rate} では', 'f"答えの {rate} では')),
+    ("確認", (', "まだ答えが入っていません。"', ""), None),
+    ("確認", ('"まだ答えが入っていません。"', '"no answer"'), None),
+    ("確認", ("分母を見てください。", "分母を見てください！"), ("分母を見て", "分母と != を見て")),
+    ("確認", ("# %% 確認 1\n", "# %% 確認 1\n" + 'assert rate, "まだ率がありません。"\n' * 3), None),
+    ("確認", ('print("正解です。3件', 'print("できました。3件'),
+     ("2件が解約です。\")", "2件が解約です。\")\nprint(rate)")),
+    ("練習の変数", ("# ## 理解度チェック", "# ## 次\n\n# %%\nprint(rate)\n\n# %% [markdown]\n# ## 理解度チェック"),
+     ("# ## 理解度チェック", "# ## 次\n\n# %%\nrate = 1\nprint(rate)\n\n# %% [markdown]\n# ## 理解度チェック")),
+    ("図の説明", ("# %%\npass", "# %%\n" + FIGURE + "plt.show()"), ("# %%\npass", ALT + FIGURE + "plt.show()")),
+    ("図の説明", ("# %%\npass", ALT.replace("縦軸は件数の棒グラフ", "bar") + FIGURE + "plt.show()"), None),
+    ("図の説明", ("# %%\npass", "# %%\nchurned.mean().plot.bar()\nprint()"),
+     ("# %%\npass", "# %%\nchurned.mean().round()\nprint()")),
+    ("図の終わり", ("# %%\npass", ALT + FIGURE + "ax.plot([1])"), ("# %%\npass", ALT + FIGURE + "plt.show()")),
+    ("スキーマ", ("# %%\npass", "# %%\nspark.table('t')"),
+     ("# %%\npass", "# %%\n" + SPARK + "spark.table('t')")),
+]
+
+# 規則、SOLUTIONS の書き換え（元、先）、見つからない書き換え。
+ANSWERS = [
+    ("ヘッダー", ("Python 3 (ipykernel)", "Python 3"), None),
+    ("ヘッダー", ("# ---\n\n", "#   level: 1\n# ---\n\n"), None),
+    ("解答", ("# # 解答: 解約率を数える", "# # 解答: 率"), None),
+    ("解答", ("# 平均が割合", "# ## 考え方\n#\n# 平均が割合"), None),
+    ("解答", ("# %% 解答 1\nrate = sum(churned) / len(churned)\n", ""), None),
+    ("解答", ("# %% 誤答 1\nrate = sum(churned)\n", ""), None),
+    ("解答", ("# %% [markdown]\n# 平均が割合になります。\n\n", ""), None),
+    ("解答", ("# %% 裏付け\n", "# %% [markdown]\n# 文。\n\n# %% 解答 2\nx = 1\n\n# %% 裏付け\n"),
+     ("# %% 裏付け\n", "# %% [markdown]\n# 文。\n\n# %% 誤答 1b\nx = 1\n\n# %% 裏付け 2\n")),
+    ("解答", ("assert sum(churned) == 2", "sum(churned)"), None),
+    ("セルの題", ("# %% 裏付け", "# %%"), None),
+    ("セルの題", ("# %% 誤答 1", "# %% 解答 1"), None),
+    ("import", ("# %% 解答 1\n", "# %% 解答 1\nimport seaborn\n"), ("# %% 解答 1\n", "# %% 解答 1\nimport math\n")),
+    ("文字", ("# 平均", "# \u3000平均"), None),
+]
+
+
+def rules_of(folder: Path, lesson: str = LESSON, solutions: str = SOLUTIONS) -> set[str]:
+    """書いた授業と解答から見つかった規則の名前。"""
+    paths = folder / "11_tested.py", folder / "11_tested_solutions.py"
+    for path, text in zip(paths, (lesson, solutions), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return {finding.rule for finding in lint.lint_lesson(*paths)}
+
+
+def replaced(text: str, change: tuple[str, str]) -> str:
+    assert change[0] in text, "書き換える文字が、例にありません。"
+    return text.replace(*change, 1)
+
+
+def with_code(code: str) -> str:
+    return replaced(LESSON, ("# %%\npass", f"# %%\n{SPARK}\n# %%\n{code}"))
+
+
+def test_clean_example_has_no_findings(tmp_path):
+    assert rules_of(tmp_path) == set()
+
+
+@pytest.mark.parametrize(("rule", "bad", "good"), CODE)
+def test_code_rule(tmp_path, rule, bad, good):
+    assert rule in rules_of(tmp_path, with_code(bad))
+    assert rules_of(tmp_path, with_code(good)) == set()
+
+
+@pytest.mark.parametrize(("rule", "bad", "good"), SHAPE)
+def test_lesson_rule(tmp_path, rule, bad, good):
+    assert rule in rules_of(tmp_path, replaced(LESSON, bad))
+    assert not good or rules_of(tmp_path, replaced(LESSON, good)) == set()
+
+
+@pytest.mark.parametrize(("rule", "bad", "good"), ANSWERS)
+def test_solutions_rule(tmp_path, rule, bad, good):
+    assert rule in rules_of(tmp_path, solutions=replaced(SOLUTIONS, bad))
+    assert not good or rules_of(tmp_path, solutions=replaced(SOLUTIONS, good)) == set()
+
+
+def test_every_rule_has_an_example():
+    assert {row[0] for row in [*CODE, *SHAPE, *ANSWERS]} == set(lint.RULES)
+
+
+def test_line_points_into_the_source_file(tmp_path):
+    lesson = tmp_path / "11_tested.py"
+    solutions = tmp_path / "solutions.py"
+    lesson.write_text(with_code("x = 1\nimport seaborn"), encoding="utf-8")
+    solutions.write_text(SOLUTIONS, encoding="utf-8")
+    [finding] = lint.lint_lesson(lesson, solutions)
+    assert lesson.read_text(encoding="utf-8").splitlines()[finding.line - 1] == "import seaborn"
+    assert str(finding).startswith(f"{lesson}:{finding.line}: [import] `seaborn` は")
+
+
+def test_line_in_a_paragraph_is_exact(tmp_path):
+    lesson = tmp_path / "11_tested.py"
+    solutions = tmp_path / "solutions.py"
+    lesson.write_text(replaced(LESSON, ("# 解約は何件", "# <b>解約</b>は何件")), encoding="utf-8")
+    solutions.write_text(SOLUTIONS, encoding="utf-8")
+    lines = {finding.line for finding in lint.lint_lesson(lesson, solutions)}
+    assert [lesson.read_text(encoding="utf-8").splitlines()[n - 1][:5] for n in lines] == ["# <b>"]
+
+
+def test_missing_solutions_are_reported(tmp_path):
+    lesson = tmp_path / "11_tested.py"
+    lesson.write_text(LESSON, encoding="utf-8")
+    [finding] = lint.lint_lesson(lesson, tmp_path / "nothing.py")
+    assert finding.rule == "ファイル"
+
+
+def test_check_environment_needs_neither_minutes_nor_quiz(tmp_path):
+    lesson = replaced(LESSON, ("#     minutes: 10\n", ""))
+    quiz = lesson[lesson.index("# %% [markdown]\n# ## 理解度") : lesson.index("# %% [markdown]\n# ## まとめ")]
+    path, solutions = tmp_path / "00_check_environment.py", tmp_path / "solutions.py"
+    path.write_text(lesson.replace(quiz, ""), encoding="utf-8")
+    solutions.write_text(SOLUTIONS, encoding="utf-8")
+    assert lint.lint_lesson(path, solutions) == []
+    path.write_text(LESSON.replace(quiz, ""), encoding="utf-8")
+    assert [finding.rule for finding in lint.lint_lesson(path, solutions)] == ["ヘッダー"]
+
+
+def test_module_rules(tmp_path):
+    module = tmp_path / "helper.py"
+    module.write_text("import numpy\n", encoding="utf-8")
+    assert lint.lint_module(module) == []
+    module.write_text("import requests\nx = '\u3000'\n", encoding="utf-8")
+    assert [(f.line, f.rule) for f in lint.lint_module(module)] == [(1, "通信"), (2, "文字")]
+
+
+def test_exit_code_and_summary(tmp_path, capsys):
+    module = tmp_path / "helper.py"
+    module.write_text("import numpy\n", encoding="utf-8")
+    assert lint.main([str(module)]) == 0
+    assert capsys.readouterr().out == "1 ファイルを調べました。直すところは 0 件です。\n"
+    module.write_text("import requests\n", encoding="utf-8")
+    assert lint.main([str(module)]) == 1
+    assert "直すところは 1 件です。" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", lesson_paths(), ids=lambda path: path.stem)
+def test_real_lesson(path):
+    assert [str(finding) for finding in lint.lint_lesson(path)] == []
+
+
+@pytest.mark.parametrize("path", module_paths(), ids=lambda path: path.stem)
+def test_real_module(path):
+    assert [str(finding) for finding in lint.lint_module(path)] == []
+
+
+def test_no_solutions_without_a_lesson():
+    names = {path.name for path in lesson_paths(LESSONS.with_name("solutions"))}
+    assert names == {path.name for path in lesson_paths()}
+
+
+def test_minutes_are_summed_by_block(tmp_path):
+    paths = [tmp_path / name for name in ("11_a.py", "12_b.py", "21_c.py")]
+    for path in paths:
+        path.write_text(LESSON, encoding="utf-8")
+    assert lint.minutes_by_block(map(read_lesson, paths)) == {"1": 20, "2": 10}
+
+
+@pytest.mark.parametrize("block", "123")
+def test_blocks_fit_in_ninety_minutes(block):
+    assert lint.minutes_by_block(map(read_lesson, lesson_paths())).get(block, 0) <= 90

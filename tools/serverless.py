@@ -1,0 +1,348 @@
+"""授業のコードから、サーバーレスで動かない書き方と、二度目に結果が変わる書き方を見つける。
+
+構文木だけを見る。文字列の検索では、文章やコメントまで拾ってしまう。
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+
+# 規則の名前と、説明・置き換え。{} には見つけたものが入る。
+RULES = {
+    "RDD": "`{}` は RDD の道具で、サーバーレスにはありません。DataFrame のメソッドを使います。",
+    "キャッシュ": "`{}` はサーバーレスで使えません。消すか、`saveAsTable` で表に残します。",
+    "グローバル一時ビュー": "{} はサーバーレスで使えません。`createOrReplaceTempView` を使います。",
+    "JVM": "`{}` は JVM に触れるため Spark Connect で動きません。DataFrame と SQL だけで書きます。",
+    "Spark設定": "`{}` はサーバーレスで変えられません。この行を消します。",
+    "セッション": "`{}` は要りません。`SparkSession.builder.getOrCreate()` だけを使います。",
+    "dbutils": "`{}` は Databricks の外にありません。Python の標準ライブラリか SQL で書きます。",
+    "ストリーミング": "終わらない処理は動きません。`.trigger(availableNow=True)` を付けます。",
+    "通信": "`{}` は外部と通信します。scikit-learn 付属の `load_*` か授業のモジュールで作ります。",
+    "外部コマンド": "`{}` は外部のコマンドを動かします。Python だけで書きます。",
+    "import": "`{}` は授業で使えません。{}",
+    "置き場所": "`{}` はどこにでもある場所ではありません。表か `tempfile` を使います。",
+    "場合分け": "動く場所で分けています（`{}`）。どこでも同じに動く書き方を一つだけ残します。",
+    "表の名前": "`{}` は点で区切られています。`USE` したスキーマの中で、1語の名前を使います。",
+    "再実行": "`{}` は二度目に失敗します。{}を付けます。",
+    "書き込み": '`saveAsTable` に `mode(…)` がありません。`.mode("overwrite")` を付けます。',
+    "並び順": "行の並びが毎回変わります。見せる前に `{}` で並べます。",
+    "乱数": "`{}` に種がありません。`{}` のように種を書きます。",
+    "時刻": "時刻や経過時間を出力しています（`{}`）。毎回変わる値は出力しません。",
+    "ステージ": "`{}` は Unity Catalog で使えません。エイリアス（`@champion` など）を使います。",
+}
+
+Problem = tuple[int, str, tuple[str, ...]]
+
+ALLOWED_CONF = {
+    "spark.sql.session.timeZone",
+    "spark.sql.shuffle.partitions",
+    "spark.sql.ansi.enabled",
+    "spark.sql.legacy.timeParserPolicy",
+    "spark.sql.files.maxPartitionBytes",
+    "spark.databricks.execution.timeout",
+}
+ALLOWED_PACKAGES = set(
+    "numpy pandas scipy sklearn matplotlib mlflow pyspark pyarrow".split()
+) | set(sys.stdlib_module_names)
+REPLACEMENTS = {
+    **dict.fromkeys(["plotly", "seaborn"], "matplotlib で描きます。"),
+    "statsmodels": "scipy か scikit-learn で書きます。",
+    "delta": "SQL（`MERGE`、`DESCRIBE HISTORY` など）を使います。",
+}
+NETWORK_MODULES = set("requests urllib urllib3 httpx aiohttp socket http ftplib smtplib".split())
+NETWORK_FREE = {"urllib.parse", "http.HTTPStatus"}
+
+# 名前 → 規則。属性（x.名前）と、単独の名前と、メソッド呼び出し（x.名前()）で分ける。
+ATTRIBUTES = {
+    **dict.fromkeys(["rdd", "sparkContext", "parallelize", "mapPartitionsWithIndex"], "RDD"),
+    **dict.fromkeys(["_jvm", "_jdf", "_jsc", "_sc", "_jsparkSession"], "JVM"),
+    **dict.fromkeys(["transition_model_version_stage", "get_latest_versions"], "ステージ"),
+    **dict.fromkeys(
+        ["createGlobalTempView", "createOrReplaceGlobalTempView"], "グローバル一時ビュー"
+    ),
+    **dict.fromkeys(["popen", "execv", "spawnl"], "外部コマンド"),
+}
+NAMES = {
+    **dict.fromkeys(["sc", "SparkContext", "SQLContext", "HiveContext", "sqlContext"], "RDD"),
+    **dict.fromkeys(["dbutils", "displayHTML"], "dbutils"),
+}
+METHODS = dict.fromkeys(
+    "cache persist unpersist checkpoint localCheckpoint cacheTable uncacheTable".split(),
+    "キャッシュ",
+)
+SQL_RULES = [
+    (re.compile(r"\b(?:UN)?CACHE\s+(?:LAZY\s+)?TABLE\b", re.I), "キャッシュ"),
+    (re.compile(r"\bGLOBAL\s+TEMP\w*\s+VIEW\b|\bglobal_temp\.", re.I), "グローバル一時ビュー"),
+    (
+        re.compile(
+            r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|VIEW|USE|SCHEMA|HISTORY|DETAIL|OPTIMIZE|VACUUM)\s+"
+            r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(`?\w+`?\.[\w`.]+)",
+            re.I,
+        ),
+        "表の名前",
+    ),
+    (re.compile(r"\b(CREATE\s+(?:SCHEMA|DATABASE))\s+(?!IF\b)", re.I), "再実行"),
+    (re.compile(r"\b(DROP\s+(?:TABLE|VIEW|SCHEMA))\s+(?!IF\b)", re.I), "再実行"),
+    (re.compile(r"^\s*SET\s+(spark\.[\w.]+)\s*=", re.I), "Spark設定"),
+]
+# EXTRACT(year FROM t.d) や IS DISTINCT FROM t.x の FROM は、表を指さない。
+SQL_NOT_TABLE = re.compile(
+    r"\b(?:EXTRACT|TRIM|SUBSTRING|OVERLAY)\s*\([^)]*\)|\bDISTINCT\s+FROM\b", re.I
+)
+TABLE_CALLS = set("saveAsTable table insertInto writeTo tableExists".split())
+SEEDED = set(
+    "train_test_split ShuffleSplit StratifiedShuffleSplit RandomizedSearchCV KMeans MiniBatchKMeans"
+    " RandomForestClassifier RandomForestRegressor ExtraTreesClassifier ExtraTreesRegressor"
+    " GradientBoostingClassifier GradientBoostingRegressor HistGradientBoostingClassifier"
+    " HistGradientBoostingRegressor DecisionTreeClassifier DecisionTreeRegressor IsolationForest"
+    " MLPClassifier MLPRegressor SGDClassifier permutation_importance resample sample randomSplit"
+    " make_classification make_regression make_blobs make_moons".split()
+)
+SHUFFLED_BY_CHOICE = {"KFold", "StratifiedKFold", "StratifiedGroupKFold"}
+CLOCKS = set(
+    "time.time time.perf_counter time.monotonic time.process_time time.time_ns datetime.now"
+    " datetime.utcnow datetime.today date.today Timestamp.now Timestamp.today".split()
+)
+OUTPUTS = {"print", "display"}
+ROW_ACTIONS = {"show", "toPandas", "collect"}
+ORDERING = {"orderBy", "sort", "sort_values", "sort_index"}
+DATAFRAME_ENDS = ROW_ACTIONS | set("count agg sum avg mean min max distinct select sql".split())
+
+
+def check(tree: ast.Module, lesson_modules: set[str]) -> Iterator[Problem]:
+    """構文木の中の問題を (行, 規則, 差し込む語) で返す。lesson_modules は授業のモジュール名。"""
+    allowed = ALLOWED_PACKAGES | lesson_modules
+    for node in ast.walk(tree):
+        yield from _names(node)
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from _imports(node, allowed)
+        elif isinstance(node, ast.Call):
+            for rule in (_session, _sql, _tables, _network, _seed, _stage_keyword):
+                yield from rule(node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from _text(node)
+        elif isinstance(node, ast.If | ast.IfExp):
+            yield from _platform(node)
+    yield from _clock_outputs(tree)
+    yield from _unordered(tree)
+
+
+def _names(node: ast.AST) -> Iterator[Problem]:
+    if isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
+        yield node.lineno, ATTRIBUTES[node.attr], (node.attr,)
+    elif isinstance(node, ast.Name) and node.id in NAMES:
+        yield node.lineno, NAMES[node.id], (node.id,)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        name = dotted(node.func)
+        if node.func.attr in METHODS and not name.startswith("functools."):
+            yield node.lineno, METHODS[node.func.attr], (node.func.attr,)
+        elif name == "os.system":
+            yield node.lineno, "外部コマンド", (name,)
+
+
+def _imports(node: ast.Import | ast.ImportFrom, allowed: set[str]) -> Iterator[Problem]:
+    module = getattr(node, "module", None) or ""
+    names = [f"{module}.{alias.name}" if module else alias.name for alias in node.names]
+    for name in names:
+        root, leaf = name.split(".")[0], name.split(".")[-1]
+        if leaf in NAMES:
+            yield node.lineno, NAMES[leaf], (leaf,)
+        elif name.startswith("sklearn.datasets.fetch_"):
+            yield node.lineno, "通信", (leaf,)
+        elif root in NETWORK_MODULES and not any(name.startswith(free) for free in NETWORK_FREE):
+            yield node.lineno, "通信", (root,)
+        elif root == "subprocess":
+            yield node.lineno, "外部コマンド", (root,)
+        elif root not in allowed:
+            fix = REPLACEMENTS.get(root, "環境バージョン 5 と 6 の両方にあるものだけで書きます。")
+            yield node.lineno, "import", (root, fix)
+
+
+def _session(node: ast.Call) -> Iterator[Problem]:
+    name = dotted(node.func)
+    if re.fullmatch(r"SparkSession\.builder\.(?!getOrCreate$)\w+", name) or name == "spark.stop":
+        yield node.lineno, "セッション", (name,)
+    if name.endswith("conf.set") and node.args and (key := literal(node.args[0])):
+        if key not in ALLOWED_CONF:
+            yield node.lineno, "Spark設定", (key,)
+    methods = chain(node)
+    if methods[:1] == ["start"] and "writeStream" in methods:
+        triggers = [kw.arg for call in _chain_calls(node) for kw in call.keywords]
+        if "availableNow" not in triggers:
+            yield node.lineno, "ストリーミング", ()
+
+
+def _sql(node: ast.Call) -> Iterator[Problem]:
+    text = SQL_NOT_TABLE.sub("", sql_text(node))
+    for pattern, rule in SQL_RULES:
+        for match in pattern.finditer(text):
+            found = match[1] if pattern.groups else match[0]
+            if rule == "再実行":
+                fix = "IF NOT EXISTS" if found.upper().startswith("CREATE") else "IF EXISTS"
+                yield node.lineno, rule, (found, f" `{fix}` ")
+            elif rule != "Spark設定" or found not in ALLOWED_CONF:
+                yield node.lineno, rule, (found,)
+
+
+def _tables(node: ast.Call) -> Iterator[Problem]:
+    method = chain(node)[:1]
+    if method and method[0] in TABLE_CALLS:
+        for value in map(literal, node.args):
+            if re.fullmatch(r"[\w`]+(\.[\w`]+)+", value):
+                yield node.lineno, "表の名前", (value,)
+    if method == ["saveAsTable"] and "mode" not in [*chain(node), *_keywords(node)]:
+        yield node.lineno, "書き込み", ()
+
+
+def _network(node: ast.Call) -> Iterator[Problem]:
+    name = dotted(node.func).split(".")[-1]
+    address = literal(node.args[0]) if node.args else ""
+    if name.startswith("fetch_") or (
+        name.startswith(("read_", "load", "csv", "json", "parquet", "urlopen", "genfromtxt"))
+        and re.match(r"(https?|ftp|s3a?|abfss?|gs)://", address)
+    ):
+        yield node.lineno, "通信", (address or name,)
+
+
+def _seed(node: ast.Call) -> Iterator[Problem]:
+    name = dotted(node.func) or ".".join(reversed(chain(node)))
+    leaf = name.split(".")[-1]
+    keywords = _keywords(node)
+    seeds = {"random_state", "seed"} & {k for k, v in keywords.items() if not _is(v, None)}
+    if re.fullmatch(r"(np|numpy)\.random\.[a-z]\w+", name) and leaf != "default_rng":
+        yield node.lineno, "乱数", (name, "rng = np.random.default_rng(0)")
+    elif re.fullmatch(r"random\.(?!Random$)\w+", name):
+        yield node.lineno, "乱数", (name, "random.Random(0)")
+    elif leaf in {"default_rng", "RandomState", "Random", "rand", "randn"}:
+        if not node.args and not seeds:
+            yield node.lineno, "乱数", (name, f"{leaf}(0)")
+    elif leaf == "randomSplit":
+        if len(node.args) < 2 and not seeds:
+            yield node.lineno, "乱数", (leaf, "seed=0")
+    elif leaf in SEEDED or (leaf in SHUFFLED_BY_CHOICE and _is(keywords.get("shuffle"), True)):
+        if not seeds and not _is(keywords.get("shuffle"), False):
+            yield node.lineno, "乱数", (leaf, "random_state=0")
+
+
+def _stage_keyword(node: ast.Call) -> Iterator[Problem]:
+    if "stage" in _keywords(node) or "stages" in _keywords(node):
+        yield node.lineno, "ステージ", ("stage=",)
+
+
+def _text(node: ast.Constant) -> Iterator[Problem]:
+    stage = r"models:/[^@\s]*/(Production|Staging|Archived|None)\b"
+    if match := re.search(stage, node.value):
+        yield node.lineno, "ステージ", (match[0],)
+    elif match := re.match(r"/dbfs/|dbfs:/|/mnt/|/tmp/|file:/|[A-Z]:\\", node.value):
+        yield node.lineno, "置き場所", (match[0],)
+
+
+def _platform(node: ast.If | ast.IfExp) -> Iterator[Problem]:
+    for part in ast.walk(node.test):
+        value = literal(part)
+        if value in {"DATABRICKS_RUNTIME_VERSION", "SPARK_REMOTE", "COLAB_GPU"}:
+            yield node.lineno, "場合分け", (value,)
+
+
+def _clock_outputs(tree: ast.Module) -> Iterator[Problem]:
+    """時計の値と、それを入れた変数が、print や display に渡っていないか。"""
+    tainted: set[str] = set()
+
+    def clock(node: ast.AST) -> str:
+        for part in ast.walk(node):
+            name = dotted(part.func) if isinstance(part, ast.Call) else ""
+            if ".".join(name.split(".")[-2:]) in CLOCKS:
+                return name
+            if isinstance(part, ast.Name) and part.id in tainted:
+                return part.id
+        return ""
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AugAssign) and clock(node.value):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            tainted |= {target.id for target in targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.Call) and dotted(node.func) in OUTPUTS and clock(node):
+            yield node.lineno, "時刻", (clock(node),)
+
+
+def _unordered(tree: ast.Module) -> Iterator[Problem]:
+    """集計した行が、並べずに画面か手元へ出ていないか。読める鎖だけを見る。"""
+    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    shown = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or id(node) in inner:
+            continue
+        if dotted(node.func) == "display" and node.args:
+            shown.add(id(node.args[0]))
+        methods = chain(node)
+        calls = _chain_calls(node)
+        sql = _outermost(" ".join(sql_text(call) for call in calls))
+        grouped = any(
+            call.func.attr == "distinct" or (call.func.attr == "groupBy" and call.args)
+            for call in calls
+        ) or re.search(r"^\s*(SELECT|WITH)\b.*\bGROUP\s+BY\b", sql, re.I | re.S)
+        ordered = ORDERING & set(methods) or re.search(r"\bORDER\s+BY\b", sql, re.I)
+        out = ROW_ACTIONS & set(methods) or (id(node) in shown and DATAFRAME_ENDS & {*methods[:1]})
+        if grouped and not ordered and out:
+            yield node.lineno, "並び順", ("ORDER BY" if sql.strip() else "orderBy",)
+
+
+def _outermost(sql: str) -> str:
+    """かっこの中（副問い合わせや OVER）を除いた SQL。"""
+    while (bare := re.sub(r"\([^()]*\)", " ", sql)) != sql:
+        sql = bare
+    return sql
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b.c` を文字列で返す。呼び出しや添字が混じれば空文字列。"""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (left := dotted(node.value)):
+        return f"{left}.{node.attr}"
+    return ""
+
+
+def chain(node: ast.AST) -> list[str]:
+    """`a.b(…).c(…)` の属性名を、外側から順に返す。"""
+    names = []
+    while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Attribute):
+            names.append(node.attr)
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return names
+
+
+def _chain_calls(node: ast.AST) -> list[ast.Call]:
+    calls = []
+    while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            calls.append(node)
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return calls
+
+
+def literal(node: ast.AST | None) -> str:
+    """文字列の定数の中身。f 文字列の差し込みは {} にする。ほかは空文字列。"""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(literal(part) or "{}" for part in node.values)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return ""
+
+
+def sql_text(node: ast.Call) -> str:
+    """`….sql(文)` の文。読めなければ空文字列。"""
+    is_sql = isinstance(node.func, ast.Attribute) and node.func.attr == "sql" and node.args
+    return literal(node.args[0]) if is_sql else ""
+
+
+def _keywords(node: ast.Call) -> dict[str, ast.AST]:
+    return {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+
+
+def _is(node: ast.AST | None, value: object) -> bool:
+    return isinstance(node, ast.Constant) and node.value is value
