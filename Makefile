@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
+MLFLOW_PORT ?= 5000
 RUN := $(PYTHON) tools/bootstrap.py
 
 .PHONY: help book test serve lab mlflow start stop status doctor kernel lint prose bench lock clean
@@ -20,8 +21,8 @@ serve: ## できた本を手元のブラウザーで読む（PORT=8000）
 lab: ## JupyterLabで授業を開く
 	@$(RUN) tools.lab
 
-mlflow: ## MLflowの画面を手元のブラウザーで開く
-	@$(RUN) tools.workspace run -- mlflow ui --host 127.0.0.1
+mlflow: ## MLflowの画面を手元のブラウザーで開く（MLFLOW_PORT=5000）
+	@$(RUN) tools.workspace mlflow --port $(MLFLOW_PORT)
 
 start: ## ワークスペースを起動したままにする
 	@$(RUN) tools.workspace start

@@ -202,12 +202,45 @@ with mlflow.start_run(run_id=chosen_id):
 decision_run_id = chosen_id
 
 # %% 裏付け
+assert int(version) >= 1 and digest != describe_data(read_tumors(0), mean_features).digest
+assert list(mean_features) == recorded_features(run_ids["train"])
+assert (captured.name, captured.source_type) == ("dataset", "code")
+assert all(name in captured.schema for name in mean_features)
+assert metrics["val_accuracy"] < metrics["training_accuracy_score"]
+assert all(v > 0.97 for k, v in record.data.metrics.items() if k != "training_log_loss")
+assert record.data.metrics["training_log_loss"] < 0.1
+assert record.data.params["max_features"] == "sqrt" and len(record.outputs.model_outputs) == 1
+
+# %% 裏付け 2
 ranked = runs.set_index("tags.mlflow.runName")
 assert list(ranked.index) == ["train_final2", "train_final", "train", "train_2"]
 for metric in ["val_accuracy", "val_auc", "val_f1"]:
     assert ranked[f"metrics.{metric}"].idxmax() == "train_final2"
-assert ranked.loc["train_final", "metrics.val_auc"] > ranked.loc["train", "metrics.val_auc"]
-for metric in ["val_accuracy", "val_f1"]:
-    assert (
-        ranked.loc["train_final", f"metrics.{metric}"] < ranked.loc["train", f"metrics.{metric}"]
-    )
+assert (
+    ranked.loc["train", "metrics.val_accuracy"] > ranked.loc["train_final", "metrics.val_accuracy"]
+)
+assert round(gap * len(valid)) == 1
+
+# %% 裏付け 3
+gaps = ranked["metrics.train_accuracy"] - ranked["metrics.val_accuracy"]
+assert gaps.idxmax() == "train_final" and gaps.idxmin() == "train_2"
+assert ranked.loc["train_final", "metrics.train_accuracy"] == 1.0
+assert ranked["metrics.val_accuracy"].idxmin() == ranked["metrics.train_accuracy"].idxmin()
+assert ranked["metrics.val_accuracy"].idxmin() == "train_2"
+assert set(ranked["params.n_estimators"]) == {"80", "100"} and sorted(["80", "100"])[0] == "100"
+
+# %% 裏付け 4
+means = {name: (a.mean(axis=1), b.mean(axis=1)) for name, (_, a, b) in curves.items()}
+deep_train, deep_val = means["train_final"]
+shallow_train, shallow_val = means["train_2"]
+assert (deep_train > 0.99).all() and (deep_val[1:] > deep_val[:-1]).all()
+assert deep_train[-1] - deep_val[-1] > 3 * (shallow_train[-1] - shallow_val[-1])
+assert max(shallow_train[-1], shallow_val[-1]) < deep_val[-1]
+assert shallow_train[0] - shallow_val[0] > shallow_train[-1] - shallow_val[-1]
+
+# %% 裏付け 5
+chosen_metrics = mlflow.get_run(chosen_id).data.metrics
+for metric in ["accuracy", "auc", "f1"]:
+    assert abs(chosen_metrics[f"test_{metric}"] - chosen_metrics[f"val_{metric}"]) < 0.02
+assert features_of["train_final2"] == all_features
+assert [name for name in features_of if "worst_area" in features_of[name]] == ["train_final2"]

@@ -61,10 +61,10 @@ def run_python(folder, code, **more):
 
 
 @contextlib.contextmanager
-def background(folder, code):
+def background(folder, code, *options):
     """``run -- python -c code`` を始め、(プロセス, サーバーのポート) を渡す。"""
     process = subprocess.Popen(
-        workspace_command("run", "--", sys.executable, "-c", code),
+        workspace_command("run", *options, "--", sys.executable, "-c", code),
         cwd=ROOT,
         env=environment(folder),
         stdin=subprocess.DEVNULL,
@@ -191,6 +191,32 @@ def test_start_status_stop(folder):
         assert "止めました" in call(folder, "stop").stdout
     assert_gone(folder, server["port"], seconds=0)
     assert "止まっています" in call(folder, "status").stdout
+
+
+def test_notebooks_share_a_server_until_the_last_one_ends(folder):
+    with background(folder, WAIT, "--shared") as (first, port):
+        orphans = psutil.Process(first.pid).children()
+        with background(folder, WAIT, "--shared") as (second, same_port):
+            assert same_port == port
+            first.kill()
+            time.sleep(2)
+            assert workspace.port_is_open(port), "もう1人が使っているのに止まりました。"
+            second.send_signal(signal.SIGTERM)
+            second.wait(30)
+            assert_gone(folder, port)
+    for orphan in orphans:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            orphan.kill()
+
+
+def test_stop_waits_for_open_notebooks(folder):
+    call(folder, "start")
+    with background(folder, WAIT, "--shared") as (process, port):
+        assert "使用中です" in call(folder, "stop").stdout
+        assert workspace.port_is_open(port)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        assert_gone(folder, port)
 
 
 def test_start_recovers_after_kill_9(folder):

@@ -14,10 +14,12 @@ import asyncio
 import errno
 import hashlib
 import html
+import os
 import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from fnmatch import fnmatch
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +39,14 @@ HIDDEN = {"rejected-stub", "evidence"}
 
 UNPUBLISHED = {"searchindex.js", "searchtools.js", "language_data.js", "objects.inv", ".buildinfo"}
 
+# jsonschema が使いもしない文法（rfc3987_syntax）を読むだけで2秒かかるので、無いことにする。
+JUPYTER_BOOK = """
+import sys
+sys.modules["rfc3987_syntax"] = None
+from jupyter_book.cli.main import main
+main()
+"""
+
 PLACES = {"local": "手元のPC", "databricks": "Databricks Free Edition（実機では未確認）"}
 
 
@@ -55,41 +65,40 @@ def build(root: Path = ROOT) -> Path:
     """
     stage, work, out = (root / "_build" / name for name in ("stage", "book", "html"))
     pages = stage_sources(root, stage)
-    forget_if_changed(work, navigation_key(stage, pages))
-    rendered = render(stage, work)
+    rendered = render(stage, work, navigation_key(stage, pages))
     asyncio.run(index(rendered, pages))
     names = published(rendered, pages)
     for name in names:
-        write(out / name, (rendered / name).read_bytes())
+        content = (rendered / name).read_bytes()
+        if name.suffix == ".html":
+            content = close_gaps(content.decode()).encode()
+        write(out / name, content)
     remove_others(out, names)
     return out
 
 
-def render(stage: Path, work: Path) -> Path:
-    """Jupyter Book を動かし、HTML のフォルダーを返す。警告も失敗とする。"""
-    jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+def render(stage: Path, work: Path, key: str) -> Path:
+    """Jupyter Book を動かし、HTML のフォルダーを返す。警告も失敗とする。
+
+    前回が成功していて key も同じなら、変わったページだけを書き直す。
+    それ以外は最初から作る。Sphinx は他のページの目次を書き直さず、
+    失敗の後では読み終えたページの警告を繰り返さないからである。
+    """
+    success = work / "success"
+    if not success.exists() or success.read_text() != key:
+        shutil.rmtree(work, ignore_errors=True)
+    success.unlink(missing_ok=True)
     options = ["--path-output", str(work), "-W", "-n", "--keep-going", "-q"]
     run = subprocess.run(
-        [*jupyter_book, "build", str(stage), *options], capture_output=True, text=True
+        [sys.executable, "-c", JUPYTER_BOOK, "build", str(stage), *options],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
     )
     if run.returncode:
-        # 途中まで読んだ結果を残すと、次の組み立てで同じ警告が出なくなる。
-        shutil.rmtree(work)
         raise BookError(f"本を組み立てられませんでした。\n{run.stderr.strip()}")
+    success.write_text(key)
     return work / "_build" / "html"
-
-
-def forget_if_changed(work: Path, key: str) -> None:
-    """どのページにも出るもの（目次、題、設定、部品）が変わったら、前の結果を捨てる。
-
-    Sphinx は変わったページだけを書き直すので、他のページの目次が古いまま残るのを防ぐ。
-    """
-    mark = work / "navigation"
-    if mark.exists() and mark.read_text() == key:
-        return
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    mark.write_text(key)
 
 
 def navigation_key(stage: Path, pages: dict[str, str]) -> str:
@@ -110,7 +119,9 @@ def published(rendered: Path, pages: dict[str, str]) -> set[Path]:
     shown_pages = {f"{name}.html" for name in (*pages, "search")}
     figures: set[str] = set()
     for name in shown_pages:
-        figures.update(re.findall(r"_images/([^\"]+)", (rendered / name).read_text(encoding="utf-8")))
+        figures.update(
+            re.findall(r"_images/([^\"]+)", (rendered / name).read_text(encoding="utf-8"))
+        )
     names = set()
     for path in rendered.rglob("*"):
         name = path.relative_to(rendered)
@@ -134,13 +145,42 @@ async def index(rendered: Path, pages: dict[str, str]) -> None:
     shutil.rmtree(rendered / "pagefind", ignore_errors=True)
     async with PagefindIndex(config=config) as pagefind:
         for name in sorted(pages):
-            page = (rendered / f"{name}.html").read_text(encoding="utf-8")
-            await pagefind.add_html_file(content=anchor_headings(page), url=f"/{name}.html")
+            page = close_gaps((rendered / f"{name}.html").read_text(encoding="utf-8"))
+            await pagefind.add_html_file(content=indexable(page), url=f"/{name}.html")
 
 
-def anchor_headings(page: str) -> str:
-    """節の id を見出しへ移す。Pagefind は見出しの id で節ごとの結果を出す。"""
-    return re.sub(r'<section id="([^"]+)">(\s*(?:<span[^>]*></span>)*\s*)<h(\d)>', r'<section>\2<h\3 id="\1">', page)
+def indexable(page: str) -> str:
+    """索引に渡す写し。読者に見せるページには使わない。
+
+    Pagefind は見出しの id で節ごとの結果を出すので、節の id を見出しへ移す。
+    また、漢字だけの見出しや用語は中国語とみなされ1字ずつに切られるので、かなの入った文で言い直す。
+    """
+    page = re.sub(
+        r'<section id="([^"]+)">((?:\s|<span[^>]*></span>)*)<h(\d)>',
+        r'<section>\2<h\3 id="\1">',
+        page,
+    )
+
+    def restate(match: re.Match) -> str:
+        name = re.sub(r'<a class="headerlink".*?</a>|<[^>]+>', "", match[0])
+        if re.search(r"[ぁ-ヿ]", name) or not re.search(r"[一-龠]", name):
+            return match[0]
+        return f"{match[0]}<p>「{name}」についてです。</p>"
+
+    return re.sub(r"<(h[1-6]|dt)\b[^>]*>.*?</\1>", restate, page, flags=re.DOTALL)
+
+
+def close_gaps(page: str) -> str:
+    """日本語の文の間と、太字の前後に出る空白を消す。コードには触れない。
+
+    材料は一文ごとに改行し、太字の前後に空白を置く。どちらも画面では隙間に見える。
+    """
+    pieces = re.split(r"(<pre.*?</pre>)", page, flags=re.DOTALL)
+    for number in range(0, len(pieces), 2):
+        piece = re.sub(r"([。」）])\n\s*", r"\1", pieces[number])
+        piece = re.sub(r"(?<=[^\x00-\x7f]) (?=<strong>)", "", piece)
+        pieces[number] = re.sub(r"(?<=[^\x00-\x7f]</strong>) (?=[^\x00-\x7f])", "", piece)
+    return "".join(pieces)
 
 
 # ---- 材料を並べる ----
@@ -150,22 +190,20 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
     """材料を stage に並べ、{ページの名前: 題} を返す。中身の同じファイルには触れない。"""
     lessons = executed_lessons(root)
     files: dict[str, bytes] = {}
+    titles: dict[str, str] = {}
     for folder in ("_static", "_templates", "locale"):
         for path in (root / folder).rglob("*"):
             if path.is_file():
                 files[path.relative_to(root).as_posix()] = path.read_bytes()
     files["_config.yml"] = (root / "_config.yml").read_bytes()
     for name, notebook in lessons.items():
-        page = nbformat.writes(lesson_page(name, notebook))
-        files[f"lessons/{name}.ipynb"] = page.encode()
+        page = lesson_page(name, notebook)
+        files[f"lessons/{name}.ipynb"] = nbformat.writes(page).encode()
+        titles[f"lessons/{name}"] = title_of(name, page.cells[0].source)
     for path in (root / "book").glob("*.md"):
-        files[path.name] = fill(path.read_text(encoding="utf-8"), root, lessons).encode()
-
-    titles = {
-        name.rpartition(".")[0]: title_of(content.decode())
-        for name, content in files.items()
-        if name.endswith((".md", ".ipynb"))
-    }
+        text = fill(path.read_text(encoding="utf-8"), root, lessons)
+        files[path.name] = text.encode()
+        titles[path.stem] = title_of(path.name, text)
     toc = present_parts(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")), titles)
     files["_toc.yml"] = yaml.safe_dump(toc, allow_unicode=True, sort_keys=False).encode()
 
@@ -223,12 +261,12 @@ def remove_others(folder: Path, kept: set[Path]) -> None:
             path.unlink()
 
 
-def title_of(text: str) -> str:
-    """Markdown かノートブックの、最初の大見出し。"""
-    found = re.search(r'^\s*"?# (.+?)(?:\\n)?"?,?$', text, re.MULTILINE)
-    if not found:
-        raise BookError(f"大見出し（# で始まる行）の無いページがあります: {text[:40]}…")
-    return found[1]
+def title_of(name: str, text: str) -> str:
+    """1行目の大見出し。無ければ BookError を送る。"""
+    mark, _, title = text.partition("\n")[0].partition(" ")
+    if mark != "#" or not title:
+        raise BookError(f"{name}: 1行目を大見出し（# で始まる行）にしてください。")
+    return title
 
 
 # ---- 授業のページ ----
@@ -253,11 +291,16 @@ def lesson_page(name: str, notebook: NotebookNode) -> NotebookNode:
         elif role not in HIDDEN:
             raise BookError(f"{name}: 役の分からないセルがあります（{role}）。")
     cells += answer_block(name, folded)
+    refuse_stderr(name, cells)
     heading, _, rest = cells[0].source.partition("\n")
     cells[0].source = f"{heading}\n\n{badges(notebook.metadata.get('textbook', {}))}\n{rest}"
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
-    kept = {key: notebook.metadata[key] for key in ("kernelspec", "language_info") if key in notebook.metadata}
+    kept = {
+        key: notebook.metadata[key]
+        for key in ("kernelspec", "language_info")
+        if key in notebook.metadata
+    }
     return new_notebook(cells=cells, metadata=kept)
 
 
@@ -273,6 +316,16 @@ def shown(cell: NotebookNode, role: str) -> NotebookNode:
         if "execution_count" in output:
             output.execution_count = None
     return new_code_cell(cell.source, metadata=metadata, outputs=outputs)
+
+
+def refuse_stderr(name: str, cells: list[NotebookNode]) -> None:
+    """ページに出るセルに警告などが残っていれば BookError を送る。"""
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                raise BookError(
+                    f"{name}: 標準エラー出力が残っています。\n{cell.source}\n→ {output.text.strip()}"
+                )
 
 
 def answer_block(name: str, folded: list[NotebookNode]) -> list[NotebookNode]:
@@ -354,18 +407,27 @@ def course_list(lessons: dict[str, NotebookNode], first: str, total: str) -> str
     """番号が first で始まる授業の一覧と、公開中の分数。total は全体の分数。"""
     block = {name: notebook for name, notebook in lessons.items() if name.startswith(first)}
     minutes = {name: book.metadata.textbook.get("minutes", 0) for name, book in block.items()}
-    lines = [f'<p class="progress-line">公開中の授業 {sum(minutes.values())}分 / {total}分</p>\n']
-    lines += [f"- [](lessons/{name}.ipynb)（{minutes[name]}分）" for name in block]
-    return "\n".join(lines if block else [*lines, "この部の授業は準備中です。"])
+    done = sum(minutes.values())
+    lines = [
+        '<div class="course">',
+        f'<p class="minutes">公開中の授業 {done}分 / {total}分</p>',
+        f'<progress value="{done}" max="{total}" aria-label="公開中の授業の割合"></progress>',
+        "",
+        *[f"- [](lessons/{name}.ipynb)（{minutes[name]}分）" for name in block],
+        "" if block else "この部の授業は準備中です。",
+        "",
+        "</div>",
+    ]
+    return "\n".join(lines)
 
 
 def glossary(path: Path) -> str:
-    """用語集。"""
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    items = []
-    for entry in entries:
-        items.append(f"{entry['ja']}（{entry['en']}）\n: {entry['definition'].strip()}")
-    return "\n\n".join(items)
+    """用語と定義の一覧。"""
+    lines = ["```{glossary}"]
+    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        term = entry["ja"] if entry["ja"] == entry["en"] else f"{entry['ja']}（{entry['en']}）"
+        lines += [term, textwrap.indent(entry["definition"].strip(), "  "), ""]
+    return "\n".join([*lines, "```"])
 
 
 def verification(lessons: dict[str, NotebookNode]) -> str:
@@ -383,25 +445,27 @@ def verification(lessons: dict[str, NotebookNode]) -> str:
 
 
 def serve(port: int, root: Path = ROOT) -> None:
-    """組み立てた本を 127.0.0.1 の port で見せる。Ctrl-C で終わる。"""
+    """組み立てた本を 127.0.0.1 の port で見せる。止められるまで戻らない。"""
     folder = root / "_build" / "html"
     if not (folder / "index.html").exists():
         raise BookError("本がまだありません。先に `make book` で組み立ててください。")
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), partial(QuietHandler, directory=str(folder)))
+        server = ThreadingHTTPServer(
+            ("127.0.0.1", port), partial(QuietHandler, directory=str(folder))
+        )
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
         raise BookError(
             f"{port}番のポートは使用中です。"
-            f"`python -m tools.book serve --port {port + 1}` のように別の番号を指定してください。"
+            f"`make serve PORT={port + 1}` のように別の番号を指定してください。"
         ) from error
-    print(f"http://127.0.0.1:{server.server_port}/ で読めます。終えるには Ctrl-C を押してください。", flush=True)
+    print(
+        f"http://127.0.0.1:{server.server_port}/ で読めます。終えるには Ctrl-C を押してください。",
+        flush=True,
+    )
     with server:
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            print()
+        server.serve_forever()
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -426,6 +490,14 @@ def main(arguments: list[str] | None = None) -> int:
     except BookError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(
+            f"ファイルを扱えませんでした。空き容量と権限を見てください（{error}）。",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

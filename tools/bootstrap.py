@@ -19,6 +19,7 @@ UV_HOME = os.path.join(ROOT, ".uv")
 PROJECT = os.path.join(UV_HOME, "project")
 VENV = os.path.join(ROOT, ".venv")
 LOCK = os.path.join(ROOT, "uv.lock")
+KERNEL_CONFIG = os.path.join(ROOT, "jupyter", "ipython_kernel_config.py")
 OLDEST, NEWEST = (3, 11), (3, 13)
 NEEDED_MEGABYTES = 4000
 INDEX, FILES = "https://index.invalid/simple", "https://files.invalid"
@@ -159,7 +160,8 @@ def uv(*arguments):
 def fingerprint(groups):
     import hashlib
 
-    parts = [read(LOCK), read(os.path.join(ROOT, "pyproject.toml")), groups, sys.version]
+    settings = os.path.join(ROOT, "pyproject.toml")
+    parts = [read(LOCK), read(settings), read(KERNEL_CONFIG), groups, sys.version]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -177,8 +179,15 @@ def ensure_environment(groups):
         write_project()
         print("パッケージを用意しています（初回は数分かかります）。", file=sys.stderr)
         chosen = [option for group in groups.split() for option in ("--group", group)]
-        uv("sync", "--frozen", "--inexact", "--no-default-groups", *chosen)
+        uv("sync", "--frozen", "--inexact", "--no-default-groups", "--compile-bytecode", *chosen)
+        install_kernel_config()
         replace_file(marker, fingerprint(groups))
+
+
+def install_kernel_config():
+    folder = os.path.join(VENV, "etc", "ipython")
+    os.makedirs(folder, exist_ok=True)
+    replace_file(os.path.join(folder, os.path.basename(KERNEL_CONFIG)), read(KERNEL_CONFIG))
 
 
 def lock(options):

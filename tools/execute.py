@@ -310,7 +310,7 @@ def main(arguments: list[str] | None = None) -> int:
                 return 0
             with contextlib.ExitStack() as stack:
                 if "SPARK_REMOTE" not in os.environ:
-                    server = stack.enter_context(workspace.server_for_command())
+                    server = stack.enter_context(workspace.server_for_build())
                     os.environ.update(workspace.command_environment(server))
                 return 1 if execute_all(waiting, options.cell_timeout) else 0
     except (LessonError, WorkspaceError) as error:

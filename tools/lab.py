@@ -44,7 +44,7 @@ def main() -> int:
         print(f"前からある{kept}件はそのままです。新しく始める時は、そのファイルの名前を変えてください。")
     os.environ["JUPYTER_CONFIG_PATH"] = str(ROOT / "jupyter")
     return workspace.main(
-        ["run", "--", sys.executable, "-m", "jupyter", "lab", "--notebook-dir", str(WORK), *sys.argv[1:]]
+        ["run", "--shared", "--", sys.executable, "-m", "jupyter", "lab", "--notebook-dir", str(WORK), *sys.argv[1:]]
     )
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from tools.lesson import (
     SOLUTIONS,
@@ -83,10 +83,8 @@ def _rejection(check: Cell, tried: Cell, number: int, role: str) -> nbformat.Not
 
 
 def _shown_check(check: Cell, number: int) -> nbformat.NotebookNode:
-    """読み手に見せる確認。動かすのは別のセルなので、実行では飛ばす。"""
-    cell = _copy(check, "check", number)
-    cell.metadata.tags = ["skip-execution", "nbval-skip"]  # 前者は papermill、後者は nbval のため
-    return cell
+    """読み手に見せる確認。動かすのは別のセルなので、実行されない raw セルにする。"""
+    return new_raw_cell(check.source, metadata={**check.metadata, "textbook": _mark("check", number)})
 
 
 def _copy(cell: Cell, role: str, number: int | None = None) -> nbformat.NotebookNode:

@@ -4,10 +4,14 @@
 
     python -m tools.workspace run -- COMMAND…   要るものを起動してCOMMANDを実行し、起動したものだけを止める
     python -m tools.workspace start | stop | status
+    python -m tools.workspace mlflow             MLflowの画面を開く
     python -m tools.workspace doctor             足りないものと、次にすることを表示する
     python -m tools.workspace kernel             VS Codeなどから選べるカーネルを登録する
 
 Databricksのサーバーレスと同じく、授業はSpark Connectのクライアントとして動く。
+
+サーバーには2種類ある。「普段の」サーバーはノートブックどうしで共有し、使う者がいなくなると止まる
+（``start`` は、止まらないように留める）。``run`` だけのサーバーは、その ``run`` とともに消える。
 """
 
 from __future__ import annotations
@@ -32,11 +36,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psutil
+
 from tools import provision
 from tools.provision import PARTS, ROOT, WORKSPACE, WorkspaceError
 
 STORE = WORKSPACE / "store"
 SERVER_FILE = WORKSPACE / "server.json"
+LEASES = WORKSPACE / "leases"
+PIN = LEASES / "pin"
+RUN, DAILY = "run", "daily"  # 保管庫の錠の持ち主
 START_TIMEOUT = 90  # 秒
 STOP_TIMEOUT = 20  # 秒
 HEAP = "640m"
@@ -218,7 +227,7 @@ def stop_jvm(jvm: subprocess.Popen) -> None:
 def supervise(store: Path, lock: int, port: int | None, *, temporary: bool, detached: bool) -> int:
     """JVMの監視役。頼んだ側が消えたら（標準入力が閉じたら）JVMを止めて片付ける。
 
-    ``detached`` なら標準入力を見ず、``stop`` の SIGTERM を待つ。
+    ``detached`` なら普段のサーバーで、借り手がいなくなったら止める。
     結果は標準出力の1行のJSONで知らせる。
     """
     finished = threading.Event()
@@ -244,7 +253,8 @@ def supervise(store: Path, lock: int, port: int | None, *, temporary: bool, deta
                 target=lambda: (sys.stdin.buffer.read(), finished.set()), daemon=True
             ).start()
         while not finished.wait(0.2) and jvm.poll() is None:
-            pass
+            if detached and retire_if_unused():
+                break
         return 0
     finally:
         if detached:
@@ -265,8 +275,11 @@ def write_private(path: Path, text: str) -> None:
 # --- 保管庫と錠 ---------------------------------------------------------------
 
 
-def lock_store(store: Path) -> int | None:
-    """保管庫の錠を取り、ファイル記述子を返す。ほかが使用中なら ``None``。"""
+def lock_store(store: Path, holder: str = "") -> int | None:
+    """保管庫の錠を取り、ファイル記述子を返す。ほかが使用中なら ``None``。
+
+    ``holder`` は、錠の持ち主を後から見分けるための言葉。
+    """
     store.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(store / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -274,7 +287,14 @@ def lock_store(store: Path) -> int | None:
     except BlockingIOError:
         os.close(descriptor)
         return None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, holder.encode())
     return descriptor
+
+
+def held_by_run(store: Path) -> bool:
+    """使用中の保管庫の持ち主は、``run`` か（普段のサーバーでなく）。"""
+    return (store / "in-use.lock").read_text() == RUN
 
 
 def prepare_store(store: Path) -> None:
@@ -286,8 +306,11 @@ def prepare_store(store: Path) -> None:
         os.replace(new, database)
 
 
+# --- 普段のサーバー -----------------------------------------------------------
+
+
 def running_server() -> Server | None:
-    """``start`` で起動したサーバー。残骸だけなら片付けて ``None``。"""
+    """普段のサーバー。残骸だけなら片付けて ``None``。"""
     try:
         server = Server(**json.loads(SERVER_FILE.read_text(encoding="utf-8")))
     except (FileNotFoundError, json.JSONDecodeError, TypeError):
@@ -295,8 +318,72 @@ def running_server() -> Server | None:
     if (lock := lock_store(STORE)) is None:
         return server if port_is_open(server.port) else None
     SERVER_FILE.unlink(missing_ok=True)
+    PIN.unlink(missing_ok=True)
     os.close(lock)
     return None
+
+
+@contextlib.contextmanager
+def lease() -> Iterator[None]:
+    """普段のサーバーを借りている印。持ち主が強制終了しても、錠が外れて分かる。"""
+    LEASES.mkdir(parents=True, exist_ok=True)
+    path = LEASES / f"{os.getpid()}-{secrets.token_hex(4)}"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def in_use() -> bool:
+    """借り手がいるか、``start`` で留められているか。持ち主の消えた印は片付ける。"""
+    for path in LEASES.glob("*"):
+        with contextlib.suppress(FileNotFoundError), path.open("r+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            if path == PIN:
+                return True
+            path.unlink()
+    return False
+
+
+def retire_if_unused() -> bool:
+    """借り手がいなければ、新しい借り手が来ないように看板を下ろす。"""
+    with provision.exclusive("start"):
+        if in_use():
+            return False
+        SERVER_FILE.unlink(missing_ok=True)
+        return True
+
+
+@contextlib.contextmanager
+def shared_server() -> Iterator[Server]:
+    """普段のサーバーを借りる。無ければ起動する。
+
+    ``run`` が保管庫を使用中なら、``run`` と同じく一時の置き場所で動かす。
+    """
+    with contextlib.ExitStack() as stack:
+        with provision.exclusive("start"):
+            server = running_server() or launch_daily()
+            if server:
+                stack.enter_context(lease())
+        yield server or stack.enter_context(private_server())
+
+
+def launch_daily(port: int | None = None) -> Server | None:
+    """普段のサーバーを起動する。保管庫が使用中なら ``None``。"""
+    make_parts()
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while (lock := lock_store(STORE, DAILY)) is None:
+        if held_by_run(STORE) or time.monotonic() > deadline:
+            return None
+        time.sleep(0.1)  # 前の普段のサーバーが止まりかけている
+    remove_leftovers()
+    prepare_store(STORE)
+    return spawn_supervisor(STORE, lock, port=port, detached=True)[0]
 
 
 def spawn_supervisor(
@@ -329,27 +416,48 @@ def spawn_supervisor(
 def server_for_command() -> Iterator[Server]:
     """``run`` が使うサーバー。
 
-    ``start`` 済みならそれを使う。なければ自分で起動し、終わりに止める。
+    普段のサーバーが動いていれば借りる。なければ自分で起動し、終わりに止める。
     保管庫がほかの ``run`` に使われていれば、一時の保管庫で動かす。
     """
-    if (server := running_server()) is not None:
-        prepare_store(STORE)
-        yield server
-        return
+    with contextlib.ExitStack() as stack:
+        with provision.exclusive("start"):
+            if server := running_server():
+                stack.enter_context(lease())
+        yield server or stack.enter_context(private_server())
+
+
+@contextlib.contextmanager
+def server_for_build() -> Iterator[Server]:
+    """授業をまとめて実行する時のサーバー。
+
+    ``start`` で留めたサーバーがあれば借りる。
+    開いているノートブックの表には触らないよう、留めていないサーバーは借りない。
+    """
+    if PIN.exists():
+        with server_for_command() as server:
+            yield server
+    else:
+        with private_server(temporary=True) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def private_server(*, temporary: bool = False) -> Iterator[Server]:
+    """自分だけが使い、終わりに止めるサーバー。``temporary`` なら、表と記録も消す。"""
     make_parts()
-    store, temporary = STORE, False
-    lock = lock_store(store)
-    if lock is None:
+    remove_leftovers()
+    store = STORE
+    lock = None if temporary else lock_store(store, RUN)
+    if lock is None and not temporary:
         temporary = True
-        store = Path(tempfile.mkdtemp(dir=WORKSPACE, prefix="temporary-"))
-        lock = lock_store(store)
         print(
             "ほかの処理がワークスペースを使用中です。"
             "この実行には一時の置き場所を使い、終わったら消します。",
             file=sys.stderr,
         )
-    else:
-        remove_leftovers()
+    if temporary:
+        store = Path(tempfile.mkdtemp(dir=WORKSPACE, prefix="temporary-"))
+        lock = lock_store(store, RUN)
     prepare_store(store)
     server, supervisor = spawn_supervisor(store, lock, temporary=temporary)
     try:
@@ -430,7 +538,11 @@ def command_environment(server: Server | None) -> dict[str, str]:
     tracking = environment.setdefault("MLFLOW_TRACKING_URI", database)
     environment.setdefault("MLFLOW_REGISTRY_URI", tracking)
     environment.setdefault("_MLFLOW_SERVER_ARTIFACT_ROOT", str(store / "artifacts"))
+    environment.setdefault("MLFLOW_BACKEND_STORE_URI", tracking)
+    environment.setdefault("MLFLOW_DEFAULT_ARTIFACT_ROOT", str(store / "artifacts"))
     environment.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    environment.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    environment.setdefault("PYTHONWARNINGS", "ignore:IProgress not found")  # tqdmの、部品を勧める警告
     environment.setdefault("TZ", "UTC")  # Databricksのサーバーレスと同じ
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         environment.setdefault(name, "1")
@@ -442,19 +554,25 @@ def command_environment(server: Server | None) -> dict[str, str]:
     return environment
 
 
-def run(command: list[str]) -> int:
+def run(command: list[str], *, shared: bool = False) -> int:
     """``command`` をワークスペースの中で実行し、その終了コードを返す。
 
     ``SPARK_REMOTE`` が決まっていれば、そのサーバーをそのまま使う。
+    ``shared`` なら、ほかのノートブックと同じ普段のサーバーを使う。
     """
     if os.environ.get("SPARK_REMOTE"):
-        if "MLFLOW_TRACKING_URI" not in os.environ:
-            provision.ensure_parts()
-            STORE.mkdir(parents=True, exist_ok=True)
-            prepare_store(STORE)
-        return wait_for(command, command_environment(None))
-    with server_for_command() as server:
+        return run_without_spark(command)
+    with shared_server() if shared else server_for_command() as server:
         return wait_for(command, command_environment(server))
+
+
+def run_without_spark(command: list[str]) -> int:
+    """Sparkのサーバーを起動せず、MLflowの記録だけを使うコマンドを実行する。"""
+    if "MLFLOW_TRACKING_URI" not in os.environ:
+        provision.ensure_parts()
+        STORE.mkdir(parents=True, exist_ok=True)
+        prepare_store(STORE)
+    return wait_for(command, command_environment(None))
 
 
 def wait_for(command: list[str], environment: dict[str, str]) -> int:
@@ -494,44 +612,44 @@ def in_foreground() -> bool:
 
 
 def start(port: int | None) -> int:
-    """サーバーを起動したままにする。"""
-    if (server := running_server()) is not None:
-        print(f"もう動いています（ポート{server.port}）。")
-        return 0
+    """普段のサーバーを起動し、``stop`` まで止まらないように留める。"""
     if port and port_is_open(port):
         raise WorkspaceError(port_taken(port))
-    make_parts()
     with provision.exclusive("start"):
-        if (server := running_server()) is None:
-            lock = lock_store(STORE)
-            if lock is None:
-                raise WorkspaceError(
-                    "ほかの処理がワークスペースを使用中です。終わるのを待ってから、もう一度実行してください。"
-                )
-            remove_leftovers()
-            prepare_store(STORE)
-            server, _ = spawn_supervisor(STORE, lock, port=port, detached=True)
-    print(f"ワークスペースを起動しました（ポート{server.port}）。止める時は make stop です。")
+        already = running_server()
+        server = already or launch_daily(port)
+        if server is None:
+            raise WorkspaceError(
+                "ほかの処理がワークスペースを使用中です。終わるのを待ってから、もう一度実行してください。"
+            )
+        LEASES.mkdir(parents=True, exist_ok=True)
+        PIN.touch()
+    state = "もう動いています" if already else "ワークスペースを起動しました"
+    print(f"{state}（ポート{server.port}）。止める時は make stop です。")
     return 0
 
 
 def stop() -> int:
-    """``start`` で起動したサーバーを止める。表と記録は残る。"""
-    server = running_server()
+    """``start`` で留めたサーバーを止める。借り手がいれば、いなくなった時に止まる。"""
+    with provision.exclusive("start"):
+        server = running_server()
+        PIN.unlink(missing_ok=True)
+        if server and in_use():
+            print("ほかのノートブックが使用中です。すべて閉じると止まります。")
+            return 0
     if server is None:
         print("起動したままのワークスペースはありません。")
         return 0
-    for process in (server.supervisor, server.jvm):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGTERM)
     deadline = time.monotonic() + STOP_TIMEOUT + 5
     while (lock := lock_store(STORE)) is None:
+        if not psutil.pid_exists(server.supervisor):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(server.jvm, signal.SIGTERM)
         if time.monotonic() > deadline:
             raise WorkspaceError(
                 f"サーバーが止まりません。プロセス {server.jvm} を強制終了してください。"
             )
         time.sleep(0.05)
-    SERVER_FILE.unlink(missing_ok=True)
     os.close(lock)
     print("ワークスペースを止めました。表と記録は残っています。")
     return 0
@@ -539,12 +657,21 @@ def stop() -> int:
 
 def status() -> int:
     """動いているかどうかを表示する。"""
-    server = running_server()
-    if server is None:
+    if server := running_server():
+        print(f"ワークスペースは動いています（ポート{server.port}、プロセス{server.jvm}）。")
+    else:
         print("ワークスペースは止まっています。make start で起動できます。")
-        return 0
-    print(f"ワークスペースは動いています（ポート{server.port}、プロセス{server.jvm}）。")
     return 0
+
+
+def open_mlflow(port: int) -> int:
+    """MLflowの画面を、止められるまで動かす。"""
+    if port_is_open(port):
+        raise WorkspaceError(port_taken(port))
+    print(f"http://127.0.0.1:{port} をブラウザーで開いてください。止める時は Ctrl-C です。", flush=True)
+    return run_without_spark(
+        [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(port)]
+    )
 
 
 def install_kernel() -> int:
@@ -553,7 +680,7 @@ def install_kernel() -> int:
 
     spec = {
         "argv": [
-            sys.executable, "-m", "tools.workspace", "run", "--",
+            sys.executable, "-m", "tools.workspace", "run", "--shared", "--",
             sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}",
         ],
         "display_name": "Databricksデータサイエンス（手元のワークスペース）",
@@ -577,10 +704,15 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(dest="action", required=True, metavar="動作")
     run_parser = commands.add_parser("run", help="ワークスペースの中でコマンドを実行する")
+    run_parser.add_argument(
+        "--shared", action="store_true", help="ほかのノートブックと同じサーバーを使う"
+    )
     run_parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     start_parser = commands.add_parser("start", help="サーバーを起動したままにする")
     start_parser.add_argument("--port", type=int, help="ポート番号（省くと空きを選ぶ）")
     commands.add_parser("stop", help="起動したままのサーバーを止める")
+    mlflow_parser = commands.add_parser("mlflow", help="MLflowの画面を開く")
+    mlflow_parser.add_argument("--port", type=int, default=5000)
     commands.add_parser("status", help="動いているかを表示する")
     commands.add_parser("doctor", help="足りないものと、次にすることを表示する")
     commands.add_parser("kernel", help="ノートブックから選べるカーネルを登録する")
@@ -599,13 +731,15 @@ def dispatch(options: argparse.Namespace) -> int:
             command = options.command[1:] if options.command[:1] == ["--"] else options.command
             if not command:
                 raise WorkspaceError("実行するコマンドがありません。run -- の後に書いてください。")
-            return run(command)
+            return run(command, shared=options.shared)
         case "start":
             return start(options.port)
         case "stop":
             return stop()
         case "status":
             return status()
+        case "mlflow":
+            return open_mlflow(options.port)
         case "doctor":
             from tools import doctor
 

