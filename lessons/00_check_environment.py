@@ -59,9 +59,10 @@ def connect():
     global spark
     from pyspark.sql import SparkSession
 
-    spark = SparkSession.builder.getOrCreate()
-    found["Spark"] = spark.version
-    return f"版は{spark.version}"
+    session = SparkSession.builder.getOrCreate()
+    found["Spark"] = session.version
+    spark = session
+    return f"版は{session.version}"
 
 
 # %%

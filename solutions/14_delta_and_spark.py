@@ -47,14 +47,12 @@ large_counts = samples.groupBy("diagnosis").agg(F.count("*").alias("samples"))
 large_counts = samples.where("worst_area > 750").groupBy("diagnosis").count()
 
 # %% [markdown]
-# 版1には悪性が1件もないので、版0にあった悪性がすべて良性に変わっています。
-# 版1の件数も引いておくと、一部だけが変わった場合にも同じ式を使えます。
+# 版1には悪性が1件もありません。
+# そこで、版0にあった悪性の数が、そのまま診断の変わった数になります。
+# `before`は版0を読むDataFrameです。
 
 # %% 解答 2
-malignant = "diagnosis = '悪性'"
-version_0 = spark.sql("SELECT * FROM cell_samples VERSION AS OF 0")
-version_1 = spark.sql("SELECT * FROM cell_samples VERSION AS OF 1")
-changed = version_0.where(malignant).count() - version_1.where(malignant).count()
+changed = before.where("diagnosis = '悪性'").count()
 
 # %% [markdown]
 # `UPDATE`の結果に出た`num_affected_rows`と同じ数です。
@@ -64,12 +62,19 @@ changed = version_0.where(malignant).count() - version_1.where(malignant).count(
 changed = samples.count()
 
 # %% [markdown]
-# 版1ではなく、いまの表と比べています。
-# いまの表は元に戻した後なので、差は0です。
+# いまの表の良性を数えています。
+# 良性だった検体は、書き換えても良性のままです。
 
 # %% 誤答 2b
-malignant = "diagnosis = '悪性'"
-changed = before.where(malignant).count() - samples.where(malignant).count()
+changed = samples.where("diagnosis = '良性'").count()
+
+# %% [markdown]
+# いまの表どうしを比べて、差を0としています。
+# `samples`は手順なので、`UPDATE`の前に作った変数でも、読めるのは元に戻した後の表です。
+
+# %% 誤答 2c
+malignant = samples.where("diagnosis = '悪性'")
+changed = malignant.count() - spark.table("cell_samples").where("diagnosis = '悪性'").count()
 
 # %% [markdown]
 # `toPandas`は最後に置きます。
@@ -136,7 +141,7 @@ large_diagnoses = cells.loc[cells["worst_area"] > 750, "diagnosis"].value_counts
 assert 0.5 < large_diagnoses["悪性"] < 1
 
 # %% 裏付け 6
-spark.sql("CREATE OR REPLACE TABLE shape_check (sample_id BIGINT, radius DOUBLE, memo STRING)")
-short = spark.createDataFrame([(1, -5.0)], ["sample_id", "radius"])
-short.write.mode("append").saveAsTable("shape_check")
-assert tuple(spark.table("shape_check").first()) == (1, -5.0, None)
+short = spark.createDataFrame([(9002, -5.0)], ["sample_id", "mean_radius"])
+short.write.mode("append").saveAsTable("cell_samples")
+added = spark.table("cell_samples").where("sample_id = 9002").first()
+assert added["mean_radius"] == -5.0 and added["diagnosis"] is None

@@ -188,7 +188,6 @@ def execute(task: Task, watch: ServerWatch, cell_timeout: int) -> str | None:
             papermill.execute_notebook(
                 source,
                 target,
-                cwd=LESSONS,
                 progress_bar=False,
                 execution_timeout=cell_timeout,
                 start_timeout=KERNEL_TIMEOUT,
@@ -263,7 +262,12 @@ def execute_all(tasks: list[Task], cell_timeout: int = CELL_TIMEOUT) -> int:
     failures = 0
     watch = ServerWatch()
     watch.start()
-    with jupyter_folders(), concurrent.futures.ThreadPoolExecutor(workers) as pool:
+    # papermill の cwd はスレッドの間で混ざるので、作業フォルダーは先に移しておく。
+    with (
+        contextlib.chdir(LESSONS),
+        jupyter_folders(),
+        concurrent.futures.ThreadPoolExecutor(workers) as pool,
+    ):
         started: dict[str, float] = {}
 
         def run_one(task: Task) -> str | None:
