@@ -188,6 +188,7 @@ def tracking_store():
 
 # %%
 record_advice = (
+    "Sparkの行が×なら、先にそちらを直します。"
     "手元のPCなら、ターミナルの make lab から開き直します。"
     "Databricksなら、接続をいったん切り、つなぎ直してから上から動かします。"
 )

@@ -19,6 +19,7 @@ UV_HOME = os.path.join(ROOT, ".uv")
 PROJECT = os.path.join(UV_HOME, "project")
 VENV = os.path.join(ROOT, ".venv")
 LOCK = os.path.join(ROOT, "uv.lock")
+LOG = os.path.join(ROOT, ".setup.log")
 KERNEL_CONFIG = os.path.join(ROOT, "jupyter", "ipython_kernel_config.py")
 OLDEST, NEWEST = (3, 11), (3, 13)
 NEEDED_MEGABYTES = 4000
@@ -64,7 +65,7 @@ def explain(log):
 
 
 def call(command, **environment):
-    """コマンドを実行する。失敗したら、出力の終わりと日本語の説明を出して止まる。"""
+    """コマンドを実行する。失敗したら、出力を記録に残し、日本語の説明を出して止まる。"""
     done = subprocess.run(
         command,
         env=dict(os.environ, **environment),
@@ -75,8 +76,8 @@ def call(command, **environment):
         check=False,
     )
     if done.returncode != 0:
-        sys.stderr.write(done.stdout[-2000:] + "\n")
-        raise SetupError(explain(done.stdout))
+        replace_file(LOG, done.stdout)
+        raise SetupError("%s（詳しい記録: %s）" % (explain(done.stdout), LOG))
 
 
 def python_of(environment):

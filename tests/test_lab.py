@@ -1,0 +1,34 @@
+"""JupyterLabに渡す授業の写し。"""
+
+import json
+from pathlib import Path
+
+import nbformat
+
+from tools import lab
+from tools.lesson import lesson_paths
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_lessons_are_copied_without_answers_and_never_overwritten(tmp_path):
+    work = tmp_path / "work"
+    added = lab.copy_lessons(work)
+    assert [path.stem for path in added] == [path.stem for path in lesson_paths()]
+    for path in added:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        titles = [cell.metadata.get("title", "") for cell in notebook.cells]
+        assert not [title for title in titles if title.startswith(("解答", "誤答"))]
+    assert (work / "japanese_font.py").exists()
+    assert (work / "fonts" / "Mplus1-Regular.otf").exists()
+
+    added[0].write_text("書き込み", encoding="utf-8")
+    assert lab.copy_lessons(work) == []
+    assert added[0].read_text(encoding="utf-8") == "書き込み"
+
+
+def test_lab_speaks_japanese():
+    settings = ROOT / "jupyter" / "labconfig" / "default_setting_overrides.json"
+    overrides = json.loads(settings.read_text(encoding="utf-8"))
+    assert overrides["@jupyterlab/translation-extension:plugin"]["locale"] == "ja_JP"
