@@ -83,10 +83,13 @@ SPARK_SETTINGS = {
     "spark.connect.session.manager.defaultSessionTimeout": "24h",
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-    "spark.sql.catalogImplementation": "hive",
     "spark.sql.sources.default": "delta",
     "spark.sql.shuffle.partitions": "2",
     "spark.databricks.delta.snapshotPartitions": "2",
+    # 授業の小さな表では、計算よりも計画の立て直しとコードの生成に時間がかかる。
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.repl.eagerEval.enabled": "true",
     "spark.sql.session.timeZone": "Etc/UTC",
 }
@@ -125,10 +128,16 @@ def port_is_open(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def java_command(store: Path, port: int, token: str, archive_options: list[str]) -> list[str]:
-    """サーバーを起動するコマンド。``store`` に表・一時ファイル・記録を置く。"""
+def java_command(
+    store: Path, port: int, token: str, archive_options: list[str], *, temporary: bool
+) -> list[str]:
+    """サーバーを起動するコマンド。``store`` に表・一時ファイル・記録を置く。
+
+    ``temporary`` なら、表の目録をメモリーに持つ（起動が速い代わりに、サーバーとともに消える）。
+    """
     settings = {
         **SPARK_SETTINGS,
+        "spark.sql.catalogImplementation": "in-memory" if temporary else "hive",
         "spark.connect.grpc.binding.port": str(port),
         "spark.connect.authenticate.token": token,
         "spark.local.dir": str(store / "tmp"),
@@ -159,7 +168,13 @@ def die_with_parent() -> None:
 
 
 def launch_jvm(
-    store: Path, port: int, token: str, archive_options: list[str], lock: int
+    store: Path,
+    port: int,
+    token: str,
+    archive_options: list[str],
+    lock: int,
+    *,
+    temporary: bool = False,
 ) -> subprocess.Popen:
     """JVMを起動する。``lock`` は保管庫の錠で、JVMが消えるまで掛かったままになる。"""
     (store / "tmp").mkdir(parents=True, exist_ok=True)
@@ -173,7 +188,7 @@ def launch_jvm(
         environment.pop(name, None)
     with (store / "server.log").open("wb") as log:
         return subprocess.Popen(
-            java_command(store, port, token, archive_options),
+            java_command(store, port, token, archive_options, temporary=temporary),
             env=environment,
             cwd=store,
             stdin=subprocess.DEVNULL,
@@ -237,7 +252,7 @@ def supervise(store: Path, lock: int, port: int | None, *, temporary: bool, deta
     port, token = port or free_port(), secrets.token_urlsafe(24)
     archive = provision.archive_path(JAVA_OPTIONS)
     options = [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"] if archive.exists() else []
-    jvm = launch_jvm(store, port, token, options, lock)
+    jvm = launch_jvm(store, port, token, options, lock, temporary=temporary)
     try:
         try:
             wait_until_open(jvm, port, store)
