@@ -28,7 +28,7 @@
 # - pandasの表からDeltaの表を作り、変更の履歴を読む。
 # - 同じ集計を、SQLとSparkのDataFrameの両方で書く。
 # - 間違えて書き換えた表を、前の版の中身に戻す。
-# - 列の合わない追加が断られるところを見て、何が守られ、何が守られないかを言う。
+# - 列の合わない追加が断られるところを見て、何が守られ、何が守られないかを説明する。
 # - 行数と列数からメモリーの量を見積もり、`.toPandas()`を呼んでよいか決める。
 
 # %% [markdown]
@@ -83,7 +83,8 @@ print(f"表の置き場所: {spark.catalog.currentDatabase()}")
 
 # %% [markdown]
 # pandasの表をSparkに渡し、`cell_samples`という名前で保存します。
-# 何度実行しても版の番号が同じになるよう、前に作った表は先に消します。
+# `mode("overwrite")`は、同じ名前の表があれば中身を置き換える指定です。
+# このページは表の履歴も見せるので、前に実行したときの表は履歴ごと先に消します。
 
 # %%
 spark.sql("DROP TABLE IF EXISTS cell_samples")
@@ -124,9 +125,10 @@ show_history()
 # %%
 samples = spark.table("cell_samples")
 large = samples.where("mean_radius > 20").select("sample_id", "mean_radius")
-print(type(large).__name__)
+print(type(large))
 
 # %% [markdown]
+# 出てきたのは、`pyspark`のDataFrameという型の名前だけです。
 # 何件あったかは、まだ誰も数えていません。
 #
 # SparkのDataFrameは、名前はpandasと同じでも、中にあるのは値ではなく計算の手順です。
@@ -140,7 +142,8 @@ print(f"半径の平均が20を超える検体は{large.count()}件です。")
 
 # %% [markdown]
 # 手順がそろってから動くので、Sparkは要る列だけを読み、要らない行を早めに捨てる段取りを組めます。
-# 表は **パーティション**（partition）という行のまとまりに分けられ、手の空いた計算機から順に受け持ちます。
+# 表は **パーティション**（partition）という行のまとまりに分けられます。
+# 手の空いた計算機が、まとまりを順に受け持ちます。
 # この手分けを **分散処理**（distributed processing）と呼びます。
 # この小さな表では効き目が見えませんが、1台に収まらない表も同じコードで扱えます。
 #
@@ -171,6 +174,9 @@ except AnalysisException as error:
 # %% [markdown]
 # 1行目は「`mean_radus`という列が見つからない」、2行目は「この列のことですか」という候補です。
 # 直す場所は、失敗したセルではなく、手順を書いたセルにあります。
+#
+# > **注意** Spark Connectを使わない以前からのSparkでは、手順を書いた行で失敗します。
+# > Databricksのサーバーレスは、この本と同じSpark Connectです。
 
 # %% [markdown]
 # ## SQLで調べる、DataFrameで調べる
@@ -180,7 +186,7 @@ except AnalysisException as error:
 
 # %%
 by_sql = spark.sql("""
-    SELECT diagnosis, count(*) AS samples, round(avg(mean_radius), 2) AS avg_radius
+    SELECT diagnosis, count(*) AS n_samples, round(avg(mean_radius), 2) AS avg_radius
     FROM cell_samples
     GROUP BY diagnosis
     ORDER BY diagnosis
@@ -199,7 +205,7 @@ from pyspark.sql import functions as F
 
 by_dataframe = (
     samples.groupBy("diagnosis")
-    .agg(F.count("*").alias("samples"), F.round(F.avg("mean_radius"), 2).alias("avg_radius"))
+    .agg(F.count("*").alias("n_samples"), F.round(F.avg("mean_radius"), 2).alias("avg_radius"))
     .orderBy("diagnosis")
 )
 print(f"SQLと同じ結果か: {by_dataframe.collect() == by_sql.collect()}")
@@ -238,7 +244,7 @@ display(spark.sql("UPDATE cell_samples SET diagnosis = '良性'"))
 
 # %%
 def count_by_diagnosis(table):
-    return table.groupBy("diagnosis").agg(F.count("*").alias("samples")).orderBy("diagnosis")
+    return table.groupBy("diagnosis").agg(F.count("*").alias("n_samples")).orderBy("diagnosis")
 
 
 display(count_by_diagnosis(spark.table("cell_samples")))
@@ -270,7 +276,6 @@ display(count_by_diagnosis(before))
 # | 2 | 版0の中身で上書きする | C（AもBも残っている） |
 #
 # 最後の行のとおり、版0の中身で上書きして元に戻します。
-# `mode("overwrite")`は中身を置き換え、`mode("append")`は後ろに足します。
 
 # %%
 before.write.mode("overwrite").saveAsTable("cell_samples")
@@ -279,7 +284,8 @@ show_history()
 
 # %% [markdown]
 # 悪性の検体が戻りました。
-# 上書きは版2として足されただけで、失敗した版1も残っています。
+# 版2の操作の名前は版0と同じですが、表を消して作り直したのではありません。
+# 上書きは新しい版として足されただけで、失敗した版1も残っています。
 # 何がいつ起きたかを、後から説明できます。
 # 戻すだけなら`RESTORE TABLE cell_samples TO VERSION AS OF 0`の1文でもできます。
 #
@@ -295,6 +301,7 @@ show_history()
 # ## 列の合わない追加は断られる
 #
 # 新しい検体を1件、列名のつづりを間違えたまま足してみます。
+# `mode("append")`は、表の後ろに足す指定です。
 
 # %%
 typo = spark.createDataFrame([(9001, 14.2, "良性")], ["sample_id", "mean_radus", "diagnosis"])
@@ -305,12 +312,14 @@ except AnalysisException as error:
 print(f"行数は{samples.count()}のままです。")
 
 # %% [markdown]
-# Deltaの表は列の名前と型の組を覚えていて、表にない列や、型を変えられない値を断ります。
+# 出てきたのはエラーの種類で、表の列と合わないことを表します。
+# Deltaの表は列の名前と型の組を覚えていて、表にない列や、数値の列に入れた`"abc"`のような値を断ります。
 # 途中まで書き込まれることもありません。
 # この検査を **スキーマ強制**（schema enforcement）と呼びます。
 # ここでいうスキーマは列の名前と型の組のことで、表の置き場所のスキーマとは別の意味です。
 #
 # 守られるのは形だけです。
+# いま断られたのは`mean_radus`という列のせいで、ほかの列が足りないせいではありません。
 # 表にある列が足りない追加は受け入れられ、足りない列は値なし（NULL）になります。
 # 半径がマイナスの検体も、型が合えば入ります。
 
@@ -363,8 +372,8 @@ plt.show()
 
 # %% [markdown]
 # 横軸は半径の平均、縦軸はその大きさの検体の数です。
-# 山の頂上は、悪性のほうが右にあります。
-# 次に、2つの山が重なる真ん中を見てください。
+# 斜線のない良性は左に山を作り、斜線の悪性は右に広く散らばります。
+# 次に、2つが重なる真ん中を見てください。
 # この範囲では、半径だけから悪性か良性かを決められません。
 # ほかの列も合わせて判断するモデルを、次のレッスンから作ります。
 
@@ -375,13 +384,14 @@ plt.show()
 #
 # `worst_area`が750を超える検体を、`diagnosis`ごとに数えてください。
 # 結果はSparkのDataFrameのまま、`large_counts`に入れます。
-# 列は`diagnosis`と、件数を表す`samples`の2つです。
+# 列は`diagnosis`と、件数を表す`n_samples`の2つです。
 # SQLとDataFrameのどちらで書いてもかまいません。
 #
 # <details><summary>ヒント</summary>
 #
 # SQLなら、`FROM`の後、`GROUP BY`の前に`WHERE 条件`を書きます。
-# DataFrameなら、`samples.where("条件")`の結果に、`by_dataframe`と同じ集計をつなげます。
+# DataFrameなら、`samples.where("条件")`の結果に、`by_dataframe`のような集計をつなげます。
+# 件数だけでよいので、平均の列は要りません。
 #
 # </details>
 
@@ -389,19 +399,20 @@ plt.show()
 large_counts = ...
 
 # %% 確認 1
-assert large_counts is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
+assert large_counts is not ..., (
+    "まだ答えが入っていません。`...`を書き換えたら、上のセルがエラーなく動くかも見てください。"
+)
 assert hasattr(large_counts, "toPandas"), (
-    "SparkのDataFrameではありません。"
-    "`spark.sql(…)`か`samples`から作った結果を、手元に集めずに入れてください。"
+    "SparkのDataFrameではありません。手元に集めず、`display`もせずに入れてください。"
 )
 try:
-    pairs = [tuple(row) for row in large_counts.select("diagnosis", "samples").collect()]
+    pairs = [tuple(row) for row in large_counts.select("diagnosis", "n_samples").collect()]
     answer = sorted(pairs) if len(large_counts.columns) == 2 else None
 except Exception:
     answer = None
 assert answer is not None, (
-    "結果を取り出せません。列は`diagnosis`と`samples`の2つだけですか。"
-    "条件に書いた列名のつづりも見てください。"
+    "結果を取り出せません。列は`diagnosis`と`n_samples`の2つだけですか。"
+    "`large_counts.show()`で、Sparkの言う理由を読んでください。"
 )
 expected = cells.loc[cells["worst_area"] > 750, "diagnosis"].value_counts()
 assert answer == sorted(expected.items()), (
@@ -429,9 +440,12 @@ changed = ...
 # %% 確認 2
 from numbers import Integral
 
-assert changed is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
+assert changed is not ..., (
+    "まだ答えが入っていません。`...`を書き換えたら、上のセルがエラーなく動くかも見てください。"
+)
 assert isinstance(changed, Integral), (
-    "整数ではありません。DataFrameのままなら、アクションを呼んで件数にしてください。"
+    "整数ではありません。DataFrameのままなら、アクションを呼んで件数にします。"
+    "そうでなければ、`type(changed)`で型を見てください。"
 )
 assert changed != len(cells), (
     "それは書き換えた行の数です。もとから良性だった検体は、書き換えても診断が変わりません。"
@@ -445,42 +459,49 @@ print("正解です。書き換えた行の数と、診断が変わった検体�
 # %% [markdown]
 # ### 練習 3: 使う分だけをpandasに渡す
 #
-# `mean_radius`が15を超える検体を取り出し、pandasのDataFrameにして`large_samples`に入れてください。
+# `mean_radius`が15を超える検体を、pandasのDataFrameにします。
 # 列は`sample_id`、`mean_radius`、`diagnosis`の3つだけにします。
-# 行と列はSparkで減らし、最後にpandasへ渡します。
+#
+# - 行と列を減らす手順を、SparkのDataFrameのまま`to_send`に入れる。
+# - `to_send`をpandasに渡した結果を、`large_samples`に入れる。
 #
 # <details><summary>ヒント</summary>
 #
-# `samples`に`where`、`select`、`toPandas`を順につなげます。
+# `to_send`は、`samples`に`where`と`select`をつなげて作ります。
 #
 # </details>
 
 # %% 練習 3
+to_send = ...
 large_samples = ...
 
 # %% 確認 3
 import pandas as pd
 
-assert large_samples is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
-assert isinstance(large_samples, pd.DataFrame), (
-    "pandasのDataFrameではありません。手順の最後に、手元へ集める命令がありますか。"
+assert to_send is not ... and large_samples is not ..., (
+    "まだ答えの入っていない変数があります。上のセルがエラーで止まっていないかも見てください。"
 )
+assert hasattr(to_send, "toPandas") and isinstance(large_samples, pd.DataFrame), (
+    "`to_send`はSparkの手順のまま、`large_samples`はpandasの表にします。"
+)
+try:
+    sent = to_send.toPandas()
+except Exception:
+    sent = pd.DataFrame()
 wanted = ["diagnosis", "mean_radius", "sample_id"]
-assert sorted(map(str, large_samples.columns)) == wanted, (
-    "列が違います。3列だけが入っているか、`large_samples.columns`で見てください。"
+assert all(sorted(map(str, table.columns)) == wanted for table in (sent, large_samples)), (
+    "列が違います。3列だけか、名前のつづりは合っているか、`to_send.show()`で見てください。"
 )
-expected = cells.loc[cells["mean_radius"] > 15, wanted]
-got, expected = (sorted(t[wanted].astype(str).values.tolist()) for t in (large_samples, expected))
-assert got == expected, (
-    "行が合いません。15を超える行だけになっているか、`mean_radius`の最小値を見てください。"
-    "同じ検体が2回入っていないかも見てください。"
-)
+tables = (sent, large_samples, cells[cells["mean_radius"] > 15])
+got = [sorted(table[wanted].astype(str).values.tolist()) for table in tables]
+assert got[0] == got[1] == got[2], "行が合いません。15を超える行だけか、最小値を見てください。"
 print(f"正解です。表の{columns}列のうち、3列だけが手元に来ました。")
 
 # %% [markdown]
 # ## 理解度チェック
 #
-# **問 1.** `orders`という表に`amount`という列はありますが、`amont`はありません。
+# **問 1.** `orders`という表の列は`order_id`、`year`、`amount`です。
+# `amont`という列はありません。
 # 次の2行を実行した直後の説明として、正しいものはどれですか。
 #
 # ```python
@@ -566,7 +587,7 @@ print(f"正解です。表の{columns}列のうち、3列だけが手元に来�
 # <details><summary>イ. 表にない<code>memo</code>という列が増えたデータ</summary>
 #
 # 正解です。
-# 表の形を変えたいなら、そうすると書き手が明示します。
+# 列を増やしたいなら、書き込むときに`option("mergeSchema", "true")`を付けて明示します。
 #
 # </details>
 # <details><summary>ウ. <code>diagnosis</code>がなく、残りの2列だけのデータ</summary>

@@ -16,7 +16,7 @@
 
 # %% 解答 1
 large_counts = spark.sql("""
-    SELECT diagnosis, count(*) AS samples
+    SELECT diagnosis, count(*) AS n_samples
     FROM cell_samples
     WHERE worst_area > 750
     GROUP BY diagnosis
@@ -29,7 +29,7 @@ large_counts = spark.sql("""
 
 # %% 誤答 1
 large_counts = (
-    samples.where("mean_area > 750").groupBy("diagnosis").agg(F.count("*").alias("samples"))
+    samples.where("mean_area > 750").groupBy("diagnosis").agg(F.count("*").alias("n_samples"))
 )
 
 # %% [markdown]
@@ -37,7 +37,7 @@ large_counts = (
 # 本文の集計を写して、`WHERE`を足し忘れるとこうなります。
 
 # %% 誤答 1b
-large_counts = samples.groupBy("diagnosis").agg(F.count("*").alias("samples"))
+large_counts = samples.groupBy("diagnosis").agg(F.count("*").alias("n_samples"))
 
 # %% [markdown]
 # 件数は合っていますが、列の名前が`count`です。
@@ -81,31 +81,39 @@ changed = malignant.count() - spark.table("cell_samples").where("diagnosis = '�
 # 先に呼ぶと、要らない行と列まで手元に集まります。
 
 # %% 解答 3
-large_samples = (
-    samples.where("mean_radius > 15").select("sample_id", "mean_radius", "diagnosis").toPandas()
-)
+to_send = samples.where("mean_radius > 15").select("sample_id", "mean_radius", "diagnosis")
+large_samples = to_send.toPandas()
 
 # %% [markdown]
 # 「超える」を「以上」と読んでいます。
 # ちょうど15の検体が1件あるので、1行多くなります。
 
 # %% 誤答 3
-large_samples = (
-    samples.where("mean_radius >= 15").select("sample_id", "mean_radius", "diagnosis").toPandas()
-)
+to_send = samples.where("mean_radius >= 15").select("sample_id", "mean_radius", "diagnosis")
+large_samples = to_send.toPandas()
 
 # %% [markdown]
 # 手順を作っただけで、まだ何も手元に来ていません。
 
 # %% 誤答 3b
-large_samples = samples.where("mean_radius > 15").select("sample_id", "mean_radius", "diagnosis")
+to_send = samples.where("mean_radius > 15").select("sample_id", "mean_radius", "diagnosis")
+large_samples = to_send
+
+# %% [markdown]
+# 表をまるごとpandasに渡してから、減らしています。
+# 結果は同じでも、すべての行と列がいったん手元に集まります。
+
+# %% 誤答 3c
+to_send = samples.toPandas()
+large_samples = to_send.loc[to_send["mean_radius"] > 15, ["sample_id", "mean_radius", "diagnosis"]]
 
 # %% [markdown]
 # 行だけを絞り、列を選んでいません。
 # 使わない列の分まで、メモリーを使います。
 
-# %% 誤答 3c
-large_samples = samples.where("mean_radius > 15").toPandas()
+# %% 誤答 3d
+to_send = samples.where("mean_radius > 15")
+large_samples = to_send.toPandas()
 
 # %% 裏付け
 assert sum(name.startswith("mean_") for name in cells.columns) == 10
@@ -133,8 +141,8 @@ assert 200_000_000 * 40 * 8 == 64e9
 
 # %% 裏付け 5
 by_name = radius.groupby("diagnosis")["mean_radius"]
-peaks = by_name.agg(lambda values: (values // 1).mode()[0])
-assert peaks["悪性"] > peaks["良性"]
+assert by_name.median()["悪性"] > by_name.median()["良性"]
+assert by_name.std()["悪性"] > by_name.std()["良性"]
 assert by_name.max()["良性"] > by_name.min()["悪性"]
 assert (cells["mean_radius"] == 15).sum() == 1
 large_diagnoses = cells.loc[cells["worst_area"] > 750, "diagnosis"].value_counts(normalize=True)
