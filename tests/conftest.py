@@ -5,8 +5,15 @@ from functools import partial
 from http.server import ThreadingHTTPServer
 
 import pytest
+from projects import empty_project
 
 from tools import book
+
+
+@pytest.fixture
+def project(tmp_path):
+    """道具だけを写した、授業の無いプロジェクト。パスに空白と日本語を含む。"""
+    return empty_project(tmp_path / "授業 ノート")
 
 
 @pytest.fixture(scope="session")
