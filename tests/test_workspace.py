@@ -71,6 +71,8 @@ def background(folder, code, *options):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # 背後で動くシェルは SIGINT を無視させるので、端末から始めた時と同じに戻す。
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield process, int(process.stdout.readline().strip().rpartition(":")[2])

@@ -70,6 +70,7 @@ JAVA_OPTIONS = [
     "-Dfile.encoding=UTF-8",
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseSerialGC",
+    "-XX:ReservedCodeCacheSize=192m",  # C1だけの時の既定48MBは、長く動かすと尽きる
     f"-Xmx{HEAP}",
 ]
 
