@@ -76,7 +76,7 @@ spark.createDataFrame(measured).write.mode("overwrite").saveAsTable("samples")
 # %% [markdown]
 # 保存した表を読み、手元のpandasに移します。
 # 表から読んだ行の順番は決まっていません。
-# 順番が変わると、あとで乱数の種をそろえても分かれ方が変わるので、ここで並べておきます。
+# 順番が変わると、このあとの分け方も変わってしまうので、ここで並べておきます。
 
 # %%
 samples = spark.table("samples").orderBy("sample_id").toPandas()
@@ -87,6 +87,7 @@ print(f"{len(samples)}件の検体があり、悪性は{y.sum()}件です。測�
 # %% [markdown]
 # 学習に使う訓練データと、採点にだけ使うテストデータに分けます。
 # `stratify=y`は、悪性の割合を両方でそろえる指定です。
+# `random_state`に渡す数を乱数の種と呼び、同じ数なら何度動かしても同じ分かれ方になります。
 
 # %%
 from sklearn.model_selection import train_test_split
@@ -158,6 +159,7 @@ print(f"再現率は{recall_score(y_test, forgotten):.3f}です。")
 # 1件残らず悪性です。
 # 標準化した値は、ほとんどが-3から3に収まります。
 # その値で学んだモデルには、数百という面積が桁外れに大きく見えます。
+# 細胞の核が大きいほど悪性らしい、と学んでいるので、どの検体も悪性になりました。
 # それでも列の数と名前は合っているので、エラーは出ません。
 # 再現率だけを見張っていたら、満点なので気づけません。
 #
@@ -210,6 +212,7 @@ print(f"手書きの正しい手順と違う判定は{(predictions != by_hand).s
 # 本番へ渡すのも`pipeline`という変数1つなので、前処理だけを置き忘れることもなくなります。
 #
 # 覚えた平均が本当に訓練データだけのものか、`named_steps`で段を取り出して比べます。
+# `mean_`のように下線で終わる名前は、`fit`で覚えた値を指します。
 
 # %%
 import pandas as pd
@@ -231,6 +234,9 @@ means.loc[some_columns].round(4)
 #
 # ここまでの点数は、`random_state=42`という分け方1つで測ったものです。
 # 乱数の種を変えて30通りに分け、同じパイプラインを学習から採点までやり直します。
+# 運の大きさを見せるため、ここではテストデータも混ぜた全部の検体を分け直します。
+# 仕事では、テストデータはしまったまま、訓練データの中だけで比べます。
+#
 # `clone`は、設定が同じでまだ何も学んでいない写しを作ります。
 # 分類器の`score`が返すのは正解率です。
 
@@ -279,13 +285,13 @@ for name in folds.columns:
     print(f"{name}: 平均{folds[name].mean():.3f}、標準偏差{folds[name].std():.3f}")
 
 # %% [markdown]
-# 渡したのは訓練データだけで、テストデータはしまったままです。
+# ここで渡したのは、仕事のときと同じく訓練データだけです。
 # 再現率は、正解率よりも大きくばらついています。
 # 再現率は悪性の検体だけで測るので、1組で採点に使える件数が少ないからです。
-# 1回目の再現率だけを見て喜んだり、2回目だけを見て作り直したりするのは早すぎます。
+# どれか1回の再現率だけを見て、喜んだり作り直したりするのは早すぎます。
 #
 # 平均をとると、運の影響は本当に小さくなるのでしょうか。
-# 交差検証も30通りの分け方で繰り返し、1回だけ分けたときの点数と並べます。
+# 交差検証も全部の検体で30通り繰り返し、1回だけ分けたときの点数と並べます。
 # `cross_val_score`は、1種類の点数だけを返す短い書き方です。
 
 # %% mystnb={"image": {"alt": "横軸は正解率。上の段は1回だけ分けた30個の点で左右に広く散らばり、下の段は5組の平均の30個の点で狭い範囲に集まる図"}}
@@ -325,10 +331,11 @@ plt.show()
 # 100人にコインを投げてもらい、表か裏かを記録したところ、50人ずつでした。
 # 別に、コインとは何の関係もないでたらめな数を、1人につき2000個用意します。
 # この2000列からコインの表裏を当てるモデルは、当てずっぽうと同じ0.5あたりの正解率になるはずです。
+# `permutation`は、並びをでたらめに混ぜます。
 
 # %%
 noise = np.random.RandomState(5).normal(size=(100, 2000))
-coin = np.repeat([0, 1], 50)
+coin = np.random.RandomState(0).permutation([0, 1] * 50)
 
 # %% [markdown]
 # 列が多すぎるので、答えと関係が強そうな20列に絞ってから学習することにします。
@@ -369,18 +376,20 @@ print(f"中で列を選ぶ: 正解率の平均は{honest.mean():.2f}です。")
 # 点数の膨らみ方は、試した列の数で変わるでしょうか。
 # でたらめな数を10回作り直し、列の数ごとに平均を取ります。
 
-# %% mystnb={"image": {"alt": "横軸は試した列の数、縦軸は正解率。先に列を選ぶ線は列が増えるほど上がり、パイプラインの中で選ぶ線は0.5付近のまま動かない折れ線"}}
+# %%
 sizes = [20, 100, 500, 2000]
 outside, inside = [], []
 for width in sizes:
-    scores = []
+    leaky, safe = [], []
     for seed in range(10):
         table = np.random.RandomState(seed).normal(size=(100, width))
         chosen = SelectKBest(f_classif, k=20).fit_transform(table, coin)
-        leaky_score = cross_val_score(LogisticRegression(), chosen, coin, cv=cv).mean()
-        scores.append((leaky_score, cross_val_score(select_and_fit, table, coin, cv=cv).mean()))
-    outside.append(np.mean(scores, axis=0)[0])
-    inside.append(np.mean(scores, axis=0)[1])
+        leaky.append(cross_val_score(LogisticRegression(), chosen, coin, cv=cv).mean())
+        safe.append(cross_val_score(select_and_fit, table, coin, cv=cv).mean())
+    outside.append(np.mean(leaky))
+    inside.append(np.mean(safe))
+
+# %% mystnb={"image": {"alt": "横軸は試した列の数、縦軸は正解率。先に列を選ぶ線は列が増えるほど上がり、パイプラインの中で選ぶ線は0.5付近のまま動かない折れ線"}}
 fig, ax = plt.subplots(figsize=(6, 3.5))
 ax.plot(sizes, outside, "o-", color="tab:orange", label="先に列を選ぶ")
 ax.plot(sizes, inside, "s-", color="tab:blue", label="パイプラインの中で選ぶ")
@@ -404,10 +413,12 @@ plt.show()
 # それでも、漏れが大きいか小さいかを毎回見積もるより、全部を中に入れるほうが確かです。
 #
 # 最後に、同僚から「100人のアンケートで離職を当てられた」と報告が届いたとします。
-# アンケート`survey`は2000列の作り物で、最初の3列にだけ本物の手がかりを仕込みます。
+# アンケート`survey`は2000列の作り物です。
+# 答えの`reply`は、離職した人が1、しなかった人が0で、50人ずつ混ざっています。
+# 最初の3列だけ、離職した人の値を1大きくして、本物の手がかりを仕込みます。
 
 # %%
-reply = np.repeat([0, 1], 50)
+reply = np.random.RandomState(3).permutation([0, 1] * 50)
 survey = np.random.RandomState(8).normal(size=(100, 2000))
 survey[reply == 1, :3] += 1.0
 
@@ -429,8 +440,11 @@ print(f"同僚の報告: 正解率の平均は{colleague_scores.mean():.2f}で�
 #
 # 検査データは、どの列も数値で、欠けもありませんでした。
 # 仕事の表には文字の列が混じり、あちこちが欠けています。
-# コーヒー豆の定期便を売る会社の顧客表を作ります。
+# コーヒー豆の定期便を売る会社の顧客表で試します。
 # 会社と顧客は架空で、当てたいのは翌月の解約です。
+#
+# 仕事ではこの表もDeltaから読みますが、ここでは仕掛けが見えるように、pandasでその場で作ります。
+# 次の2つのセルはデータ作りなので、動かしたら中身は読み飛ばして構いません。
 # 県の並びは、先頭に近いほど顧客が多くなるように偏らせます。
 
 # %%
@@ -453,7 +467,7 @@ customers = pd.DataFrame({
 # %% [markdown]
 # `plan`は料金プラン、`payment`は支払い方法、`visits`は先月に会員ページを見た日数です。
 # 続いて、解約したかどうかの`churned`と、退会アンケートに答えたかどうかの`exit_survey`を作ります。
-# `tendency`は、プランや日数から決めた解約のしやすさです。
+# `tendency`は、プランや日数から決めた解約のしやすさで、大きい人ほど高い確率で解約します。
 # 最後に値をところどころ消します。
 # 会員ページに登録していない人は、見た日数が記録されていません。
 
@@ -479,7 +493,7 @@ pd.DataFrame({"欠けた件数": customers.isna().sum(), "値の種類": custome
 # `NaN`が欠けた値です。
 # 文字の列が3つあり、県は47種類、年齢と日数と支払い方法に欠けがあります。
 # 何よりも先に、テストデータを分けておきます。
-# 検査データでは、ずれを目で見るためにテストデータを何度も開けました。
+# 検査データでは、ずれや運を目で見るためにテストデータを何度も開けました。
 # 顧客表では、最後の1回まで開けません。
 
 # %%
@@ -530,21 +544,20 @@ encoder.fit_transform(customers[["plan"]].drop_duplicates())
 #
 # 数値の列と文字の列に別の手当てを割り当てるのが`ColumnTransformer`です。
 # 名前、部品、列名の3つを1組にして並べます。
+# 列名は、1列だけのときも`["plan"]`のようにリストで書きます。
 
 # %%
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 
-number_columns = ["age", "visits"]
-category_columns = ["plan", "prefecture"]
 number_steps = Pipeline([
     ("fill", SimpleImputer(strategy="median")),
     ("scaler", StandardScaler()),
 ])
 category_step = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
 prepare = ColumnTransformer([
-    ("number", number_steps, number_columns),
-    ("category", category_step, category_columns),
+    ("number", number_steps, ["age", "visits"]),
+    ("category", category_step, ["plan", "prefecture"]),
 ])
 
 # %% [markdown]
@@ -555,7 +568,7 @@ prepare = ColumnTransformer([
 #
 # 整える段とモデルの段を、もう1つのパイプラインでつなぎます。
 # 点数にはROC AUCを使います。
-# 解約した人としなかった人の2人組を全部作り、解約した人に高い確率を付けられた組の割合です。
+# 解約した人としなかった人の2人組を全部作り、解約した人のほうに、より高い確率を付けられた組の割合です。
 # でたらめなら0.5のあたり、全部の組で正しければ1になります。
 
 # %%
@@ -581,8 +594,8 @@ print(f"ROC AUCの平均は{auc.mean():.3f}、標準偏差は{auc.std():.3f}で�
 
 # %%
 with_survey = ColumnTransformer([
-    ("number", number_steps, number_columns + ["exit_survey"]),
-    ("category", category_step, category_columns),
+    ("number", number_steps, ["age", "visits", "exit_survey"]),
+    ("category", category_step, ["plan", "prefecture"]),
 ])
 survey_model = Pipeline([("prepare", with_survey), ("classifier", LogisticRegression())])
 survey_auc = cross_val_score(survey_model, customer_train, churn_train, cv=cv, scoring="roc_auc")
@@ -647,12 +660,12 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# 横軸は`C`（目盛りは対数）、縦軸はROC AUCの平均、青い帯は5回分の標準偏差です。
+# 横軸は`C`（目盛りは対数）、縦軸はROC AUCの平均、青い帯は5回の平均±標準偏差です。
 # 破線の学習側は、右へ行くほど上がり続けます。
 # 実線の採点側は、途中で山になり、その先は下がります。
 #
-# 右端のモデルは、県ごとの数人の偶然まで係数に覚え込みました。
-# 学習した人にはよく当たり、初めて見る人では外れます。
+# 縛りをゆるめるほど、数人しかいない県でたまたま起きたことにも係数を合わせられます。
+# その分、学習した人にはよく当たり、初めて見る人では外れやすくなります。
 # この状態を**過学習**（overfitting）と呼びます。
 # 学習側の点数で`C`を選ぶと、いちばん右を選んでしまいます。
 # 見るのは実線です。
@@ -687,7 +700,7 @@ print(f"選んだときの平均は{search.best_score_:.3f}、テストデータ
 # %%
 best = search.best_estimator_
 fill = best.named_steps["prepare"].named_transformers_["number"].named_steps["fill"]
-for column, value in zip(number_columns, fill.statistics_, strict=True):
+for column, value in zip(fill.feature_names_in_, fill.statistics_, strict=True):
     print(f"{column}の欠けは{value:.0f}で埋めます。")
 
 # %% [markdown]
@@ -697,12 +710,12 @@ for column, value in zip(number_columns, fill.statistics_, strict=True):
 
 # %%
 arriving = best[:-1].transform(customer_train)
-print(f"{len(number_columns + category_columns)}列が{arriving.shape[1]}列になりました。")
+print(f"モデルに届くのは{arriving.shape[1]}列です。")
 arriving.iloc[:3, :7].round(2)
 
 # %% [markdown]
 # 列名の前半は、`ColumnTransformer`で付けた組の名前です。
-# 県の数だけ0と1の列が増えたので、元の表よりずっと横に長くなりました。
+# 県の数だけ0と1の列が増えたので、`prepare`に渡した4列が、ずっと横に長くなりました。
 #
 # 係数には名前が付いていません。
 # `get_feature_names_out`で列名を受け取り、並べて読みます。
@@ -715,11 +728,16 @@ weights[order].head(6).round(2).to_frame("係数")
 
 # %% [markdown]
 # 係数が正の列は確率を解約へ、負の列は継続へ動かします。
-# 上位には、会員ページを見た日数と料金プランが入っています。
-# よく見ている人は続け、お試しの人はやめる、という学び方です。
-# この表を作ったときの仕込みとも向きが合っています。
-# 県は仕込みに使っていませんが、それでも上位に顔を出しました。
-# 人数の少ない県の偶然を、まだ少し覚えているからです。
+# 上位には、料金プランと会員ページを見た日数が入っています。
+# 年払いの人とよく見ている人は続け、お試しの人はやめる、という学び方です。
+#
+# 表を作ったときの`tendency`に、年払いの項はありませんでした。
+# 月払いとお試しだけを解約しやすくしたので、何も足していない年払いは、3つの中で最も続けやすいプランです。
+# 3つの列はどれか1つだけが必ず1になるので、プランの差は3つの係数に分かれて表れます。
+# そこで、お試しが正、年払いが負になりました。
+#
+# 県による差は作っていないのに、県の列も上位に入っています。
+# この訓練データで、その県の解約がたまたま多いか少なかったためです。
 #
 # ただし係数は、一緒に動いたことを示すだけです。
 # 会員ページを無理に見てもらえば解約が減る、とまでは言えません。
@@ -752,14 +770,14 @@ from sklearn.neighbors import KNeighborsClassifier
 knn_pipeline = ...
 
 # %% 確認 1
-assert knn_pipeline is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
+assert knn_pipeline is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
 try:
-    (first, knn_scaler), (last, knn) = knn_pipeline.steps
+    built = [(name, str(part)) for name, part in knn_pipeline.steps]
+    (_, knn_scaler), (_, knn) = knn_pipeline.steps
 except Exception:
-    first, knn_scaler, last, knn = None, None, None, None
-assert (first, last) == ("scaler", "classifier") and isinstance(knn_scaler, StandardScaler) and (
-    isinstance(knn, KNeighborsClassifier) and knn.n_neighbors == 5
-), "Pipelineの段が違います。段の名前、順番、部品の種類、n_neighbors を見てください。"
+    built = type(knn_pipeline).__name__
+asked = [("scaler", str(StandardScaler())), ("classifier", str(KNeighborsClassifier(n_neighbors=5)))]
+assert built == asked, f"{built}が入っています。Pipelineか、段の名前、順番、部品とその指定を見てください。"
 assert hasattr(knn_scaler, "mean_") and hasattr(knn, "classes_"), (
     "段は合っていますが、学習していません。fit を呼びましたか。"
 )
@@ -773,39 +791,42 @@ print(f"正解です。交差検証の正解率は平均{knn_score:.3f}です。
 # ### 練習 2: 同僚の点数を測り直す
 #
 # 同僚のコードは、`survey`の標準化と列選びを、交差検証の前に済ませていました。
-# 標準化、`SelectKBest(f_classif, k=20)`、ロジスティック回帰の3つを、漏れのない形に直してください。
-# `reply`を答え、`cv`を分け方として交差検証し、5つの正解率を`honest_scores`に入れます。
+# `StandardScaler()`、`SelectKBest(f_classif, k=20)`、`LogisticRegression()`を、漏れのない形に直してください。
+# 3つをこの順に1つのパイプラインへ入れ、`reply`を答え、`cv`を分け方として`cross_validate`にかけます。
+# 戻り値は`honest_result`に入れます。
+# `return_estimator=True`も付けると、各回の学習済みパイプラインが残り、覚えた平均まで確かめられます。
 #
 # <details><summary>ヒント</summary>
 #
 # 「採点側を先に見ると、点数が膨らむ」の`select_and_fit`に、標準化の段を足します。
-# `cross_val_score`に渡す表は、`tidy`や`selected`ではなく、手を加える前のものです。
+# `scaler`が平均を覚えるのは、各回の学習側の、まだ誰も手を加えていない値からです。
 #
 # </details>
 
 # %% 練習 2
-honest_scores = ...
+honest_result = ...
 
 # %% 確認 2
-assert honest_scores is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-expected = []
-for learn, grade in cv.split(survey, reply):
-    chosen = SelectKBest(f_classif, k=20).fit(survey[learn], reply[learn]).get_support()
-    center, spread = survey[learn].mean(axis=0), survey[learn].std(axis=0)
-    flat = ((survey - center) / spread)[:, chosen]
-    fitted = LogisticRegression().fit(flat[learn], reply[learn])
-    expected.append(fitted.score(flat[grade], reply[grade]))
-in_a_row = isinstance(honest_scores, (list, tuple, np.ndarray, pd.Series))
-given = [str(value) for value in honest_scores] if in_a_row else []
-given = pd.to_numeric(pd.Series(given), errors="coerce")
-assert given.notna().sum() == len(given) == 5, (
-    "5つの正解率が並ぶ形にしてください。cross_val_score の戻り値がそのまま使えます。"
+assert honest_result is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
+asked = [StandardScaler(), SelectKBest(f_classif, k=20), LogisticRegression()]
+try:
+    runs = [[part for _, part in fitted.steps] for fitted in honest_result["estimator"]]
+    given = [float(score) for score in honest_result["test_score"]]
+except Exception:
+    runs = []
+seen = [type(part).__name__ for part in runs[0]] if runs else []
+assert runs and str(runs) == str([asked] * len(runs)), (
+    f"学習済みの段は{seen}です。順番と指定、return_estimator を見てください。外に残した手順は、採点側も見ています。"
 )
-assert abs(given.mean() - colleague_scores.mean()) > 0.03, (
-    "同僚の点数とほぼ同じです。採点側の答えを、どの手順がいつ見たかを追ってください。"
+centers = [parts[0].mean_ for parts in runs]
+expected = [survey[learn].mean(axis=0) for learn, _ in cv.split(survey, reply)]
+assert np.shape(centers) == np.shape(expected) and np.allclose(centers, expected), (
+    "覚えた平均が、survey の学習側の平均と違います。先に手を加えた表を渡していませんか。答えと cv も見てください。"
 )
-assert np.allclose(given, expected), "点数が合いません。段の中身、渡した表、cv を順に見てください。"
-print(f"正解です。平均は{given.mean():.2f}で、同僚の点数より低く、0.5よりは高い値です。")
+pairs = zip(honest_result["estimator"], cv.split(survey, reply), strict=True)
+again = [fitted.score(survey[grade], reply[grade]) for fitted, (_, grade) in pairs]
+assert np.array_equal(np.round(given, 6), np.round(again, 6)), "正解率が合いません。答えの列と scoring を見てください。"
+print(f"正解です。平均は{np.mean(given):.2f}で、同僚の点数より低く、0.5よりは高い値です。")
 
 # %% [markdown]
 # ### 練習 3: 支払い方法の列を加える
@@ -827,6 +848,7 @@ print(f"正解です。平均は{given.mean():.2f}で、同僚の点数より低
 #
 # `ColumnTransformer`の組は3つ以上あっても構いません。
 # `plan`と`prefecture`の組はそのまま残し、`payment`だけの組を足せます。
+# 列が1つでも、列名は`["payment"]`とリストで書きます。
 #
 # </details>
 
@@ -834,24 +856,25 @@ print(f"正解です。平均は{given.mean():.2f}で、同僚の点数より低
 payment_model = ...
 
 # %% 確認 3
-assert payment_model is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-visitors = pd.concat([customer_train.head(1)] * 2)
-visitors = visitors.assign(prefecture="海外", payment=[np.nan, "不明"])
+assert payment_model is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
+look = "段の名前、部品の種類とその指定"
+visitors = customer_train.iloc[[0, 0]].assign(prefecture="海外", payment=[np.nan, "不明"])
 try:
-    made = [str(name) for name in payment_model.named_steps["prepare"].get_feature_names_out()]
-    chances = payment_model.predict_proba(visitors)[:, 1]
-    trained = payment_model.score(customer_train, churn_train)
+    (first, gate), (last, judge) = payment_model.steps
+    if [first, type(gate), last, str(judge)] == ["prepare", ColumnTransformer, "classifier", "LogisticRegression()"]:
+        look = "fit を呼んだか"
+        made = [str(name).split("__")[-1] for name in gate.get_feature_names_out()]
+        look = "初めて見る県の顧客が来ると止まるので、知らない値の扱い"
+        blank, unknown = payment_model.predict_proba(visitors)[:, 1]
+        same = "payment_不明" in made and abs(blank - unknown) < 1e-9
+        look = "" if same else "欠けた支払い方法が「不明」と同じ扱いになっていないので、埋める段"
 except Exception:
-    made, chances, trained = [], [0, 1], 0
-assert made, "初めて見る県の顧客を予測できません。段の名前、fit、知らない値の扱いを見てください。"
-filled = any(name.endswith("payment_不明") for name in made)
-assert filled and abs(chances[0] - chances[1]) < 1e-9, (
-    "支払い方法が欠けた顧客と「不明」の顧客とで、扱いが違います。payment を埋める段を見てください。"
-)
-kinds = customer_train[category_columns + ["payment"]].nunique().sum()
-assert len(made) == len(number_columns) + kinds + 1 and trained > 0.6, (
-    f"届く列が{len(made)}列です。model の4列が残っているか、fit に渡した表と答えを見てください。"
-)
+    made = []
+assert look == "", f"{look}を見てください。"
+heads = sorted({name.split("_")[0] for name in made})
+assert len(made) == 3 + customer_train[["plan", "prefecture", "payment"]].nunique().sum() and (
+    payment_model.score(customer_train, churn_train) > 0.6
+), f"届いた列は{'、'.join(heads)}から作った{len(made)}列です。列の過不足と、fit に渡した表と答えを見てください。"
 print(f"正解です。モデルに届くのは{len(made)}列で、支払い方法の列が加わりました。")
 
 # %% [markdown]
@@ -874,17 +897,18 @@ print(f"正解です。モデルに届くのは{len(made)}列で、支払い方�
 tuned = ...
 
 # %% 確認 4
-assert tuned is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
+assert tuned is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
 assert isinstance(tuned, GridSearchCV) and hasattr(tuned, "best_estimator_"), (
     "学習を終えた GridSearchCV を入れてください。fit は自分自身を返します。"
 )
 tried = tuned.cv_results_["params"]
-tried_names = {name.split("__")[-1] for one in tried for name in one}
-assert len({str(one) for one in tried}) == 6 and tried_names == {"C", "add_indicator"} and (
-    {one.get("classifier__C") for one in tried} == {0.01, 0.1, 1}
-), f"試した組み合わせは{len(tried)}通りです。C の3つの値と add_indicator の2つの値を見てください。"
+names_tried = sorted({name for one in tried for name in one})
+assert len({str(one) for one in tried}) == 6 and len(names_tried) == 2 and (
+    names_tried[1].endswith("__add_indicator")
+    and {one.get("classifier__C") for one in tried} == {0.01, 0.1, 1}
+), f"比べたのは{'、'.join(names_tried)}の{len(tried)}通りです。指定の名前と、それぞれの値の数を見てください。"
 try:
-    rebuilt = clone(model).set_params(**tuned.best_params_)
+    rebuilt = clone(search.best_estimator_).set_params(**tuned.best_params_)
     again = cross_val_score(rebuilt, customer_train, churn_train, cv=cv, scoring="roc_auc").mean()
 except Exception:
     again = 0
@@ -921,29 +945,30 @@ print(f"正解です。ROC AUCの平均は{tuned.best_score_:.3f}で、C だけ�
 #
 # </details>
 #
-# **問 2.** パイプラインと交差検証を正しく使っても、気づけない漏れはどれですか。
+# **問 2.** パイプラインと交差検証を正しく使っても、防げない漏れはどれですか。
 #
 # <details><summary>ア. 答えと関係の強い列を、全部の行を見て選ぶこと</summary>
 #
 # 不正解です。
-# 列選びをパイプラインの段にすれば、学習側の行だけで選ばれます。
+# 列選びをパイプラインの段にすれば、学習側の行だけで選ばれ、漏れを防げます。
 #
 # </details>
 # <details><summary>イ. 欠けを埋める中央値を、全部の行から計算すること</summary>
 #
 # 不正解です。
-# `SimpleImputer`を段に入れれば、学習側の行だけで計算されます。
+# `SimpleImputer`を段に入れれば、学習側の行だけで計算され、漏れを防げます。
 #
 # </details>
 # <details><summary>ウ. 解約の手続きが済んでから記録される列を、手がかりに使うこと</summary>
 #
 # 正解です。
-# その列は学習側と採点側の両方に入っているので、点数は高いままです。
+# その列は学習側と採点側の両方に入っているので、点数は高いままで、漏れに気づけません。
 # 予測する日に値が分かっているかを、列の由来から確かめます。
 #
 # </details>
 #
-# **問 3.** `C`を大きくすると、学習側のROC AUCは上がり、採点側は下がりました。
+# **問 3.** `C`を小さいほうから6通り試し、それぞれROC AUCを5組の交差検証で平均しました。
+# ある値から先は、`C`を大きくするほど学習側の平均は上がり、採点側の平均は下がりました。
 # 何が起きていますか。
 #
 # <details><summary>ア. 採点側の組の分け方が悪く、点数が当てにならない</summary>
@@ -1019,11 +1044,11 @@ print(f"正解です。ROC AUCの平均は{tuned.best_score_:.3f}で、C だけ�
 # %% [markdown]
 # ## まとめ
 #
-# - 前処理とモデルを`Pipeline`にまとめると、学習と予測で同じ手順が動く。
-# - 1回の分け方では点数が運で動く。交差検証の平均とばらつきで比べる。
-# - 採点側を見て列を選ぶと、でたらめなデータでも高い点数が出る。選ぶ手順もパイプラインに入れる。
-# - 答えのあとで決まる列は、パイプラインでは防げない。予測する日に分かっているかを1列ずつ尋ねる。
-# - 設定の値は訓練データの交差検証で選び、テストデータは最後に1回だけ使う。
-# - `named_steps`と`get_feature_names_out`で、覚えた値と係数を列名と一緒に読める。
+# - 前処理とモデルを`Pipeline`にまとめると、学習と予測で同じ手順が動きます。
+# - 1回の分け方では点数が運で動くので、交差検証の平均とばらつきで比べます。
+# - 採点側を見て列を選ぶと、でたらめなデータでも高い点数が出るので、選ぶ手順もパイプラインに入れます。
+# - 答えのあとで決まる列は、パイプラインでは防げないので、予測する日に分かっているかを1列ずつ尋ねます。
+# - 設定の値は訓練データの交差検証で選び、テストデータは最後に1回だけ使います。
+# - `named_steps`と`get_feature_names_out`で、覚えた値と係数を列名と一緒に読めます。
 #
 # 次のレッスンでは、こうして試した設定と点数をMLflowに記録し、あとから比べられるようにします。

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from projects import execute
 
+from tools import server as spark_server
 from tools import workspace
 from tools.lesson import LessonError
 from tools.weave import weave
@@ -60,7 +61,10 @@ IMPORT = "\n# %%\nimport helper\n"
 PLANTED = {
     "90_good": ("", ""),
     "91_error": ("expected = 5", "expected = 1 / 0"),
-    "92_check_accepts_stub": ('assert answer is not ..., "まだ答えが入っていません。"', "answer = 5"),
+    "92_check_accepts_stub": (
+        'assert answer is not ..., "まだ答えが入っていません。"',
+        "answer = 5",
+    ),
     "93_english": ("まだ答えが入っていません。", "no answer yet"),
     "94_not_told_apart": ("まだ答えが入っていません。", "数が合いません。"),
     "95_silent": ('print("正解です。")', "pass"),
@@ -121,7 +125,7 @@ def test_dead_server_is_told(project, tmp_path):
     add(project, "90_kills", LESSON.replace("expected = 5", textwrap.dedent(code)))
     store = tmp_path / "store"
     workspace.make_parts()
-    lock = workspace.lock_store(store)
+    lock = spark_server.lock_store(store)
     server, supervisor = workspace.spawn_supervisor(store, lock, temporary=True)
     done = execute(
         project,

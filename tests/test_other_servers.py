@@ -3,7 +3,8 @@
 import nbformat
 from projects import execute, project_with
 
-from tools import provision, workspace
+from tools import provision
+from tools import server as spark_server
 
 
 def texts(project, name):
@@ -30,14 +31,14 @@ def test_lesson_runs_on_a_server_started_by_hand(tmp_path):
     """手で起動したサーバーに、SPARK_REMOTE だけを替えて接続する。"""
     project = project_with(tmp_path / "project", "14_")
     store = tmp_path / "second"
-    port, token = workspace.free_port(), "second-server"
+    port, token = spark_server.free_port(), "second-server"
     provision.ensure_parts()
-    jvm = workspace.launch_jvm(store, port, token, [], workspace.lock_store(store))
+    jvm = spark_server.launch_jvm(store, port, token, [], spark_server.lock_store(store))
     try:
-        workspace.wait_until_open(jvm, port, store)
+        spark_server.wait_until_open(jvm, port, store)
         done = execute(project, SPARK_REMOTE=f"sc://localhost:{port}/;token={token}")
     finally:
-        workspace.stop_jvm(jvm)
+        spark_server.stop_jvm(jvm)
     assert done.returncode == 0, done.stderr
     assert list((store / "warehouse").rglob("_delta_log")), "2つ目のサーバーに表がありません。"
     assert texts(project, "14_delta_and_spark")

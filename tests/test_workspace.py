@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from tools import provision, workspace
+from tools import server as spark_server
 
 ROOT = Path(__file__).resolve().parent.parent
 WAIT = "import os, time; print(os.environ['SPARK_REMOTE'], flush=True); time.sleep(120)"
@@ -93,7 +94,7 @@ def jvms(folder):
 
 def assert_gone(folder, port, seconds=30):
     deadline = time.monotonic() + seconds
-    while jvms(folder) or workspace.port_is_open(port):
+    while jvms(folder) or spark_server.port_is_open(port):
         assert time.monotonic() < deadline, "サーバーが残っています。"
         time.sleep(0.1)
 
@@ -187,7 +188,7 @@ def test_start_status_stop(folder):
         assert f"ポート{server['port']}" in call(folder, "status").stdout
         joined = run_python(folder, "import os; print(os.environ['SPARK_REMOTE'])")
         assert joined.stdout.strip() == f"sc://localhost:{server['port']}"
-        assert workspace.port_is_open(server["port"]), "run が start のサーバーを止めました。"
+        assert spark_server.port_is_open(server["port"]), "run が start のサーバーを止めました。"
         assert "もう動いています" in call(folder, "start").stdout
     finally:
         assert "止めました" in call(folder, "stop").stdout
@@ -202,7 +203,7 @@ def test_notebooks_share_a_server_until_the_last_one_ends(folder):
             assert same_port == port
             first.kill()
             time.sleep(2)
-            assert workspace.port_is_open(port), "もう1人が使っているのに止まりました。"
+            assert spark_server.port_is_open(port), "もう1人が使っているのに止まりました。"
             second.send_signal(signal.SIGTERM)
             second.wait(30)
             assert_gone(folder, port)
@@ -215,7 +216,7 @@ def test_stop_waits_for_open_notebooks(folder):
     call(folder, "start")
     with background(folder, WAIT, "--shared") as (process, port):
         assert "使用中です" in call(folder, "stop").stdout
-        assert workspace.port_is_open(port)
+        assert spark_server.port_is_open(port)
         process.send_signal(signal.SIGTERM)
         process.wait(30)
         assert_gone(folder, port)

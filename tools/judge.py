@@ -28,10 +28,14 @@ def _expect_rejected(number, answer, source, unanswered):
     if message is None:
         raise RuntimeError(f"確認 {number} が、{answer} を正解にしました。")
     if not any("ぁ" <= letter <= "ヿ" for letter in message):
-        raise RuntimeError(f"確認 {number} が {answer} を退けた文言が、日本語ではありません: {message!r}")
+        raise RuntimeError(
+            f"確認 {number} が {answer} を退けた文言が、日本語ではありません: {message!r}"
+        )
     if message.startswith(_UNANSWERED) != unanswered:
         kind = "未回答" if unanswered else "不正解"
-        raise RuntimeError(f"確認 {number} は {answer} を{kind}と伝えるはずですが、こう言いました: {message}")
+        raise RuntimeError(
+            f"確認 {number} は {answer} を{kind}と伝えるはずですが、こう言いました: {message}"
+        )
     print(message)
 
 
@@ -41,5 +45,7 @@ def _expect_accepted(number, source):
     if message is not None:
         raise RuntimeError(f"確認 {number} が、解答 {number} を退けました: {message}")
     if not printed.startswith(_ACCEPTED):
-        raise RuntimeError(f"確認 {number} は、正しい答えに「{_ACCEPTED}」で始まる文を表示してください。")
+        raise RuntimeError(
+            f"確認 {number} は、正しい答えに「{_ACCEPTED}」で始まる文を表示してください。"
+        )
     print(printed, end="")

@@ -41,10 +41,23 @@ def main() -> int:
     kept = len(lesson_paths()) - len(added)
     print(f"授業を{len(added)}件、workフォルダーに置きました。")
     if kept:
-        print(f"前からある{kept}件はそのままです。新しく始める時は、そのファイルの名前を変えてください。")
+        print(
+            f"前からある{kept}件はそのままです。新しく始める時は、そのファイルの名前を変えてください。"
+        )
     os.environ["JUPYTER_CONFIG_PATH"] = str(ROOT / "jupyter")
     return workspace.main(
-        ["run", "--shared", "--", sys.executable, "-m", "jupyter", "lab", "--notebook-dir", str(WORK), *sys.argv[1:]]
+        [
+            "run",
+            "--shared",
+            "--",
+            sys.executable,
+            "-m",
+            "jupyter",
+            "lab",
+            "--notebook-dir",
+            str(WORK),
+            *sys.argv[1:],
+        ]
     )
 
 

@@ -64,10 +64,16 @@ def weave(lesson_path: Path, solution_path: Path | None = None) -> nbformat.Note
 
 def _exercise_cells(exercise: Exercise, check: Cell, number: int) -> list[nbformat.NotebookNode]:
     """確認の位置に並べる、試験つきの練習一つ分。"""
-    cells = [_shown_check(check, number), _rejection(check, exercise.stub.code, number, "rejected-stub")]
+    cells = [
+        _shown_check(check, number),
+        _rejection(check, exercise.stub.code, number, "rejected-stub"),
+    ]
     for part in exercise.wrong:
         cells += [_copy(part.prose, "wrong-text", number)] if part.prose else []
-        cells += [_copy(part.code, "wrong", number), _rejection(check, part.code, number, "rejected")]
+        cells += [
+            _copy(part.code, "wrong", number),
+            _rejection(check, part.code, number, "rejected"),
+        ]
     answer = exercise.answer
     cells += [_copy(answer.prose, "answer-text", number)] if answer.prose else []
     cells.append(_copy(answer.code, "answer", number))
@@ -84,7 +90,9 @@ def _rejection(check: Cell, tried: Cell, number: int, role: str) -> nbformat.Not
 
 def _shown_check(check: Cell, number: int) -> nbformat.NotebookNode:
     """読み手に見せる確認。動かすのは別のセルなので、実行されない raw セルにする。"""
-    return new_raw_cell(check.source, metadata={**check.metadata, "textbook": _mark("check", number)})
+    return new_raw_cell(
+        check.source, metadata={**check.metadata, "textbook": _mark("check", number)}
+    )
 
 
 def _copy(cell: Cell, role: str, number: int | None = None) -> nbformat.NotebookNode:
@@ -103,5 +111,9 @@ def _mark(role: str, number: int | None) -> dict:
 
 
 def _metadata(lesson: Lesson) -> dict:
-    kept = {name: lesson.metadata[name] for name in ("kernelspec", "textbook") if name in lesson.metadata}
+    kept = {
+        name: lesson.metadata[name]
+        for name in ("kernelspec", "textbook")
+        if name in lesson.metadata
+    }
     return {"language_info": {"name": "python"}, **kept}

@@ -1,0 +1,230 @@
+"""Spark Connectサーバー（JVM）1つの、設定・起動・停止と、保管庫の錠。"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import provision
+from tools.provision import WorkspaceError
+
+RUN, DAILY = "run", "daily"  # 保管庫の錠の持ち主
+START_TIMEOUT = 90  # 秒
+STOP_TIMEOUT = 20  # 秒
+HEAP = "640m"
+
+OPEN_PACKAGES = [
+    *(
+        f"java.base/{name}"
+        for name in (
+            "java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net",
+            "java.nio", "java.util", "java.util.concurrent", "java.util.concurrent.atomic",
+            "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs", "sun.security.action",
+            "sun.util.calendar",
+        )
+    ),
+    "java.security.jgss/sun.security.krb5",
+]  # fmt: skip
+
+JAVA_OPTIONS = [
+    *(f"--add-opens={package}=ALL-UNNAMED" for package in OPEN_PACKAGES),
+    "-Djdk.reflect.useDirectMethodHandle=false",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "-Dfile.encoding=UTF-8",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-XX:ReservedCodeCacheSize=192m",  # C1だけの時の既定48MBは、長く動かすと尽きる
+    f"-Xmx{HEAP}",
+]
+
+SPARK_SETTINGS = {
+    "spark.master": "local[2]",
+    "spark.app.name": "workspace",
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.connect.grpc.binding.address": "127.0.0.1",
+    "spark.connect.session.manager.defaultSessionTimeout": "24h",
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.sources.default": "delta",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.databricks.delta.snapshotPartitions": "2",
+    # 授業の小さな表では、計算よりも計画の立て直しとコードの生成に時間がかかる。
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.repl.eagerEval.enabled": "true",
+    "spark.sql.session.timeZone": "Etc/UTC",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """動いているSpark Connectサーバーの行き先。"""
+
+    port: int
+    token: str
+    store: str
+    supervisor: int  # プロセス番号
+    jvm: int  # プロセス番号
+
+    @property
+    def remote(self) -> str:
+        # トークンをTLSなしで送れる相手の名前は localhost に限られる。
+        return f"sc://localhost:{self.port}"
+
+
+def free_port() -> int:
+    """空いているループバックのポート番号。"""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def port_is_open(port: int) -> bool:
+    """ループバックの ``port`` に接続できるか。"""
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def java_command(
+    store: Path, port: int, token: str, archive_options: list[str], *, temporary: bool
+) -> list[str]:
+    """サーバーを起動するコマンド。``store`` に表・一時ファイル・記録を置く。
+
+    ``temporary`` なら、表の目録をメモリーに持つ（起動が速い代わりに、サーバーとともに消える）。
+    """
+    settings = {
+        **SPARK_SETTINGS,
+        "spark.sql.catalogImplementation": "in-memory" if temporary else "hive",
+        "spark.connect.grpc.binding.port": str(port),
+        "spark.connect.authenticate.token": token,
+        "spark.local.dir": str(store / "tmp"),
+        "spark.sql.warehouse.dir": str(store / "warehouse"),
+        "spark.hadoop.javax.jdo.option.ConnectionURL": (
+            f"jdbc:derby:;databaseName={store / 'metastore_db'};create=true"
+        ),
+    }
+    class_path = [*(str(jar.path) for jar in provision.JARS), f"{provision.spark_home()}/jars/*"]
+    return [
+        str(provision.JAVA),
+        *JAVA_OPTIONS,
+        *archive_options,
+        f"-Djava.io.tmpdir={store / 'tmp'}",
+        f"-Dderby.system.home={store}",
+        *(f"-D{name}={value}" for name, value in settings.items()),
+        "-cp",
+        os.pathsep.join(class_path),
+        "org.apache.spark.sql.connect.service.SparkConnectServer",
+    ]
+
+
+def die_with_parent() -> None:
+    """親が消えたら自分も終わる（Linuxだけ。ほかでは監視役の後始末に任せる）。"""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+
+
+def launch_jvm(
+    store: Path,
+    port: int,
+    token: str,
+    archive_options: list[str],
+    lock: int,
+    *,
+    temporary: bool = False,
+) -> subprocess.Popen:
+    """JVMを起動する。``lock`` は保管庫の錠で、JVMが消えるまで掛かったままになる。"""
+    (store / "tmp").mkdir(parents=True, exist_ok=True)
+    environment = {
+        **provision.java_environment(),
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_HOME": str(provision.spark_home()),
+        "OMP_NUM_THREADS": "1",
+    }
+    for name in ("SPARK_REMOTE", "SPARK_CONF_DIR", "SPARK_CONNECT_AUTHENTICATE_TOKEN"):
+        environment.pop(name, None)
+    with (store / "server.log").open("wb") as log:
+        return subprocess.Popen(
+            java_command(store, port, token, archive_options, temporary=temporary),
+            env=environment,
+            cwd=store,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=[lock],
+            preexec_fn=die_with_parent,  # noqa: PLW1509
+        )
+
+
+def wait_until_open(jvm: subprocess.Popen, port: int, store: Path) -> None:
+    """ポートが開くまで待つ。JVMが先に終わったら、理由を日本語で伝える。"""
+    deadline = time.monotonic() + START_TIMEOUT
+    while not port_is_open(port):
+        if jvm.poll() is not None:
+            raise WorkspaceError(explain_log(store / "server.log", port))
+        if time.monotonic() > deadline:
+            raise WorkspaceError(
+                f"サーバーが{START_TIMEOUT}秒たっても応答しません。"
+                f"ほかの重い処理を止めて、もう一度実行してください（記録: {store / 'server.log'}）。"
+            )
+        time.sleep(0.02)
+
+
+def port_taken(port: int) -> str:
+    return f"ポート{port}は、ほかのプログラムが使っています。別の番号を指定してください。"
+
+
+def explain_log(log: Path, port: int) -> str:
+    """起動できなかったサーバーの記録から、次にすることを一文で言う。"""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    if "Address already in use" in text or "BindException" in text:
+        return port_taken(port)
+    if "No space left on device" in text:
+        return "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
+    if "insufficient memory" in text or "Cannot allocate memory" in text:
+        return "メモリーが足りません。ほかのプログラムを閉じてから、もう一度実行してください。"
+    return f"サーバーを起動できませんでした。記録を見てください: {log}"
+
+
+def stop_jvm(jvm: subprocess.Popen) -> None:
+    """JVMに終了を頼み、``STOP_TIMEOUT`` 秒で応じなければ強制終了する。"""
+    jvm.terminate()
+    try:
+        jvm.wait(STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        jvm.kill()
+        jvm.wait()
+
+
+def lock_store(store: Path, holder: str = "") -> int | None:
+    """保管庫の錠を取り、ファイル記述子を返す。ほかが使用中なら ``None``。
+
+    ``holder`` は、錠の持ち主を後から見分けるための言葉。
+    """
+    store.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(store / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, holder.encode())
+    return descriptor
+
+
+def held_by_run(store: Path) -> bool:
+    """使用中の保管庫の持ち主は、``run`` か（普段のサーバーでなく）。"""
+    return (store / "in-use.lock").read_text() == RUN
