@@ -115,14 +115,14 @@ def module(name: str, *arguments: str) -> list[str]:
 # --- 4つの測り方 --------------------------------------------------------------
 
 
-def classic(project: Path, java_home: str) -> tuple[dict[str, float], dict[str, int]]:
+def classic(project: Path, java_home: str, lessons: list[Path]) -> tuple[dict[str, float], dict[str, int]]:
     """(a) 授業の名前 → 秒と、授業の名前 → 失敗したセルの数。
 
     列名の誤りに気づく時が違うなど、Spark Connectでだけ動くセルがあるので、
     失敗しても次のセルへ進む。そのぶん (a) の仕事は少し減り、比は控えめに出る。
     """
     seconds, failures = {}, {}
-    for path in lesson_paths(project / "lessons"):
+    for path in lessons:
         with tempfile.TemporaryDirectory(prefix="classic-") as folder:
             home = Path(folder)
             startup = home / "ipython" / "profile_default" / "startup"
@@ -260,11 +260,12 @@ def measure(rounds: int, with_clone: bool) -> dict:
     lessons: dict[str, list[float]] = {}
     failures: dict[str, int] = {}
     with project_copy() as project:
+        paths = lesson_paths(project / "lessons")
         watch = MemoryWatch(project)
         watch.start()
         if java_home:
             print("(a) の部品を取り寄せます（測定には含めません）。", flush=True)
-            classic(project, java_home)
+            classic(project, java_home, paths[:1])
         steps: list[tuple[str, Callable[[], float]]] = [
             ("b", lambda: cold(project)),
             ("c", lambda: warm(project)),
@@ -272,7 +273,7 @@ def measure(rounds: int, with_clone: bool) -> dict:
         ]
         for number in range(rounds):
             if java_home:
-                times, failures = classic(project, java_home)
+                times, failures = classic(project, java_home, paths)
                 for name, seconds in times.items():
                     lessons.setdefault(name, []).append(seconds)
                 samples["a"].append(sum(values[-1] for values in lessons.values()))
