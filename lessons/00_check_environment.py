@@ -40,7 +40,8 @@ def step(name, check, advice):
     try:
         print(f"○ {name}: {check()}")
     except (Exception, KeyboardInterrupt) as error:
-        print(f"× {name}（{type(error).__name__}）")
+        reason = " ".join(str(error).split())[:60]
+        print(f"× {name}（{type(error).__name__}: {reason}）")
         print(f"  次にすること: {advice}")
 
 
@@ -50,6 +51,7 @@ def step(name, check, advice):
 # Sparkは、大きな表を読み書きする道具です。
 # つながるかどうかを試し、Sparkの版を`found`に控えます。
 # 1分待っても何も出ないときは、停止ボタン（■）を押すと「次にすること」が出ます。
+# ここが×なら、後の行もほとんどが×になるので、先にここを直します。
 
 # %%
 found = {}
@@ -86,7 +88,7 @@ step("スキーマ", lambda: spark.catalog.currentDatabase(), reconnect)
 # Databricksは、Pythonとパッケージの版の組に番号を付けています。
 # この番号を **環境バージョン**（environment version）と呼びます。
 # この本のコードは、環境バージョン6に合わせてあります。
-# 次の表では、左が6、右が5の版です。
+# 次の`pins`では、かっこの中の左が環境6、右が環境5の版です。
 
 # %%
 pins = {
@@ -136,9 +138,11 @@ for name in pins:
 # %%
 def compare():
     others = [name for name in pins if name != "Python" and label(name) == "その他"]
+    if not found["Python"].startswith(("3.11.", "3.12.", "3.13.")):
+        others.append("Python")
     if others:
-        raise LookupError(others)
-    return "環境6か環境5の版です"
+        raise LookupError("、".join(others))
+    return "Pythonは3.11から3.13、ほかは環境6か環境5の版です"
 
 
 # %%
@@ -196,6 +200,7 @@ step("MLflowの記録先", tracking_store, record_advice)
 
 # %% [markdown]
 # 数値を1つ記録し、同じ数値を読めるか試します。
+# 1分待っても何も出ないときは、ここでも停止ボタン（■）を押します。
 # `os.environ`の行は、記録先の長いURLを表示しないための設定です。
 
 # %%

@@ -14,7 +14,7 @@
 # # MLflowによる実験管理
 #
 # 金曜の夕方、上司に言われます。
-# 「今週いちばん良かったモデルを、来週から使おう」。
+# 「来週から使うモデルは、どれがいちばん良かったの。根拠は」。
 # フォルダーには`train`、`train_2`、`train_final`、`train_final2`という4つのノートブックがあります。
 # 条件を書き換えては実行し、画面に出た成績を見て次へ進んだ跡です。
 # 木を何本にしたのか、どの列を使ったのか、成績はどのデータで測ったのか。
@@ -37,7 +37,7 @@
 #
 # 使うのは、scikit-learnに付属する乳がんの診断データです。
 # 1行が1人の患者で、細胞の核を測った30列の数値が並びます。
-# 10種類の測り方それぞれに、平均（`mean_`）、標準誤差（`_error`）、大きい方の値（`worst_`）があります。
+# 10種類の測り方それぞれに、平均（`mean_`）、標準誤差（`_error`）、大きい方から3つの平均（`worst_`）があります。
 # 教材として使うもので、ここで作るモデルを実際の診断には使えません。
 #
 # 自分のスキーマを用意します。
@@ -54,7 +54,8 @@ print(f"使うスキーマは{spark.catalog.currentDatabase()}です。")
 # 元のデータは、良性を1、悪性を0としています。
 # 見つけたいのは悪性なので、**悪性を1、良性を0** に付け替えます。
 # このページの指標は、すべて悪性を見つける側から測った値です。
-# 答えの列は、欠けた値も入れられるように小数にしておきます。
+# 答えの列は小数にしておきます。
+# 整数の列は欠けた値を表せないので、MLflowが記録のときに警告を出すためです。
 # `patient_id`は、この教材で付けた番号です。
 
 # %%
@@ -142,7 +143,8 @@ mlflow.sklearn.autolog(pos_label=1, silent=True)
 
 # %% [markdown]
 # ランダムフォレストを学習します。
-# `with mlflow.start_run():`の中で起きたことが、1つのランになります。
+# `with mlflow.start_run():`の中で記録したことが、1つのランになります。
+# やり直すときは、`autolog`のセルから実行してください。
 # `run.info.run_id`は、そのランを後から指すためのIDです。
 
 # %%
@@ -186,7 +188,7 @@ pd.Series(record.data.metrics).sort_index().round(3).to_frame("値")
 # %% [markdown]
 # 0に近いほど良い`training_log_loss`を除けば、どれも1に近い良い値です。
 # ただし、名前の先頭に`training_`が付いています。
-# 学習に使った人たちを、もう一度当てさせた成績です。
+# 学習に使った人のデータで、もう一度予測した成績です。
 # 初めて見る患者での成績は、ここにはありません。
 #
 # タグ、ファイル、モデル、データも残っています。
@@ -201,7 +203,7 @@ print(f"データ: {len(record.inputs.dataset_inputs)}個")
 
 # %% [markdown]
 # **タグ**（tag）は、ランに付ける札です。
-# ランに添えたファイルは **アーティファクト**（artifact）と呼び、ここには混同行列やROC曲線の図があります。
+# ランに添えたファイルは **アーティファクト**（artifact）と呼び、ここには成績を表した図があります。
 # モデルは、読み戻して予測に使えます。
 # 学習したばかりのモデルと、同じ予測をするでしょうか。
 
@@ -227,7 +229,7 @@ print(f"名前: {captured.name}、出どころの種類: {captured.source_type}"
 # |---|---|
 # | 既定値も含むパラメータ | 何のために試したかという理由 |
 # | 訓練データでの指標 | 検証データやテストデータでの指標 |
-# | モデルと、混同行列などの図 | 学習曲線など、ほかの図 |
+# | モデルと、成績の図 | 自分で描いた図 |
 # | 列の名前と型 | 表の名前と版 |
 
 # %% [markdown]
@@ -251,7 +253,7 @@ print(f"名前: {captured.name}、出どころの種類: {captured.source_type}"
 #
 # 悪性を見分ける力を、3つの指標で測ります。
 # **正解率**（accuracy）は、予測が当たった割合です。
-# **AUC** は、悪性の人と良性の人を1人ずつ選んだとき、悪性の人のほうに高い確率を付けている割合です。
+# **AUC** は、悪性の人と良性の人のあらゆる組のうち、悪性の人のほうに高い確率を付けた組の割合です。
 # **F1** は、悪性の見逃しと誤報の両方を見る値で、どちらが増えても下がります。
 # どれも1に近いほど良い値です。
 
@@ -309,7 +311,7 @@ def describe_data(rows, features):
 # %% [markdown]
 # できた記録には、名前のほかに列の一覧が入ります。
 # モデルへの入力として使う列を **特徴量**（feature）と呼びます。
-# `malignant`は当てたい答えなので、特徴量ではありません。
+# 一覧の最後に出る`malignant`は答えの列で、特徴量ではありません。
 
 # %%
 described = describe_data(train, mean_features)
@@ -335,7 +337,7 @@ print("版0を読む:", describe_data(read_tumors(0), mean_features).digest == d
 # |---|---|
 # | データガバナンス | 表と列の名前から、ある列を使ったモデルを探せる |
 # | 実験の追跡 | ダイジェストを比べ、成績の差がデータの差かどうかを見分けられる |
-# | 再現性 | 版を指定して読み直し、ダイジェストで同じデータだと確かめられる |
+# | 再現性 | 同じ版を読み直して同じ分け方をすれば、ダイジェストで同じデータだと確かめられる |
 # | モデルガバナンス | 使ってはいけない列が混ざっていないか、採用の前に点検できる |
 #
 # 記録は、作っただけではまだランに入りません。
@@ -351,6 +353,7 @@ print("版0を読む:", describe_data(read_tumors(0), mean_features).digest == d
 #
 # 1回分の学習と記録を、関数にまとめます。
 # 条件は`log_params`、データは`log_input`、成績は`log_metrics`で残します。
+# `split_random_state`は、データを3つに分けたときの乱数の種です。
 # 表の版は、後で探せるようにタグにも書きます。
 #
 # タグの`batch`は、今回まとめて実行したランに共通の目印です。
@@ -366,7 +369,8 @@ batch = uuid.uuid4().hex
 def train_and_log(name, features, n_estimators, max_depth):
     with mlflow.start_run(run_name=name, tags={"batch": batch, "delta_version": str(version)}):
         conditions = {"n_estimators": n_estimators, "max_depth": max_depth}
-        mlflow.log_params({**conditions, "random_state": 0, "n_features": len(features)})
+        mlflow.log_params({**conditions, "random_state": 0, "split_random_state": 42})
+        mlflow.log_param("n_features", len(features))
         mlflow.log_input(describe_data(train, features), context="training")
         model = RandomForestClassifier(**conditions, random_state=0)
         model.fit(train[features], train["malignant"])
@@ -376,7 +380,7 @@ def train_and_log(name, features, n_estimators, max_depth):
 
 
 # %% [markdown]
-# 4つのノートブックの条件で呼びます。
+# 4つのノートブックに最後に残っていた条件で呼びます。
 # `max_depth`の`None`は、木の深さを制限しないという意味です。
 
 # %%
@@ -519,7 +523,7 @@ def curve_of(name):
 
 curves = {name: curve_of(name) for name in ["train_final", "train_2"]}
 
-# %% mystnb={"image": {"alt": "横軸は学習に使った人数、縦軸は正解率の学習曲線が2つ。左のtrain_finalは訓練の線が1に張り付き、検証の線は上がっていくが間が空いている。右のtrain_2は人数とともに2本が近づき、左の検証の線より低い所でほぼ重なる"}}
+# %% mystnb={"image": {"alt": "横軸は学習に使った人数、縦軸は正解率の学習曲線が2つ。左のtrain_finalは訓練の線が1に張り付き、検証の線は上がっていくが間が空いている。右のtrain_2は人数とともに2本が近づき、左の検証の線より低い所で間がわずかになる"}}
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.2), sharey=True)
 for ax, (name, (sizes, train_scores, val_scores)) in zip(axes, curves.items(), strict=True):
     ax.plot(sizes, train_scores.mean(axis=1), "o--", color="0.5", label="訓練")
@@ -535,16 +539,15 @@ plt.show()
 # 破線の訓練と実線の検証が、どれだけ離れているかを見てください。
 #
 # 左の`train_final`は、右端でも2本の間が空いています。
-# 訓練データの細かな偶然まで覚え、初めて見る人で外しています。
+# 訓練データのたまたまの特徴まで覚え、初めて見る人で外しています。
 # これを **バリアンスが高い**（high variance）状態と呼びます。
-# 実線は右端でもまだ上を向いているので、データを増やせば間が縮まりそうです。
-# データを増やせないときは、木を浅くする手もあります。
-# ただし、どこまで上がるのかは、この図からは分かりません。
+# 次に試すのは、データを増やすか、木を浅くすることです。
+# どこまで間が縮まるのかは、この図からは分かりません。
 #
-# 右の`train_2`は、人数とともに2本が近づき、左の実線より低い所でほぼ重なりました。
+# 右の`train_2`は、人数とともに2本が近づき、左の実線より低い所で、間がわずかになりました。
 # 深さ1の木は質問を1つしかできず、訓練データさえ当てきれません。
 # これを **バイアスが高い**（high bias）状態と呼びます。
-# 2本の間がもう狭いので、人数を増やしても実線はあまり上がりません。
+# 2本の間がもう狭いので、人数を増やして縮められる分はわずかです。
 # 木を深くするか、役に立つ列を加えます。
 #
 # 図も、判断の材料としてランに残します。
@@ -575,12 +578,17 @@ for name, value in test_scores.items():
 # 検証データの値から大きくは崩れていません。
 # この結果を見て別のモデルに乗り換えると、テストデータも「比べるのに使ったデータ」になります。
 # ここで止めます。
+#
+# > **注意** 4つのランに残したのは、条件とデータと成績です。
+# > モデルそのものは、ノートブックを閉じると消えます。
+# > 条件とデータの記録があるので、学習し直せば同じモデルを作れます。
+# > モデルを保存し、名前と版を付けて渡す方法は、Part 2で扱います。
 
 # %% [markdown]
 # ## 画面で見る
 #
 # 同じ記録は、MLflowの画面でも見られます。
-# 手元では、端末で`make mlflow`を実行し、表示された住所をブラウザーで開きます。
+# 手元では、ターミナルで`make mlflow`を実行し、表示されたURLをブラウザーで開きます。
 # 左上で「Model training」を選び、名前が`17_mlflow_tracking`で終わるエクスペリメントを開きます。
 # Databricksでは、左のメニューの「エクスペリメント」から開きます。
 # 言葉や配置は少しずつ違うので、ここでは手元のMLflow 3.12の画面で説明します。
@@ -588,7 +596,7 @@ for name, value in test_scores.items():
 # 開くと、ランが1行ずつ並んだ表が出ます。
 # 「Columns」から、パラメータや指標の列を加えられます。
 # ランの名前を押すと、そのランのパラメータ、指標、タグ、使ったデータが1画面に出ます。
-# 「Artifacts」には、先ほどの学習曲線が入っています。
+# `train_final`か`train_2`の「Artifacts」には、先ほどの学習曲線が入っています。
 # 一覧に戻り、2つ以上のランに印を付けて「Compare」を押すと、条件と指標が横に並びます。
 #
 # ざっと眺めるなら画面、同じ手順で何度も比べるなら`search_runs`が向いています。
@@ -627,15 +635,16 @@ _model.fit(train[mean_features], train["malignant"])
 _expected = evaluate(_model, valid, mean_features, "val")
 assert few_trees_id is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
 assert isinstance(few_trees_id, str) and few_trees_id in _runs and not mlflow.active_run(), (
-    "ランが見つからないか、開いたままです。`with` で囲み、`run.info.run_id` を入れましたか。"
+    "ランのIDの文字列ではないか、ランが開いたままです。"
+    "`with` で囲み、`run.info.run_id` を入れましたか。"
 )
 _params, _metrics = _runs[few_trees_id].data.params, _runs[few_trees_id].data.metrics
 assert (_params.get("n_estimators"), _params.get("max_depth")) == ("10", "5"), (
     f"パラメータの記録が合いません。残っているのは {_params} です。"
 )
 assert all(abs(_metrics.get(name, 9) - value) < 1e-6 for name, value in _expected.items()), (
-    f"指標が合いません。残っているのは {sorted(_metrics)} です。"
-    "名前はそろっていますか。値は、記録した条件のモデルを検証データで測ったものですか。"
+    f"指標が合いません。残っているのは {_metrics} です。"
+    "名前がそろっていれば、列、測ったデータ、`random_state` を見直してください。"
 )
 _auc, _auc_100 = _metrics["val_auc"], metrics["val_auc"]
 print(f"正解です。AUCは{_auc:.3f}で、木が100本のときの{_auc_100:.3f}を下回りました。")
@@ -656,6 +665,8 @@ print(f"正解です。AUCは{_auc:.3f}で、木が100本のときの{_auc_100:.
 # <details><summary>ヒント</summary>
 #
 # 返ってきた表の1行目のIDは、`.loc[0, "run_id"]`で取り出せます。
+# `KeyError: 0`は、条件に合うランが1つもないという意味です。
+# 文字列の先頭の`f`と、引用符を見直してください。
 #
 # </details>
 
@@ -693,6 +704,7 @@ print(f"正解です。10列に限ると、AUCが最も高いのは {_found.tags
 #
 # 列の一覧は、`mean_features`と同じ書き方で作れます。
 # 記録は、本文の`describe_data`で作れます。
+# `malignant`は`describe_data`が足すので、渡すのは10列だけです。
 #
 # </details>
 
@@ -714,10 +726,10 @@ assert _names == ["tumors"], (
 _schema = json.loads(_inputs[0].schema or "{}").get("mlflow_colspec", [])
 _columns = {column["name"] for column in _schema}
 _worst = {name for name in data.columns if name.startswith("worst_")}
-_n_rows = json.loads(_inputs[0].profile or "{}").get("num_rows")
-assert _columns == _worst | {"malignant"} and _n_rows == len(train), (
-    f"残っているのは{_n_rows}人分、{len(_columns)}列です。"
-    "訓練データの `worst_` の10列と `malignant` だけになっていますか。"
+_digest = describe_data(train, sorted(_worst, key=list(data.columns).index)).digest
+assert _columns == _worst | {"malignant"} and _inputs[0].digest == _digest, (
+    f"残っているのは{len(_columns)}列で、訓練データの `worst_` の10列と合いません。"
+    "記録したのは訓練データですか。`malignant` を2回足していませんか。"
 )
 print("正解です。モデルより先に、使った列の名前が残りました。")
 
@@ -744,8 +756,9 @@ decision_run_id = ...
 
 # %% 確認 4
 assert decision_run_id is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(decision_run_id, str) and decision_run_id == chosen_id, (
-    "本文で選んだランではありません。`start_run` に `run_id` を渡して、元のランを開きましたか。"
+assert decision_run_id == chosen_id and not mlflow.active_run(), (
+    "本文で選んだランではないか、ランが開いたままです。"
+    "`with` で囲み、`start_run` に `run_id` を渡して、元のランを開きましたか。"
 )
 _tags = mlflow.get_run(chosen_id).data.tags
 assert _tags.get("decision") == "adopted", (
@@ -754,7 +767,7 @@ assert _tags.get("decision") == "adopted", (
 assert len(_tags.get("reason", "").strip()) >= 20, (
     "タグ reason が短いようです。何を根拠に選んだのか、数字や条件を添えてください。"
 )
-print("正解です。成績の数字からは分からない判断の理由が、モデルの記録と同じ場所に残りました。")
+print("正解です。成績の数字からは分からない判断の理由が、条件や成績と同じ場所に残りました。")
 
 # %% [markdown]
 # ## 理解度チェック
@@ -864,7 +877,7 @@ print("正解です。成績の数字からは分からない判断の理由が�
 #
 # 正解です。
 # ダイジェストは中身から計算します。
-# 記録した列の一覧と表の版を見比べると、どちらが違うかを調べられます。
+# 列の一覧、行数、表の版、データの分け方の順に見比べると、違いを絞れます。
 #
 # </details>
 # <details><summary>イ. 実行した日が違う</summary>
@@ -889,6 +902,6 @@ print("正解です。成績の数字からは分からない判断の理由が�
 # - 自動ロギングは、パラメータと訓練データの指標、モデルと列の名前を残します。
 # - 検証データの成績、表の名前と版、選んだ理由は、自分で書き足します。
 # - `search_runs`に絞り込みの条件と並べる向きを書くと、条件と成績が1つの表になります。
-# - 学習曲線の2本が離れていればデータや木の深さを、近いまま低ければ手がかりの不足を疑います。
+# - 学習曲線の2本が離れていればデータの不足か木の深すぎを、近いまま低ければ手がかりの不足を疑います。
 #
 # 次のPart 2では、選んだモデルを業務で使い続けるために何が要るのかを考えます。
