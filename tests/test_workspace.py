@@ -233,6 +233,17 @@ def test_start_recovers_after_kill_9(folder):
     call(folder, "stop")
 
 
+def test_pin_does_not_outlive_a_crashed_server(folder):
+    call(folder, "start")
+    crashed = json.loads((folder / "server.json").read_text())
+    os.kill(crashed["jvm"], signal.SIGKILL)
+    assert_gone(folder, crashed["port"])
+    with background(folder, WAIT, "--shared") as (process, port):
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        assert_gone(folder, port)
+
+
 def test_occupied_port(folder):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

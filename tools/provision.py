@@ -114,9 +114,8 @@ def write_trust_store(path: Path) -> None:
 
         bundle = certifi.where()
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # 古い認証局の通し番号について警告が出るが、書き写すだけである
+        # 古い認証局の通し番号について警告が出るが、書き写すだけである
+        warnings.simplefilter("ignore")
         certificates = x509.load_pem_x509_certificates(Path(bundle).read_bytes())
     entries = [
         pkcs12.PKCS12Certificate(certificate, f"ca{number}".encode())

@@ -97,7 +97,9 @@ def supervise(store: Path, lock: int, port: int | None, *, temporary: bool, deta
         return 0
     finally:
         if detached:
-            SERVER_FILE.unlink(missing_ok=True)
+            # JVMが倒れた後に留め金が残ると、次のサーバーが止まらなくなる。
+            for mark in (SERVER_FILE, PIN):
+                mark.unlink(missing_ok=True)
         stop_jvm(jvm)
         if temporary:
             shutil.rmtree(store, ignore_errors=True)
@@ -173,20 +175,6 @@ def retire_if_unused() -> bool:
         return True
 
 
-@contextlib.contextmanager
-def shared_server() -> Iterator[Server]:
-    """普段のサーバーを借りる。無ければ起動する。
-
-    ``run`` が保管庫を使用中なら、``run`` と同じく一時の置き場所で動かす。
-    """
-    with contextlib.ExitStack() as stack:
-        with provision.exclusive("start"):
-            server = running_server() or launch_daily()
-            if server:
-                stack.enter_context(lease())
-        yield server or stack.enter_context(private_server())
-
-
 def launch_daily(port: int | None = None) -> Server | None:
     """普段のサーバーを起動する。保管庫が使用中なら ``None``。"""
     make_parts()
@@ -232,32 +220,28 @@ def spawn_supervisor(
 
 
 @contextlib.contextmanager
-def server_for_command() -> Iterator[Server]:
+def server_for_command(*, shared: bool = False) -> Iterator[Server]:
     """``run`` が使うサーバー。
 
-    普段のサーバーが動いていれば借りる。なければ自分で起動し、終わりに止める。
+    普段のサーバーが動いていれば借りる。``shared`` なら、無ければ普段のサーバーを起動して借りる。
+    そうでなければ自分で起動し、終わりに止める。
     保管庫がほかの ``run`` に使われていれば、一時の保管庫で動かす。
     """
     with contextlib.ExitStack() as stack:
         with provision.exclusive("start"):
-            if server := running_server():
+            server = running_server() or (launch_daily() if shared else None)
+            if server:
                 stack.enter_context(lease())
         yield server or stack.enter_context(private_server())
 
 
-@contextlib.contextmanager
-def server_for_build() -> Iterator[Server]:
+def server_for_build() -> contextlib.AbstractContextManager[Server]:
     """授業をまとめて実行する時のサーバー。
 
     ``start`` で留めたサーバーがあれば借りる。
     開いているノートブックの表には触らないよう、留めていないサーバーは借りない。
     """
-    if PIN.exists():
-        with server_for_command() as server:
-            yield server
-    else:
-        with private_server(temporary=True) as server:
-            yield server
+    return server_for_command() if PIN.exists() else private_server(temporary=True)
 
 
 @contextlib.contextmanager
@@ -311,8 +295,8 @@ def record_archive(archive: Path) -> None:
         store = folder / "store"
         new = folder / archive.name
         port, token = free_port(), secrets.token_urlsafe(24)
-        jvm = launch_jvm(store := mkdir(store), port, token, [f"-XX:ArchiveClassesAtExit={new}"],
-                         lock_store(store))  # fmt: skip
+        lock = lock_store(store)
+        jvm = launch_jvm(store, port, token, [f"-XX:ArchiveClassesAtExit={new}"], lock)
         try:
             wait_until_open(jvm, port, store)
             server = Server(port, token, str(store), os.getpid(), jvm.pid)
@@ -325,15 +309,11 @@ def record_archive(archive: Path) -> None:
             )
         finally:
             stop_jvm(jvm)
+            os.close(lock)
         if new.exists():
             for old in PARTS.glob("server-*.jsa"):
                 old.unlink()
             os.replace(new, archive)
-
-
-def mkdir(path: Path) -> Path:
-    path.mkdir(parents=True)
-    return path
 
 
 def require_space(folder: Path, megabytes: int = 300) -> None:
@@ -361,9 +341,8 @@ def command_environment(server: Server | None) -> dict[str, str]:
     environment.setdefault("MLFLOW_DEFAULT_ARTIFACT_ROOT", str(store / "artifacts"))
     environment.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     environment.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    environment.setdefault(
-        "PYTHONWARNINGS", "ignore:IProgress not found"
-    )  # tqdmの、部品を勧める警告
+    # tqdmが、入れなくてよい部品を勧める警告
+    environment.setdefault("PYTHONWARNINGS", "ignore:IProgress not found")
     environment.setdefault("TZ", "UTC")  # Databricksのサーバーレスと同じ
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         environment.setdefault(name, "1")
@@ -383,7 +362,7 @@ def run(command: list[str], *, shared: bool = False) -> int:
     """
     if os.environ.get("SPARK_REMOTE"):
         return run_without_spark(command)
-    with shared_server() if shared else server_for_command() as server:
+    with server_for_command(shared=shared) as server:
         return wait_for(command, command_environment(server))
 
 
