@@ -1,0 +1,211 @@
+"""実践演習のレッスンを、どれからでも始められるようにする。
+
+前のレッスンが残したものがあればそれを使い、なければ同じものを用意する。
+用意するのは一時ビューとMLflowのランだけで、カタログの表には書き込まない。
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import churn
+import mlflow
+import pandas as pd
+from mlflow.models import infer_signature
+from sklearn.base import ClassifierMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+NUMERIC = [
+    "tenure_months", "monthly_fee", "household_size", "orders", "orders_change", "app_days",
+    "add_on_yen", "survey_score", "tickets_3m", "complaints_3m",
+]  # fmt: skip
+CATEGORICAL = ["plan", "channel", "region"]
+FEATURES = NUMERIC + CATEGORICAL
+FEATURE_TABLE_SCHEMA = ", ".join(
+    [
+        "customer_id BIGINT NOT NULL",
+        "month DATE NOT NULL",
+        *(f"{name} DOUBLE" for name in NUMERIC),
+        *(f"{name} STRING" for name in CATEGORICAL),
+        "churned DOUBLE",
+    ]
+)
+THRESHOLD = 0.31  # 34が検証データの金額から選ぶ、声をかける確率のしきい値
+# 月の範囲（両端を含む）。3月は翌月の結果をまだ知らない。
+TRAIN = ("2025-04-01", "2025-10-01")
+VALID = ("2025-11-01", "2025-12-01")
+TEST = ("2026-01-01", "2026-02-01")
+SCORE = ("2026-03-01", "2026-03-01")
+
+
+def open_raw_tables(spark, **settings) -> None:
+    """4つの元の表に、SQLで読むための名前（一時ビュー）を付ける。
+
+    名前は ``customers``、``contracts``、``usage_monthly``、``support_tickets``。
+    ``settings`` は ``churn.Settings`` の項目で、誤った値は日本語の ``ValueError`` になる。
+    """
+    for name, table in churn.make_spark_tables(spark, **settings).items():
+        table.createOrReplaceTempView(name)
+
+
+def make_features(**settings) -> pd.DataFrame:
+    """32が ``churn_features`` に残す行。顧客と月の順に並ぶ。
+
+    ``churned`` は翌月に解約すれば1、続けば0、最後の月は欠損。
+    """
+    clean = {"duplicate_rate": 0, "full_width_rate": 0, "pii": False, "leak": False}
+    tables = churn.make_tables(**{**settings, **clean})
+    rows = tables["usage_monthly"].merge(_monthly_tickets(tables["support_tickets"]), "left")
+    rows = rows.merge(tables["contracts"]).merge(tables["customers"])
+    rows = rows.sort_values(["customer_id", "month"], ignore_index=True)
+    by_customer = rows.groupby("customer_id")
+
+    earlier = pd.concat([by_customer["orders"].shift(1), by_customer["orders"].shift(2)], axis=1)
+    rows["orders_change"] = (rows["orders"] - earlier.mean(axis=1)).fillna(0)
+    for name in ("tickets", "complaints"):
+        rows[name] = rows[name].fillna(0)
+        recent = [by_customer[name].shift(back).fillna(0) for back in (0, 1, 2)]
+        rows[f"{name}_3m"] = sum(recent)
+
+    month = _month_number(rows["month"])
+    rows["tenure_months"] = month - _month_number(rows["started_on"]) + 1
+    left = rows["cancelled_at"].dt.tz_convert("Asia/Tokyo")
+    rows["churned"] = (_month_number(left) == month + 1).astype(float)
+    rows.loc[month == month.max(), "churned"] = float("nan")
+    rows[NUMERIC] = rows[NUMERIC].astype(float)
+    return rows[["customer_id", "month", *FEATURES, "churned"]]
+
+
+def open_features(spark) -> None:
+    """``churn_features`` を読めるようにする。32が作った表がなければ、同じ中身の一時ビューにする。"""
+    features = make_features()
+    if spark.catalog.tableExists("churn_features"):
+        saved = spark.table("churn_features")
+        if saved.columns == list(features.columns) and saved.count() == len(features):
+            return
+    features["month"] = features["month"].dt.date
+    features = features.astype(object).where(features.notna(), None)
+    spark.createDataFrame(features, FEATURE_TABLE_SCHEMA).createOrReplaceTempView("churn_features")
+
+
+def _monthly_tickets(tickets: pd.DataFrame) -> pd.DataFrame:
+    """顧客・月ごとの、問い合わせと苦情の数。"""
+    rows = pd.DataFrame(
+        {
+            "customer_id": tickets["customer_id"],
+            "month": tickets["created_on"] - pd.to_timedelta(tickets["created_on"].dt.day - 1, "D"),
+            "tickets": 1,
+            "complaints": tickets["category"].isin(["配送", "品質"]).astype(int),
+        }
+    )
+    return rows.groupby(["customer_id", "month"], as_index=False).sum()
+
+
+def _month_number(dates: pd.Series) -> pd.Series:
+    return dates.dt.year * 12 + dates.dt.month
+
+
+def rows_between(features: pd.DataFrame, months: tuple[str, str]) -> pd.DataFrame:
+    """``months``（``TRAIN`` など）の範囲の行。"""
+    first, last = (pd.Timestamp(month) for month in months)
+    return features[pd.to_datetime(features["month"]).between(first, last)]
+
+
+def candidates() -> dict[str, ClassifierMixin]:
+    """33で比べるモデル。ランの名前 → 分類器。"""
+    return {
+        "baseline": DummyClassifier(strategy="prior"),
+        "logistic": LogisticRegression(max_iter=1000),
+        "logistic_balanced": LogisticRegression(max_iter=1000, class_weight="balanced"),
+        "forest": RandomForestClassifier(n_estimators=200, min_samples_leaf=20, random_state=0),
+        "boosting": HistGradientBoostingClassifier(
+            learning_rate=0.05, max_iter=150, max_leaf_nodes=8, random_state=0
+        ),
+    }
+
+
+def make_model(classifier: ClassifierMixin) -> Pipeline:
+    """33のパイプライン。"""
+    preprocess = ColumnTransformer(
+        [
+            ("number", make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()), NUMERIC),
+            ("category", OneHotEncoder(handle_unknown="ignore", sparse_output=False), CATEGORICAL),
+        ]
+    )
+    return Pipeline([("preprocess", preprocess), ("model", classifier)])
+
+
+def experiment_path(spark) -> str:
+    """実践演習のエクスペリメントの名前。"""
+    return f"/Users/{spark.sql('SELECT current_user()').first()[0]}/churn"
+
+
+def open_runs(spark) -> str:
+    """33が記録したランの目印（タグ ``batch`` の値）。そろった記録がなければ、学習して記録する。"""
+    mlflow.set_experiment(experiment_path(spark))
+    names = candidates()
+    runs = mlflow.search_runs(
+        filter_string="attributes.status = 'FINISHED' AND tags.lesson = '33'",
+        order_by=["attributes.start_time DESC"],
+    )
+    if len(runs):
+        for batch, found in runs.groupby("tags.batch", sort=False):
+            if set(names) <= set(found["tags.mlflow.runName"]):
+                return batch
+    return _train_runs(make_features(), names)
+
+
+def _train_runs(features: pd.DataFrame, names: dict[str, ClassifierMixin]) -> str:
+    batch = uuid.uuid4().hex
+    train, valid = rows_between(features, TRAIN), rows_between(features, VALID)
+    for name, classifier in names.items():
+        mlflow.sklearn.autolog(pos_label=1, log_models=False, silent=True)
+        tags = {"batch": batch, "lesson": "33"}
+        with mlflow.start_run(run_name=name, tags=tags):
+            model = make_model(classifier).fit(train[FEATURES], train["churned"])
+            mlflow.sklearn.autolog(disable=True)
+            probability = model.predict_proba(valid[FEATURES])[:, 1]
+            predicted = model.predict(valid[FEATURES])
+            mlflow.log_metrics(
+                {
+                    "val_accuracy": accuracy_score(valid["churned"], predicted),
+                    "val_auc": roc_auc_score(valid["churned"], probability),
+                    "val_f1": f1_score(valid["churned"], predicted),
+                }
+            )
+            example = train[FEATURES].head(3)
+            mlflow.sklearn.log_model(
+                model,
+                name="model",
+                signature=infer_signature(example, model.predict_proba(example)),
+                input_example=example,
+                pip_requirements=["scikit-learn"],
+            )
+    return batch
+
+
+def open_selection(spark) -> tuple[str, float]:
+    """34が選んだランのIDと、声をかける確率のしきい値。まだ選んでいなければ、34と同じものを選ぶ。"""
+    mlflow.set_experiment(experiment_path(spark))
+    chosen = mlflow.search_runs(
+        filter_string="tags.lesson = '33' AND tags.selected_threshold != ''",
+        order_by=["attributes.start_time DESC"],
+        max_results=1,
+    )
+    if len(chosen):
+        return chosen["run_id"][0], float(chosen["tags.selected_threshold"][0])
+    batch = open_runs(spark)
+    found = mlflow.search_runs(
+        filter_string=f"tags.batch = '{batch}' AND tags.mlflow.runName = 'boosting'"
+    )
+    run_id = found["run_id"][0]
+    mlflow.MlflowClient().set_tag(run_id, "selected_threshold", str(THRESHOLD))
+    return run_id, THRESHOLD
