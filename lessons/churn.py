@@ -174,7 +174,9 @@ def make_spark_tables(spark, **settings) -> dict:
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     chosen = Settings(**settings)
     blocks = spark.range(0, chosen.n_customers, BLOCK, max(1, -(-chosen.n_customers // BLOCK)))
-    return {name: blocks.mapInPandas(_maker(chosen, name), _schema(chosen, name)) for name in TABLES}
+    return {
+        name: blocks.mapInPandas(_maker(chosen, name), _schema(chosen, name)) for name in TABLES
+    }
 
 
 def _maker(settings: Settings, name: str):

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 import churn
 import mlflow
@@ -136,7 +135,13 @@ def make_model(classifier: ClassifierMixin) -> Pipeline:
     """33のパイプライン。"""
     preprocess = ColumnTransformer(
         [
-            ("number", make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()), NUMERIC),
+            (
+                "number",
+                make_pipeline(
+                    SimpleImputer(strategy="median", add_indicator=True), StandardScaler()
+                ),
+                NUMERIC,
+            ),
             ("category", OneHotEncoder(handle_unknown="ignore", sparse_output=False), CATEGORICAL),
         ]
     )

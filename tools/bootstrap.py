@@ -2,10 +2,12 @@
 
 使い方::
 
-    python3 tools/bootstrap.py [--dev] MODULE [引数…]   環境をそろえ、MODULEを動かす
-    python3 tools/bootstrap.py lock [--upgrade]          uv.lock を作り直す
+    python3 tools/bootstrap.py [--dev] MODULE [引数…]         環境をそろえ、MODULEを動かす
+    python3 tools/bootstrap.py --only GROUP MODULE [引数…]    GROUPのパッケージだけの環境で動かす
+    python3 tools/bootstrap.py lock [--upgrade]                uv.lock を作り直す
 
-uv は、uv.lock に記されたハッシュと照合して ``.uv/`` に入れる。授業の環境は ``.venv/`` に入る。
+uv は、uv.lock に記されたハッシュと照合して ``.uv/`` に入れる。授業の環境は ``.venv/`` に、
+``--only`` の環境は ``.uv/GROUP/`` に入る。
 uv.lock には取り寄せ先のホスト名を書かず、動かす時に pip が知っている既定の場所を当てはめる。
 このファイルは標準ライブラリーだけで動き、古いPythonでも案内の文を出せる書き方にしてある。
 """
@@ -150,10 +152,10 @@ def write_project():
     )
 
 
-def uv(*arguments):
+def uv(*arguments, environment=VENV):
     call(
         [ensure_uv(), *arguments, "--project", PROJECT, "--no-progress"],
-        UV_PROJECT_ENVIRONMENT=VENV,
+        UV_PROJECT_ENVIRONMENT=environment,
         UV_PYTHON=sys.executable,
         UV_PYTHON_DOWNLOADS="never",
         UV_LINK_MODE=os.environ.get("UV_LINK_MODE", "hardlink"),
@@ -168,23 +170,32 @@ def fingerprint(groups):
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def ensure_environment(groups):
-    """``.venv/`` を uv.lock のとおりにする。済んでいれば何もしない。"""
+def ensure_environment(groups, only=False):
+    """uv.lock のとおりの環境を作り、そのフォルダーを返す。済んでいれば何もしない。
+
+    ``only`` なら、授業のパッケージを入れず ``groups`` だけを入れた環境にする。
+    """
     import fcntl
 
+    environment = os.path.join(UV_HOME, groups) if only else VENV
     with open(os.path.join(ROOT, ".setup.lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        marker = os.path.join(VENV, "synced-%s" % groups.replace(" ", "-"))
+        marker = os.path.join(environment, "synced-%s" % groups.replace(" ", "-"))
         if os.path.exists(marker) and read(marker) == fingerprint(groups):
-            return
+            return environment
         check_space()
         ensure_uv()
         write_project()
         print("パッケージを用意しています（初回は数分かかります）。", file=sys.stderr)
-        chosen = [option for group in groups.split() for option in ("--group", group)]
-        uv("sync", "--frozen", "--inexact", "--no-default-groups", "--compile-bytecode", *chosen)
-        install_kernel_config()
+        if only:
+            uv("sync", "--frozen", "--only-group", groups, environment=environment)
+        else:
+            chosen = [option for group in groups.split() for option in ("--group", group)]
+            options = ["--frozen", "--inexact", "--no-default-groups", "--compile-bytecode"]
+            uv("sync", *options, *chosen)
+            install_kernel_config()
         replace_file(marker, fingerprint(groups))
+        return environment
 
 
 def install_kernel_config():
@@ -208,12 +219,15 @@ def main(arguments):
     check_python()
     if arguments[:1] == ["lock"]:
         return lock(arguments[1:])
-    groups = "book"
-    if arguments[:1] == ["--dev"]:
-        groups, arguments = "book dev", arguments[1:]
-    ensure_environment(groups)
+    if arguments[:1] == ["--only"]:
+        environment, arguments = ensure_environment(arguments[1], only=True), arguments[2:]
+    elif arguments[:1] == ["--dev"]:
+        environment, arguments = ensure_environment("book dev"), arguments[1:]
+    else:
+        environment = ensure_environment("book")
     os.chdir(ROOT)
-    os.execv(python_of(VENV), [python_of(VENV), "-m", *arguments])  # noqa: S606
+    python = python_of(environment)
+    os.execv(python, [python, "-m", *arguments])  # noqa: S606
 
 
 if __name__ == "__main__":
