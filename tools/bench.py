@@ -4,6 +4,7 @@
 (b) tools.execute を、サーバーが止まった状態から動かす
 (c) tools.execute を、サーバーが動いていて、一度使われた後に動かす（授業を直しては実行する時と同じ）
 (d) 文章を1か所直した後の、tools.execute と tools.book
+(e) 授業のコードを、人数とクラスターを変えて動かす（``--scale`` の時だけ。tools.scale が測る）
 
 プロジェクトの写しの中で測るので、手元の表や本には触らない。結果は ``_build/bench.json`` に置く。
 """
@@ -24,13 +25,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 import nbformat
 import psutil
 
-from tools import provision, workspace
+from tools import provision, scale, workspace
 from tools import server as spark_server
 from tools.lesson import LESSONS, lesson_paths
 from tools.provision import ROOT
@@ -253,7 +255,7 @@ def clean_clone_seconds() -> float:
 # --- 表 -----------------------------------------------------------------------
 
 
-def measure(rounds: int, with_clone: bool) -> dict:
+def measure(rounds: int, with_clone: bool, with_scale: bool) -> dict:
     """すべてを測り、結果の辞書を返す。"""
     workspace.make_parts()
     java_home = system_java()
@@ -300,6 +302,8 @@ def measure(rounds: int, with_clone: bool) -> dict:
         }
     if with_clone:
         result["clean_clone_seconds"] = clean_clone_seconds()
+    if with_scale:
+        result["scale"] = [asdict(one) for one in scale.measure_all()]
     return result
 
 
@@ -337,6 +341,8 @@ def show(result: dict) -> None:
         print(f"ページの重さ  {page}  {size / 1000:.0f}kB")
     if "clean_clone_seconds" in result:
         print(f"きれいな写しから本まで  {result['clean_clone_seconds']:.0f}秒")
+    for one in result.get("scale", []):
+        print(f"(e) {scale.line(scale.Measurement(**one))}")
 
 
 def main() -> int:
@@ -345,8 +351,9 @@ def main() -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--rounds", type=int, default=3, help="繰り返す回数（既定は3）")
     parser.add_argument("--clone", action="store_true", help="きれいな写しから本までの時間も測る")
+    parser.add_argument("--scale", action="store_true", help="人数とクラスターを変えた時間も測る")
     options = parser.parse_args()
-    result = measure(options.rounds, options.clone)
+    result = measure(options.rounds, options.clone, options.scale)
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     show(result)
