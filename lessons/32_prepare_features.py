@@ -47,6 +47,7 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS churn")
 spark.sql("USE churn")
+print(f"使うスキーマは{spark.catalog.currentDatabase()}です。")
 
 # %%
 import churn_steps

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 
 import churn
 import mlflow
 import pandas as pd
+import sklearn
 from mlflow.models import infer_signature
 from sklearn.base import ClassifierMixin
 from sklearn.compose import ColumnTransformer
@@ -133,18 +135,9 @@ def candidates() -> dict[str, ClassifierMixin]:
 
 def make_model(classifier: ClassifierMixin) -> Pipeline:
     """33のパイプライン。"""
-    preprocess = ColumnTransformer(
-        [
-            (
-                "number",
-                make_pipeline(
-                    SimpleImputer(strategy="median", add_indicator=True), StandardScaler()
-                ),
-                NUMERIC,
-            ),
-            ("category", OneHotEncoder(handle_unknown="ignore", sparse_output=False), CATEGORICAL),
-        ]
-    )
+    numbers = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
+    words = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    preprocess = ColumnTransformer([("number", numbers, NUMERIC), ("word", words, CATEGORICAL)])
     return Pipeline([("preprocess", preprocess), ("model", classifier)])
 
 
@@ -155,51 +148,71 @@ def experiment_path(spark) -> str:
 
 def open_runs(spark) -> str:
     """33が記録したランの目印（タグ ``batch`` の値）。そろった記録がなければ、学習して記録する。"""
-    mlflow.set_experiment(experiment_path(spark))
-    names = candidates()
+    path = experiment_path(spark)
+    if mlflow.get_experiment_by_name(path) is None:
+        mlflow.create_experiment(path)
+    mlflow.set_experiment(path)
     runs = mlflow.search_runs(
         filter_string="attributes.status = 'FINISHED' AND tags.lesson = '33'",
         order_by=["attributes.start_time DESC"],
     )
     if len(runs):
         for batch, found in runs.groupby("tags.batch", sort=False):
-            if set(names) <= set(found["tags.mlflow.runName"]):
+            if set(candidates()) <= set(found["tags.mlflow.runName"]):
                 return batch
-    return _train_runs(make_features(), names)
+    logger = logging.getLogger("mlflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        return _train_runs(make_features())
+    finally:
+        logger.setLevel(level)
+        mlflow.sklearn.autolog(disable=True)
 
 
-def _train_runs(features: pd.DataFrame, names: dict[str, ClassifierMixin]) -> str:
+def _train_runs(features: pd.DataFrame) -> str:
     batch = uuid.uuid4().hex
     train, valid = rows_between(features, TRAIN), rows_between(features, VALID)
-    for name, classifier in names.items():
-        mlflow.sklearn.autolog(pos_label=1, log_models=False, silent=True)
-        tags = {"batch": batch, "lesson": "33"}
-        with mlflow.start_run(run_name=name, tags=tags):
-            model = make_model(classifier).fit(train[FEATURES], train["churned"])
-            mlflow.sklearn.autolog(disable=True)
-            probability = model.predict_proba(valid[FEATURES])[:, 1]
-            predicted = model.predict(valid[FEATURES])
-            mlflow.log_metrics(
-                {
-                    "val_accuracy": accuracy_score(valid["churned"], predicted),
-                    "val_auc": roc_auc_score(valid["churned"], probability),
-                    "val_f1": f1_score(valid["churned"], predicted),
-                }
-            )
-            example = train[FEATURES].head(3)
-            mlflow.sklearn.log_model(
-                model,
-                name="model",
-                signature=infer_signature(example, model.predict_proba(example)),
-                input_example=example,
-                pip_requirements=["scikit-learn"],
-            )
+    for name, classifier in candidates().items():
+        baseline = name == "baseline"
+        mlflow.sklearn.autolog(
+            disable=baseline,
+            pos_label=1,
+            log_models=False,
+            log_post_training_metrics=False,
+            silent=True,
+        )
+        with mlflow.start_run(run_name=name, tags={"batch": batch, "lesson": "33"}):
+            if baseline:
+                mlflow.log_param("model__strategy", classifier.strategy)
+            model = classifier if baseline else make_model(classifier)
+            model.fit(train[FEATURES], train["churned"])
+            _log_scores_and_model(model, valid)
     return batch
+
+
+def _log_scores_and_model(model, valid: pd.DataFrame) -> None:
+    answers, predicted = valid["churned"], model.predict(valid[FEATURES])
+    mlflow.log_metrics(
+        {
+            "val_accuracy": accuracy_score(answers, predicted),
+            "val_auc": roc_auc_score(answers, model.predict_proba(valid[FEATURES])[:, 1]),
+            "val_f1": f1_score(answers, predicted),
+        }
+    )
+    example = valid[FEATURES].head(3)
+    mlflow.sklearn.log_model(
+        model,
+        name="model",
+        signature=infer_signature(example, model.predict(example)),
+        input_example=example,
+        pip_requirements=[f"scikit-learn=={sklearn.__version__}", f"pandas=={pd.__version__}"],
+    )
 
 
 def open_selection(spark) -> tuple[str, float]:
     """34が選んだランのIDと、声をかける確率のしきい値。まだ選んでいなければ、34と同じものを選ぶ。"""
-    mlflow.set_experiment(experiment_path(spark))
+    batch = open_runs(spark)
     chosen = mlflow.search_runs(
         filter_string="tags.lesson = '33' AND tags.selected_threshold != ''",
         order_by=["attributes.start_time DESC"],
@@ -207,7 +220,6 @@ def open_selection(spark) -> tuple[str, float]:
     )
     if len(chosen):
         return chosen["run_id"][0], float(chosen["tags.selected_threshold"][0])
-    batch = open_runs(spark)
     found = mlflow.search_runs(
         filter_string=f"tags.batch = '{batch}' AND tags.mlflow.runName = 'boosting'"
     )
