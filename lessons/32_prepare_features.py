@@ -168,9 +168,11 @@ print(f"数に直せた契約だけの平均 {before:,.1f}円、すべての契�
 # `date_format`は、日時を文字に直します。
 
 # %%
-as_written = spark.table("contracts").groupBy(
-    F.date_format("cancelled_at", "yyyy-MM").alias("月")
-).agg(F.count("cancelled_at").alias("書かれたとおり"))
+as_written = (
+    spark.table("contracts")
+    .groupBy(F.date_format("cancelled_at", "yyyy-MM").alias("月"))
+    .agg(F.count("cancelled_at").alias("書かれたとおり"))
+)
 in_japan = contracts.groupBy(F.date_format("cancelled_on", "yyyy-MM").alias("月")).agg(
     F.count("cancelled_on").alias("日本時間")
 )
@@ -513,7 +515,6 @@ spark.sql(f"""
         {number_columns}, {text_columns}, churned DOUBLE
     )
 """)
-
 # %% [markdown]
 # 値の範囲の決まりは **CHECK制約**（CHECK constraint）で足します。
 # 同じ名前の制約は2つ作れないので、無いときだけ足します。
@@ -637,7 +638,9 @@ _fees = kokage["contracts"].select("monthly_fee").toPandas()["monthly_fee"]
 _right = _fees.map(lambda fee: int(fee)).mean()
 _ascii = _fees[_fees.map(str.isascii)].astype(int).mean()
 assert mean_fee is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(mean_fee, (int, float)), "金額を数で入れてください。結果の表から値を取り出します。"
+assert isinstance(mean_fee, (int, float)), (
+    "金額を数で入れてください。結果の表から値を取り出します。"
+)
 assert abs(mean_fee - _ascii) > 0.5, (
     "数に直せなかった契約が抜けた平均です。空になった行を数え、どんな文字かを見てください。"
 )
@@ -752,8 +755,10 @@ split = ...
 # %% 確認 6
 _uses = ["訓練", "検証", "テスト", "予測"]
 assert split is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(split, dict) and sorted(split) == sorted(_uses) and all(
-    isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in split.values()
+assert (
+    isinstance(split, dict)
+    and sorted(split) == sorted(_uses)
+    and all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in split.values())
 ), f"キーを {_uses} の4つにし、どれにも最初と最後の月を組で入れてください。"
 _flat = [str(month) for name in _uses for month in split[name]]
 assert _flat[6:] == ["2026-04-01"] * 2, (

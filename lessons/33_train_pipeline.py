@@ -256,9 +256,7 @@ for name, rows in {"訓練だけ": train, "すべての月": data}.items():
 # 検証の成績は、決めた名前で自分で残します。
 
 # %%
-mlflow.sklearn.autolog(
-    pos_label=1, log_models=False, log_post_training_metrics=False, silent=True
-)
+mlflow.sklearn.autolog(pos_label=1, log_models=False, log_post_training_metrics=False, silent=True)
 
 
 # %%
@@ -549,7 +547,9 @@ assert isinstance(tree_run_id, str) and tree_run_id in _runs and not mlflow.acti
     "`with` で囲み、`run.info.run_id` を入れましたか。"
 )
 _metrics = _runs[tree_run_id].data.metrics
-assert set(_expected) <= set(_metrics), f"足りない指標があります。残っているのは {sorted(_metrics)} です。"
+assert set(_expected) <= set(_metrics), (
+    f"足りない指標があります。残っているのは {sorted(_metrics)} です。"
+)
 assert all(abs(_metrics[name] - value) < 1e-6 for name, value in _expected.items()), (
     "指標の値が合いません。学習に使ったデータ、測ったデータ、木の深さを見直してください。"
 )

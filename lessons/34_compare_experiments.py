@@ -190,9 +190,7 @@ best.sort_values("損得（円）", ascending=False)
 # %%
 for name, row in best.iterrows():
     with mlflow.start_run(run_id=run_ids[name]):
-        mlflow.log_metrics(
-            {"val_gain_yen": row["損得（円）"], "best_threshold": row["しきい値"]}
-        )
+        mlflow.log_metrics({"val_gain_yen": row["損得（円）"], "best_threshold": row["しきい値"]})
 
 # %% [markdown]
 # ## 差は偶然ではないか
@@ -232,7 +230,10 @@ for _ in range(200):
     auc = {name: roc_auc_score(answers[rows], p) for name, p in picked.items()}
     yen = {n: gain_yen(answers[rows], p >= best["しきい値"][n]) for n, p in picked.items()}
     differences.append(
-        {"AUCの差": auc["boosting"] - auc["logistic"], "金額の差": yen["boosting"] - yen["logistic"]}
+        {
+            "AUCの差": auc["boosting"] - auc["logistic"],
+            "金額の差": yen["boosting"] - yen["logistic"],
+        }
     )
 
 # %%
@@ -412,11 +413,15 @@ new_threshold = ...
 
 # %% 確認 4
 _p = probabilities["boosting"]
-_yen = {t: 4800 * int((answers & (_p >= t)).sum()) - 3000 * int((_p >= t).sum()) for t in thresholds}
+_yen = {
+    t: 4800 * int((answers & (_p >= t)).sum()) - 3000 * int((_p >= t).sum()) for t in thresholds
+}
 assert new_threshold is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert any(np.isclose(t, new_threshold) for t in thresholds) if isinstance(
-    new_threshold, (int, float, np.floating)
-) else False, "`thresholds` の中の数を1つ入れてください。"
+assert (
+    any(np.isclose(t, new_threshold) for t in thresholds)
+    if isinstance(new_threshold, (int, float, np.floating))
+    else False
+), "`thresholds` の中の数を1つ入れてください。"
 _mine = _yen[min(_yen, key=lambda t: abs(t - new_threshold))]
 assert _mine == max(_yen.values()), (
     f"このしきい値では{_mine:,}円です。もっと得になるしきい値があります。"
@@ -440,14 +445,15 @@ decision = ...
 
 # %% 確認 5
 assert decision is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(decision, dict) and sorted(decision) == sorted(
-    ["ラン", "しきい値", "選ぶ理由", "見直す時"]
-) and decision["ラン"] in probabilities, (
-    f"キーを4つにし、ランは {sorted(probabilities)} から選んでください。"
-)
-assert isinstance(decision["しきい値"], (int, float, np.floating)) and gain_yen(
-    answers, probabilities[decision["ラン"]] >= decision["しきい値"]
-) > 200_000, "その組み合わせの損得は20万円以下か、しきい値が数ではありません。"
+assert (
+    isinstance(decision, dict)
+    and sorted(decision) == sorted(["ラン", "しきい値", "選ぶ理由", "見直す時"])
+    and decision["ラン"] in probabilities
+), f"キーを4つにし、ランは {sorted(probabilities)} から選んでください。"
+assert (
+    isinstance(decision["しきい値"], (int, float, np.floating))
+    and gain_yen(answers, probabilities[decision["ラン"]] >= decision["しきい値"]) > 200_000
+), "その組み合わせの損得は20万円以下か、しきい値が数ではありません。"
 _texts = str(decision["選ぶ理由"]).strip(), str(decision["見直す時"]).strip()
 assert len(_texts[0]) >= 20 and any(c.isdigit() for c in _texts[0]) and len(_texts[1]) >= 15, (
     "理由が短いか、数字がありません。何と比べてどの値が良いのか、いつ見直すのかを書き足してください。"

@@ -20,9 +20,10 @@ n_extra = kokage["usage_monthly"].count() - kokage["usage_monthly"].distinct().c
 # 同じ人の4月と5月の行まで、余分に見えます。
 
 # %% 誤答 1
-n_extra = kokage["usage_monthly"].count() - kokage["usage_monthly"].select(
-    "customer_id"
-).distinct().count()
+n_extra = (
+    kokage["usage_monthly"].count()
+    - kokage["usage_monthly"].select("customer_id").distinct().count()
+)
 
 # %% [markdown]
 # 直した後の行数です。
@@ -71,9 +72,11 @@ n_october = kokage["contracts"].where("date_format(cancelled_at, 'yyyy-MM') = '2
 # `to_utc_timestamp`は、日本の時刻をUTCに直す関数です。
 
 # %% 誤答 3b
-n_october = kokage["contracts"].where(
-    F.date_format(F.to_utc_timestamp("cancelled_at", "Asia/Tokyo"), "yyyy-MM") == "2025-10"
-).count()
+n_october = (
+    kokage["contracts"]
+    .where(F.date_format(F.to_utc_timestamp("cancelled_at", "Asia/Tokyo"), "yyyy-MM") == "2025-10")
+    .count()
+)
 
 # %% [markdown]
 # 個人を指すのは、氏名、メール、電話です。
