@@ -93,8 +93,8 @@ def can_run_executors(jdk: Path) -> bool:
 
 
 @contextlib.contextmanager
-def scale_server(place: str) -> Iterator[tuple[str, int]]:
-    """測定だけに使うサーバー。接続先と、JVMのプロセス番号。終わると表ごと消える。"""
+def scale_server(place: str) -> Iterator[server.Server]:
+    """測定だけに使うサーバー。終わると表ごと消える。"""
     workspace.make_parts()
     changes, jdk = dict(DEFAULTS), None
     if place == "cluster":
@@ -114,8 +114,7 @@ def scale_server(place: str) -> Iterator[tuple[str, int]]:
         )
         try:
             server.wait_until_open(jvm, port, store)
-            os.environ["SPARK_CONNECT_AUTHENTICATE_TOKEN"] = token
-            yield f"sc://localhost:{port}", jvm.pid
+            yield server.Server(port, token, folder, os.getpid(), jvm.pid)
         finally:
             server.stop_jvm(jvm)
             os.close(lock)
@@ -176,12 +175,9 @@ def digest(table) -> tuple[int, str]:
 
 
 def train_model():
-    """測定に使うモデル。どの人数でも同じになるよう、既定の4,000人で学習する。"""
-    sys.path.insert(0, str(LESSONS))
-    try:
-        import churn_steps
-    finally:
-        sys.path.remove(str(LESSONS))
+    """測定に使うモデルとしきい値。どの人数でも同じになるよう、既定の4,000人で学習する。"""
+    import churn_steps
+
     features = churn_steps.make_features()
     train = churn_steps.rows_between(features, churn_steps.TRAIN)
     classifier = churn_steps.candidates()["boosting"]
@@ -189,35 +185,34 @@ def train_model():
     return model, churn_steps.THRESHOLD
 
 
-def measure(place: str, customers: int, remote: str, jvm: int, model, threshold) -> Measurement:
-    """1つの人数で、元の表を作り（時間に含めない）、32と35のセルを動かす。"""
-    import churn
-    from pyspark.sql.connect.session import SparkSession
+def measure(place: str, customers: int, jvm: int) -> Measurement:
+    """1つの人数で、元の表を作り（時間に含めない）、32と35のセルを動かす。
 
-    spark = SparkSession.builder.remote(remote).create()
-    spark.sql(f"CREATE SCHEMA IF NOT EXISTS churn_{customers}")
+    ``SPARK_REMOTE`` のサーバーにつなぐ。``jvm`` は、そのプロセス番号。
+    """
+    from pyspark.sql import SparkSession
+
+    sys.path.insert(0, str(LESSONS))
+    import churn
+
+    model, threshold = train_model()
+    spark = SparkSession.builder.getOrCreate()
+    spark.sql(f"CREATE SCHEMA churn_{customers}")
     spark.sql(f"USE churn_{customers}")
     for name, table in churn.make_spark_tables(spark, n_customers=customers).items():
         table.write.saveAsTable(name)
     with MemoryWatch(jvm) as watch:
         started = time.monotonic()
-        run_scale_cells(FEATURES_LESSON, {"spark": spark, "__name__": "scale_32"})
+        run_scale_cells(FEATURES_LESSON, {"spark": spark, "__name__": "scale"})
         features_seconds = time.monotonic() - started
         feature_rows, features_digest = digest(spark.table("churn_features"))
-        names = {
-            "spark": spark,
-            "model": model,
-            "threshold": threshold,
-            "model_version": "1",
-            "__name__": "scale_35",
-        }
+        names = {"spark": spark, "model": model, "threshold": threshold, "model_version": "1"}
         started = time.monotonic()
-        run_scale_cells(SCORING_LESSON, names)
+        run_scale_cells(SCORING_LESSON, {**names, "__name__": "scale"})
         scoring_seconds = time.monotonic() - started
         predicted_rows, predictions_digest = digest(spark.table("churn_predictions"))
     usage_rows = spark.table("usage_monthly").count()
     spark.sql(f"DROP SCHEMA churn_{customers} CASCADE")
-    spark.stop()
     return Measurement(
         place=place,
         customers=customers,
@@ -231,15 +226,28 @@ def measure(place: str, customers: int, remote: str, jvm: int, model, threshold)
     )
 
 
+def measure_apart(place: str, customers: int, one: server.Server) -> Measurement:
+    """別のプロセスで測る。クライアントのメモリーも接続も、前の測定から持ち越さない。"""
+    command = [sys.executable, "-m", "tools.scale", "one", place, str(customers), str(one.jvm)]
+    environment = {**workspace.command_environment(one), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise SystemExit(
+            f"{PLACES[place]}の{customers:,}人で失敗しました。上の記録を見てください。"
+        )
+    return Measurement(**json.loads(done.stdout.splitlines()[-1]))
+
+
 def measure_all(customers: tuple[int, ...] = CUSTOMERS) -> list[Measurement]:
     """1つのプロセスと、JDKがあればクラスターで、人数を変えて測る。"""
-    model, threshold = train_model()
     places = ["local", "cluster"] if full_jdk() else ["local"]
     found = []
     for place in places:
-        with scale_server(place) as (remote, jvm):
+        with scale_server(place) as one:
             for number in customers:
-                found.append(measure(place, number, remote, jvm, model, threshold))
+                found.append(measure_apart(place, number, one))
                 print(line(found[-1]), flush=True)
     if len(places) == 1:
         print("クラスターでは測りません。JDK 17か21を入れ、JAVA_HOMEで指してください。")
@@ -270,6 +278,10 @@ def machine() -> str:
 
 def main() -> int:
     """測って表示し、``--save`` なら付録の元になるファイルを書く。"""
+    if sys.argv[1:2] == ["one"]:
+        place, customers, jvm = sys.argv[2:]
+        print(json.dumps(asdict(measure(place, int(customers), int(jvm)))))
+        return 0
     parser = argparse.ArgumentParser(prog="python -m tools.scale", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--customers", type=int, nargs="+", default=CUSTOMERS, help="人数")
