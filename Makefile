@@ -4,7 +4,7 @@ PORT ?= 8000
 MLFLOW_PORT ?= 5000
 RUN := $(PYTHON) tools/bootstrap.py
 
-.PHONY: help book test serve lab mlflow start stop status doctor kernel lint prose bench lock clean
+.PHONY: help book test serve lab mlflow start stop status doctor kernel lint prose bench scale lock clean
 
 help: ## この一覧を表示する
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ prose: ## 日本語の文章を調べる
 
 bench: ## 実行時間とメモリーを測り、比を表にする
 	@$(RUN) --dev tools.bench
+
+scale: ## 人数とクラスターを変えて測り、付録の表を作り直す
+	@$(RUN) --dev tools.scale --save
 
 lock: ## 依存パッケージの版を決め直す
 	@$(RUN) lock

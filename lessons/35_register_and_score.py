@@ -404,7 +404,7 @@ show_versions()
 # 前の予測が消えて困るときは、Deltaの表の履歴から読み返せます。
 #
 # > **補足** Databricks Free Editionでモデルを登録すると、権限のエラーになるという報告があります。
-# > そのときは、登録の前に環境変数`MLFLOW_USE_DATABRICKS_SDK_MODEL_ARTIFACTS_REPO_FOR_UC`を`True`にすると通ったと報告されています。
+# > そのときは、`mlflow`を読み込む前に環境変数`MLFLOW_USE_DATABRICKS_SDK_MODEL_ARTIFACTS_REPO_FOR_UC`を`True`にすると通ったと報告されています。
 # > わたしたちは実機で確かめていません。
 
 # %% [markdown]

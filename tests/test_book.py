@@ -53,6 +53,19 @@ QUERIES = {
     "実験管理": "lessons/17_mlflow_tracking",
     "学習曲線": "lessons/17_mlflow_tracking",
     "autolog": "lessons/17_mlflow_tracking",
+    "空振り": "lessons/31_problem_and_setup",
+    "月次解約率": "lessons/31_problem_and_setup",
+    "全角数字": "lessons/32_prepare_features",
+    "ウィンドウ関数": "lessons/32_prepare_features",
+    "勾配ブースティング": "lessons/33_train_pipeline",
+    "基準モデル": "lessons/33_train_pipeline",
+    "しきい値": "lessons/34_compare_experiments",
+    "ブートストラップ": "lessons/34_compare_experiments",
+    "署名": "lessons/35_register_and_score",
+    "バッチ推論": "lessons/35_register_and_score",
+    "講師ガイド": "instructor_guide",
+    "データカード": "data_card",
+    "規模を変えて動かす": "scale",
 }
 
 

@@ -1,0 +1,66 @@
+"""32と35のコードが、人数と場所を変えても同じ結果を作ること。"""
+
+import json
+import time
+
+import pytest
+
+from tools import scale
+from tools.lesson import read_lesson
+
+CUSTOMERS = (4_000, 400_000)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return scale.measure_all(CUSTOMERS)
+
+
+def at(found, place):
+    return {one.customers: one for one in found if one.place == place}
+
+
+def test_rows_and_memory_grow_as_expected(found):
+    local = at(found, "local")
+    assert list(local) == list(CUSTOMERS)
+    for one in local.values():
+        assert one.usage_rows > one.feature_rows > one.predicted_rows > 0
+        assert one.feature_rows == pytest.approx(5.1 * one.customers, rel=0.05)
+
+
+def test_the_cluster_makes_the_same_rows(found):
+    if scale.full_jdk() is None:
+        pytest.skip("クラスターの作業役を動かせるJDK 17か21がありません")
+    local, cluster = at(found, "local"), at(found, "cluster")
+    assert {number: one.digest for number, one in cluster.items()} == {
+        number: one.digest for number, one in local.items()
+    }
+    assert local[4_000].digest != local[400_000].digest
+
+
+def test_a_changed_feature_changes_the_digest(monkeypatch):
+    cells = [
+        cell.source
+        for cell in read_lesson(scale.FEATURES_LESSON).cells
+        if "scale" in cell.metadata.get("tags", [])
+    ]
+    assert any("three_months" in source for source in cells)
+    assert not any("toPandas" in source or "collect(" in source for source in cells)
+
+
+def test_saved_measurements_meet_the_goals():
+    """付録の表の元。400万人までの伸びは12倍以内、サーバーのメモリーはほぼ平ら。"""
+    saved = json.loads(scale.RESULT.read_text("utf-8"))
+    found = [scale.Measurement(**one) for one in saved["measurements"]]
+    for place in scale.PLACES:
+        rows = at(found, place)
+        assert list(rows) == list(scale.CUSTOMERS)
+        assert scale.growth(list(rows.values()), place) <= 12
+        assert rows[4_000_000].driver_megabytes <= 1.3 * rows[400_000].driver_megabytes
+    assert at(found, "local")[4_000_000].digest == at(found, "cluster")[4_000_000].digest
+    assert saved["date"] <= time.strftime("%Y-%m-%d") and saved["machine"]
+
+
+def test_a_lesson_without_scale_cells_is_refused():
+    with pytest.raises(SystemExit, match="タグ scale"):
+        scale.run_scale_cells(scale.LESSONS / "31_problem_and_setup.py", {})
