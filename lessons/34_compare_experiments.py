@@ -448,7 +448,7 @@ assert decision is not ..., "まだ答えが入っていません。`...` を書
 assert (
     isinstance(decision, dict)
     and sorted(decision) == sorted(["ラン", "しきい値", "選ぶ理由", "見直す時"])
-    and decision["ラン"] in probabilities
+    and decision["ラン"] in list(probabilities)
 ), f"キーを4つにし、ランは {sorted(probabilities)} から選んでください。"
 assert (
     isinstance(decision["しきい値"], (int, float, np.floating))

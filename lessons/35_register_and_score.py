@@ -544,11 +544,11 @@ gain_of_80 = ...
 _p = spark.table("churn_predictions").where("month = '2026-03-01'").toPandas()["churn_probability"]
 _right = float((4800 * _p.nlargest(80) - 1500).sum())
 assert gain_of_80 is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(gain_of_80, (int, float)) or np.ndim(gain_of_80) == 0, "1つの数にしてください。"
-assert abs(float(gain_of_80) - float((4800 * _p.nsmallest(80) - 1500).sum())) > 1, (
+assert isinstance(gain_of_80, (int, float, np.number)), "1つの数にしてください。"
+assert abs(gain_of_80 - float((4800 * _p.nsmallest(80) - 1500).sum())) > 1, (
     "確率の低い順に選んでいます。並べる向きを確かめてください。"
 )
-assert abs(float(gain_of_80) - _right) < 1, (
+assert abs(gain_of_80 - _right) < 1, (
     "金額が合いません。80人だけを選んでから合計しましたか。費用は1人ずつ引きます。"
 )
 print(f"正解です。80人に絞ると、見込みは{_right:,.0f}円です。")

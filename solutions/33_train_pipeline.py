@@ -139,7 +139,9 @@ assert balanced["解約と予測"] - balanced["そのうち解約"] > 5 * (
 )
 assert 2.5 < balanced["確率の平均"] / valid["churned"].mean() < 3.5
 assert 0.125 < valid["churned"].mean() < 0.135
-assert top["orders"] < 0 < top["complaints_3m"]
+assert top["orders"] < 0 < min(top["complaints_3m"], top["missingindicator_survey_score"])
+assert top["monthly_fee"] > 0 > top["channel_紹介"]
+assert any(name.startswith("region_") for name in top.index)
 
 # %% 裏付け 3
 assert leaky_auc > honest_auc + 0.09 and leaky_auc > table["AUC"].max() + 0.09
