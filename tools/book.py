@@ -449,11 +449,11 @@ def scale_table(path: Path) -> str:
     ]
     lines += ["", f"測定日は{result['date']}、PCは{result['machine']}です。"]
     for place in dict.fromkeys(one.place for one in found):
-        times = scale.growth(found, place)
-        if times is not None:
-            lines.append(
-                f"最後の2行を比べると、{scale.PLACES[place]}では時間が{times:.1f}倍です。"
-            )
+        sizes = [one.customers for one in found if one.place == place]
+        lines.append(
+            f"{scale.PLACES[place]}では、{sizes[-2]:,}人から{sizes[-1]:,}人に増やすと、"
+            f"時間は{scale.growth(found, place):.1f}倍になりました。"
+        )
     return "\n".join(lines)
 
 

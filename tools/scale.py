@@ -265,10 +265,10 @@ def line(one: Measurement) -> str:
     )
 
 
-def growth(found: list[Measurement], place: str) -> float | None:
-    """人数が10倍になった時、最大の人数で時間が何倍になったか。"""
+def growth(found: list[Measurement], place: str) -> float:
+    """最後の2つの人数の間で、時間が何倍になったか。"""
     times = [one.features_seconds + one.scoring_seconds for one in found if one.place == place]
-    return times[-1] / times[-2] if len(times) > 1 else None
+    return times[-1] / times[-2]
 
 
 def machine() -> str:
@@ -288,9 +288,9 @@ def main() -> int:
     parser.add_argument("--save", action="store_true", help="book/scale.json に書く")
     options = parser.parse_args()
     found = measure_all(tuple(options.customers))
-    for place in {one.place for one in found}:
-        if (times := growth(found, place)) is not None:
-            print(f"{PLACES[place]}  人数を1段増やすと、時間は{times:.1f}倍")
+    if len(options.customers) > 1:
+        for place in dict.fromkeys(one.place for one in found):
+            print(f"{PLACES[place]}  最後の2つの人数で、時間は{growth(found, place):.1f}倍")
     same = all(
         len({one.digest for one in found if one.customers == number}) == 1
         for number in options.customers
