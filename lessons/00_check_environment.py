@@ -118,7 +118,6 @@ found["Python"] = platform.python_version()
 # %% [markdown]
 # どちらの版に当たるかを、右端に並べます。
 
-
 # %%
 def label(name):
     have, (six, five) = f"{found.get(name)}.", pins[name]
@@ -135,7 +134,6 @@ for name in pins:
 # 「環境5」だけの行があっても先へ進めますが、表示や数値が本と少し違うことがあります。
 # Pythonは、3.11から3.13までなら「その他」でも差し支えありません。
 # それ以外に「その他」の行がないかを、次のセルで確かめます。
-
 
 # %%
 def compare():
@@ -160,7 +158,6 @@ step("版を照らし合わせる", compare, version_advice)
 # この本の表は、Delta Lakeという形式で保存します。
 # 3行の小さな表を書き、同じ数の行を読めるか試します。
 
-
 # %%
 def write_table():
     spark.sql("CREATE SCHEMA IF NOT EXISTS check_environment")
@@ -184,7 +181,6 @@ step("Deltaの表に書いて読む", write_table, write_advice)
 # MLflowは、モデルを作ったときの設定や成績を記録する道具です。
 # 記録先の種類を調べます。
 
-
 # %%
 def tracking_store():
     import mlflow
@@ -206,7 +202,6 @@ step("MLflowの記録先", tracking_store, record_advice)
 # 数値を1つ記録し、同じ数値を読めるか試します。
 # 1分待っても何も出ないときは、ここでも停止ボタン（■）を押します。
 # `os.environ`の行は、記録先の長いURLを表示しないための設定です。
-
 
 # %%
 def write_run():

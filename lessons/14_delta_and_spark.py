@@ -105,7 +105,6 @@ print(f"表の形式は{detail['format']}、行数は{spark.table('cell_samples'
 # 変更の記録は`DESCRIBE HISTORY`で読めます。
 # 後で何度も使うので、関数にしておきます。
 
-
 # %%
 def show_history():
     history = spark.sql("DESCRIBE HISTORY cell_samples")
@@ -242,7 +241,6 @@ display(spark.sql("UPDATE cell_samples SET diagnosis = '良性'"))
 # %% [markdown]
 # `num_affected_rows`は書き換えた行の数で、表の行数と同じです。
 # 診断ごとの件数はどうなったでしょうか。
-
 
 # %%
 def count_by_diagnosis(table):

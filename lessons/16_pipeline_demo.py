@@ -190,12 +190,10 @@ print(f"その日の平均で標準化: {len(one_day)}件中{refit_count}件を�
 # %%
 from sklearn.pipeline import Pipeline
 
-pipeline = Pipeline(
-    [
-        ("scaler", StandardScaler()),
-        ("classifier", LogisticRegression()),
-    ]
-)
+pipeline = Pipeline([
+    ("scaler", StandardScaler()),
+    ("classifier", LogisticRegression()),
+])
 pipeline.fit(X_train, y_train)
 predictions = pipeline.predict(X_test)
 print(f"手書きの正しい手順と違う判定は{(predictions != by_hand).sum()}件です。")
@@ -220,13 +218,11 @@ print(f"手書きの正しい手順と違う判定は{(predictions != by_hand).s
 import pandas as pd
 
 remembered = pd.Series(pipeline.named_steps["scaler"].mean_, index=X_train.columns)
-means = pd.DataFrame(
-    {
-        "パイプラインが覚えた平均": remembered,
-        "訓練データの平均": X_train.mean(),
-        "全データの平均": X.mean(),
-    }
-)
+means = pd.DataFrame({
+    "パイプラインが覚えた平均": remembered,
+    "訓練データの平均": X_train.mean(),
+    "全データの平均": X.mean(),
+})
 means.loc[some_columns].round(4)
 
 # %% [markdown]
@@ -359,12 +355,10 @@ print(f"先に列を選ぶ: 正解率の平均は{leaked.mean():.2f}です。")
 # 同じ絞り込みをパイプラインの中に入れて、もう一度測ります。
 
 # %%
-select_and_fit = Pipeline(
-    [
-        ("select", SelectKBest(f_classif, k=20)),
-        ("classifier", LogisticRegression()),
-    ]
-)
+select_and_fit = Pipeline([
+    ("select", SelectKBest(f_classif, k=20)),
+    ("classifier", LogisticRegression()),
+])
 honest = cross_val_score(select_and_fit, noise, coin, cv=cv)
 print(f"中で列を選ぶ: 正解率の平均は{honest.mean():.2f}です。")
 
@@ -462,15 +456,13 @@ prefectures = (
 rng = np.random.RandomState(5)
 size = 600
 share = 1 / np.arange(1, 48)
-customers = pd.DataFrame(
-    {
-        "plan": rng.choice(["月払い", "年払い", "お試し"], size, p=[0.5, 0.3, 0.2]),
-        "prefecture": rng.choice(prefectures, size, p=share / share.sum()),
-        "payment": rng.choice(["カード", "口座振替", "コンビニ払い"], size, p=[0.6, 0.2, 0.2]),
-        "age": rng.randint(20, 75, size).astype(float),
-        "visits": rng.poisson(6, size).astype(float),
-    }
-)
+customers = pd.DataFrame({
+    "plan": rng.choice(["月払い", "年払い", "お試し"], size, p=[0.5, 0.3, 0.2]),
+    "prefecture": rng.choice(prefectures, size, p=share / share.sum()),
+    "payment": rng.choice(["カード", "口座振替", "コンビニ払い"], size, p=[0.6, 0.2, 0.2]),
+    "age": rng.randint(20, 75, size).astype(float),
+    "visits": rng.poisson(6, size).astype(float),
+})
 
 # %% [markdown]
 # `plan`は料金プラン、`payment`は支払い方法、`visits`は先月に会員ページを見た日数です。
@@ -482,13 +474,9 @@ customers = pd.DataFrame(
 # %%
 unregistered = rng.uniform(size=size) < 0.25
 tendency = (
-    -1.9
-    + 0.9 * (customers["plan"] == "月払い")
-    + 1.6 * (customers["plan"] == "お試し")
-    + 1.0 * (customers["payment"] == "コンビニ払い")
-    + 1.5 * unregistered
-    - 0.3 * (customers["visits"] - 6)
-    - 0.02 * (customers["age"] - 45)
+    -1.9 + 0.9 * (customers["plan"] == "月払い") + 1.6 * (customers["plan"] == "お試し")
+    + 1.0 * (customers["payment"] == "コンビニ払い") + 1.5 * unregistered
+    - 0.3 * (customers["visits"] - 6) - 0.02 * (customers["age"] - 45)
 )
 customers["churned"] = (rng.uniform(size=size) < 1 / (1 + np.exp(-tendency))).astype(int)
 customers["exit_survey"] = customers["churned"] * (rng.uniform(size=size) < 0.8)
@@ -510,11 +498,8 @@ pd.DataFrame({"欠けた件数": customers.isna().sum(), "値の種類": custome
 
 # %%
 customer_train, customer_test, churn_train, churn_test = train_test_split(
-    customers.drop(columns="churned"),
-    customers["churned"],
-    test_size=0.25,
-    stratify=customers["churned"],
-    random_state=42,
+    customers.drop(columns="churned"), customers["churned"],
+    test_size=0.25, stratify=customers["churned"], random_state=42,
 )
 new_places = ~customer_test["prefecture"].isin(customer_train["prefecture"])
 print(f"訓練データは{len(customer_train)}人、テストデータは{len(customer_test)}人です。")
@@ -565,19 +550,15 @@ encoder.fit_transform(customers[["plan"]].drop_duplicates())
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 
-number_steps = Pipeline(
-    [
-        ("fill", SimpleImputer(strategy="median")),
-        ("scaler", StandardScaler()),
-    ]
-)
+number_steps = Pipeline([
+    ("fill", SimpleImputer(strategy="median")),
+    ("scaler", StandardScaler()),
+])
 category_step = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-prepare = ColumnTransformer(
-    [
-        ("number", number_steps, ["age", "visits"]),
-        ("category", category_step, ["plan", "prefecture"]),
-    ]
-)
+prepare = ColumnTransformer([
+    ("number", number_steps, ["age", "visits"]),
+    ("category", category_step, ["plan", "prefecture"]),
+])
 
 # %% [markdown]
 # 数値の列には、埋めてから標準化する小さなパイプラインを割り当てました。
@@ -612,12 +593,10 @@ print(f"ROC AUCの平均は{auc.mean():.3f}、標準偏差は{auc.std():.3f}で�
 # 試しに数値の列へ加えて測ります。
 
 # %%
-with_survey = ColumnTransformer(
-    [
-        ("number", number_steps, ["age", "visits", "exit_survey"]),
-        ("category", category_step, ["plan", "prefecture"]),
-    ]
-)
+with_survey = ColumnTransformer([
+    ("number", number_steps, ["age", "visits", "exit_survey"]),
+    ("category", category_step, ["plan", "prefecture"]),
+])
 survey_model = Pipeline([("prepare", with_survey), ("classifier", LogisticRegression())])
 survey_auc = cross_val_score(survey_model, customer_train, churn_train, cv=cv, scoring="roc_auc")
 print(f"ROC AUCの平均は{survey_auc.mean():.3f}、標準偏差は{survey_auc.std():.3f}です。")
@@ -671,11 +650,8 @@ fig, ax = plt.subplots(figsize=(6, 3.5))
 ax.plot(tried_c, grid["mean_train_score"], "s--", color="tab:orange", label="学習側の4組")
 ax.plot(tried_c, grid["mean_test_score"], "o-", color="tab:blue", label="採点側の1組")
 ax.fill_between(
-    tried_c,
-    grid["mean_test_score"] - grid["std_test_score"],
-    grid["mean_test_score"] + grid["std_test_score"],
-    color="tab:blue",
-    alpha=0.15,
+    tried_c, grid["mean_test_score"] - grid["std_test_score"],
+    grid["mean_test_score"] + grid["std_test_score"], color="tab:blue", alpha=0.15,
 )
 ax.set(xscale="log", xlabel="C（右ほど縛りがゆるい）", ylabel="ROC AUCの平均")
 ax.set_xticks(tried_c, tried_c)
@@ -794,21 +770,14 @@ from sklearn.neighbors import KNeighborsClassifier
 knn_pipeline = ...
 
 # %% 確認 1
-assert knn_pipeline is not ..., (
-    "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
-)
+assert knn_pipeline is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
 try:
     built = [(name, str(part)) for name, part in knn_pipeline.steps]
     (_, knn_scaler), (_, knn) = knn_pipeline.steps
 except Exception:
     built = type(knn_pipeline).__name__
-asked = [
-    ("scaler", str(StandardScaler())),
-    ("classifier", str(KNeighborsClassifier(n_neighbors=5))),
-]
-assert built == asked, (
-    f"{built}が入っています。Pipelineか、段の名前、順番、部品とその指定を見てください。"
-)
+asked = [("scaler", str(StandardScaler())), ("classifier", str(KNeighborsClassifier(n_neighbors=5)))]
+assert built == asked, f"{built}が入っています。Pipelineか、段の名前、順番、部品とその指定を見てください。"
 assert hasattr(knn_scaler, "mean_") and hasattr(knn, "classes_"), (
     "段は合っていますが、学習していません。fit を呼びましたか。"
 )
@@ -838,9 +807,7 @@ print(f"正解です。交差検証の正解率は平均{knn_score:.3f}です。
 honest_result = ...
 
 # %% 確認 2
-assert honest_result is not ..., (
-    "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
-)
+assert honest_result is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
 asked = [StandardScaler(), SelectKBest(f_classif, k=20), LogisticRegression()]
 try:
     runs = [[part for _, part in fitted.steps] for fitted in honest_result["estimator"]]
@@ -858,9 +825,7 @@ assert np.shape(centers) == np.shape(expected) and np.allclose(centers, expected
 )
 pairs = zip(honest_result["estimator"], cv.split(survey, reply), strict=True)
 again = [fitted.score(survey[grade], reply[grade]) for fitted, (_, grade) in pairs]
-assert np.array_equal(np.round(given, 6), np.round(again, 6)), (
-    "正解率が合いません。答えの列と scoring を見てください。"
-)
+assert np.array_equal(np.round(given, 6), np.round(again, 6)), "正解率が合いません。答えの列と scoring を見てください。"
 print(f"正解です。平均は{np.mean(given):.2f}で、同僚の点数より低く、0.5よりは高い値です。")
 
 # %% [markdown]
@@ -891,19 +856,12 @@ print(f"正解です。平均は{np.mean(given):.2f}で、同僚の点数より�
 payment_model = ...
 
 # %% 確認 3
-assert payment_model is not ..., (
-    "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
-)
+assert payment_model is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
 look = "段の名前、部品の種類とその指定"
 visitors = customer_train.iloc[[0, 0]].assign(prefecture="海外", payment=[np.nan, "不明"])
 try:
     (first, gate), (last, judge) = payment_model.steps
-    if [first, type(gate), last, str(judge)] == [
-        "prepare",
-        ColumnTransformer,
-        "classifier",
-        "LogisticRegression()",
-    ]:
+    if [first, type(gate), last, str(judge)] == ["prepare", ColumnTransformer, "classifier", "LogisticRegression()"]:
         look = "fit を呼んだか"
         made = [str(name).split("__")[-1] for name in gate.get_feature_names_out()]
         look = "初めて見る県の顧客が来ると止まるので、知らない値の扱い"
@@ -916,9 +874,7 @@ assert look == "", f"{look}を見てください。"
 heads = sorted({name.split("_")[0] for name in made})
 assert len(made) == 3 + customer_train[["plan", "prefecture", "payment"]].nunique().sum() and (
     payment_model.score(customer_train, churn_train) > 0.6
-), (
-    f"届いた列は{'、'.join(heads)}から作った{len(made)}列です。列の過不足と、fit に渡した表と答えを見てください。"
-)
+), f"届いた列は{'、'.join(heads)}から作った{len(made)}列です。列の過不足と、fit に渡した表と答えを見てください。"
 print(f"正解です。モデルに届くのは{len(made)}列で、支払い方法の列が加わりました。")
 
 # %% [markdown]
@@ -941,24 +897,16 @@ print(f"正解です。モデルに届くのは{len(made)}列で、支払い方�
 tuned = ...
 
 # %% 確認 4
-assert tuned is not ..., (
-    "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
-)
+assert tuned is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
 assert isinstance(tuned, GridSearchCV) and hasattr(tuned, "best_estimator_"), (
     "学習を終えた GridSearchCV を入れてください。fit は自分自身を返します。"
 )
 tried = tuned.cv_results_["params"]
 names_tried = sorted({name for one in tried for name in one})
-assert (
-    len({str(one) for one in tried}) == 6
-    and len(names_tried) == 2
-    and (
-        names_tried[1].endswith("__add_indicator")
-        and {one.get("classifier__C") for one in tried} == {0.01, 0.1, 1}
-    )
-), (
-    f"比べたのは{'、'.join(names_tried)}の{len(tried)}通りです。指定の名前と、それぞれの値の数を見てください。"
-)
+assert len({str(one) for one in tried}) == 6 and len(names_tried) == 2 and (
+    names_tried[1].endswith("__add_indicator")
+    and {one.get("classifier__C") for one in tried} == {0.01, 0.1, 1}
+), f"比べたのは{'、'.join(names_tried)}の{len(tried)}通りです。指定の名前と、それぞれの値の数を見てください。"
 try:
     rebuilt = clone(search.best_estimator_).set_params(**tuned.best_params_)
     again = cross_val_score(rebuilt, customer_train, churn_train, cv=cv, scoring="roc_auc").mean()

@@ -15,63 +15,49 @@
 # `scaler`はその平均と標準偏差を覚え、近さは標準化された値で測られます。
 
 # %% 解答 1
-knn_pipeline = Pipeline(
-    [
-        ("scaler", StandardScaler()),
-        ("classifier", KNeighborsClassifier(n_neighbors=5)),
-    ]
-).fit(X_train, y_train)
+knn_pipeline = Pipeline([
+    ("scaler", StandardScaler()),
+    ("classifier", KNeighborsClassifier(n_neighbors=5)),
+]).fit(X_train, y_train)
 
 # %% [markdown]
 # データは多いほうがよいと考えて、分ける前の表を渡した形です。
 # テストデータの値が平均に混じり、近い5件の中にテストデータ自身も入ります。
 
 # %% 誤答 1
-knn_pipeline = Pipeline(
-    [
-        ("scaler", StandardScaler()),
-        ("classifier", KNeighborsClassifier(n_neighbors=5)),
-    ]
-).fit(X, y)
+knn_pipeline = Pipeline([
+    ("scaler", StandardScaler()),
+    ("classifier", KNeighborsClassifier(n_neighbors=5)),
+]).fit(X, y)
 
 # %% [markdown]
 # つないだだけで学習した気になりやすいところです。
 # `fit`を呼ぶまで、`scaler`は平均を、モデルは検体を覚えていません。
 
 # %% 誤答 1b
-knn_pipeline = Pipeline(
-    [
-        ("scaler", StandardScaler()),
-        ("classifier", KNeighborsClassifier(n_neighbors=5)),
-    ]
-)
+knn_pipeline = Pipeline([
+    ("scaler", StandardScaler()),
+    ("classifier", KNeighborsClassifier(n_neighbors=5)),
+])
 
 # %% [markdown]
 # モデルだけを替えようとして、標準化の段を落とした形です。
 # 動きはしますが、面積のような桁の大きな列だけで近さが決まります。
 
 # %% 誤答 1c
-knn_pipeline = Pipeline(
-    [
-        ("classifier", KNeighborsClassifier(n_neighbors=5)),
-    ]
-).fit(X_train, y_train)
+knn_pipeline = Pipeline([
+    ("classifier", KNeighborsClassifier(n_neighbors=5)),
+]).fit(X_train, y_train)
 
 # %% [markdown]
 # 判定の結果を入れた形です。
 # 判定は残りますが、別の検体を渡せる部品が手元に残りません。
 
 # %% 誤答 1d
-knn_pipeline = (
-    Pipeline(
-        [
-            ("scaler", StandardScaler()),
-            ("classifier", KNeighborsClassifier(n_neighbors=5)),
-        ]
-    )
-    .fit(X_train, y_train)
-    .predict(X_test)
-)
+knn_pipeline = Pipeline([
+    ("scaler", StandardScaler()),
+    ("classifier", KNeighborsClassifier(n_neighbors=5)),
+]).fit(X_train, y_train).predict(X_test)
 
 # %% [markdown]
 # 標準化、列選び、ロジスティック回帰の3段を1つのパイプラインにし、手を加える前の`survey`を渡します。
@@ -80,13 +66,11 @@ knn_pipeline = (
 # 漏れを止めた点数が低くても、手がかりがないとは限りません。
 
 # %% 解答 2
-honest_pipeline = Pipeline(
-    [
-        ("scaler", StandardScaler()),
-        ("select", SelectKBest(f_classif, k=20)),
-        ("classifier", LogisticRegression()),
-    ]
-)
+honest_pipeline = Pipeline([
+    ("scaler", StandardScaler()),
+    ("select", SelectKBest(f_classif, k=20)),
+    ("classifier", LogisticRegression()),
+])
 honest_result = cross_validate(honest_pipeline, survey, reply, cv=cv, return_estimator=True)
 
 # %% [markdown]
@@ -95,12 +79,10 @@ honest_result = cross_validate(honest_pipeline, survey, reply, cv=cv, return_est
 # 漏れの大きい手順が外にある限り、点数は膨らんだままです。
 
 # %% 誤答 2
-leaky_pipeline = Pipeline(
-    [
-        ("scaler", StandardScaler()),
-        ("classifier", LogisticRegression()),
-    ]
-)
+leaky_pipeline = Pipeline([
+    ("scaler", StandardScaler()),
+    ("classifier", LogisticRegression()),
+])
 honest_result = cross_validate(leaky_pipeline, selected, reply, cv=cv, return_estimator=True)
 
 # %% [markdown]
@@ -110,13 +92,11 @@ honest_result = cross_validate(leaky_pipeline, selected, reply, cv=cv, return_es
 # 外で済ませた処理が答えを使うものに変わった日には、点数も膨らみます。
 
 # %% 誤答 2b
-three_steps = Pipeline(
-    [
-        ("scaler", StandardScaler()),
-        ("select", SelectKBest(f_classif, k=20)),
-        ("classifier", LogisticRegression()),
-    ]
-)
+three_steps = Pipeline([
+    ("scaler", StandardScaler()),
+    ("select", SelectKBest(f_classif, k=20)),
+    ("classifier", LogisticRegression()),
+])
 honest_result = cross_validate(three_steps, tidy, reply, cv=cv, return_estimator=True)
 
 # %% [markdown]
@@ -146,27 +126,18 @@ honest_result = cross_validate(three_steps, survey, coin, cv=cv, return_estimato
 # `OneHotEncoder`の`handle_unknown="ignore"`は、新しい支払い方法が増えた日にも効きます。
 
 # %% 解答 3
-payment_steps = Pipeline(
-    [
-        ("fill", SimpleImputer(strategy="constant", fill_value="不明")),
-        ("onehot", OneHotEncoder(handle_unknown="ignore", sparse_output=False)),
-    ]
-)
-payment_model = Pipeline(
-    [
-        (
-            "prepare",
-            ColumnTransformer(
-                [
-                    ("number", number_steps, ["age", "visits"]),
-                    ("category", category_step, ["plan", "prefecture"]),
-                    ("payment", payment_steps, ["payment"]),
-                ]
-            ),
-        ),
-        ("classifier", LogisticRegression()),
-    ]
-).fit(customer_train, churn_train)
+payment_steps = Pipeline([
+    ("fill", SimpleImputer(strategy="constant", fill_value="不明")),
+    ("onehot", OneHotEncoder(handle_unknown="ignore", sparse_output=False)),
+])
+payment_model = Pipeline([
+    ("prepare", ColumnTransformer([
+        ("number", number_steps, ["age", "visits"]),
+        ("category", category_step, ["plan", "prefecture"]),
+        ("payment", payment_steps, ["payment"]),
+    ])),
+    ("classifier", LogisticRegression()),
+]).fit(customer_train, churn_train)
 
 # %% [markdown]
 # 列名を足すだけでも動くので、これで済んだように見えます。
@@ -174,89 +145,59 @@ payment_model = Pipeline(
 # あとから「不明」と記録された顧客が来ると、欠けた顧客とは別の扱いになります。
 
 # %% 誤答 3
-payment_model = Pipeline(
-    [
-        (
-            "prepare",
-            ColumnTransformer(
-                [
-                    ("number", number_steps, ["age", "visits"]),
-                    ("category", category_step, ["plan", "prefecture", "payment"]),
-                ]
-            ),
-        ),
-        ("classifier", LogisticRegression()),
-    ]
-).fit(customer_train, churn_train)
+payment_model = Pipeline([
+    ("prepare", ColumnTransformer([
+        ("number", number_steps, ["age", "visits"]),
+        ("category", category_step, ["plan", "prefecture", "payment"]),
+    ])),
+    ("classifier", LogisticRegression()),
+]).fit(customer_train, churn_train)
 
 # %% [markdown]
 # 新しい組にだけ気を取られ、`plan`と`prefecture`の部品から`handle_unknown`が抜けた形です。
 # 訓練データでは何も起きず、初めての県の顧客が来た日に止まります。
 
 # %% 誤答 3b
-payment_steps = Pipeline(
-    [
-        ("fill", SimpleImputer(strategy="constant", fill_value="不明")),
-        ("onehot", OneHotEncoder(handle_unknown="ignore", sparse_output=False)),
-    ]
-)
+payment_steps = Pipeline([
+    ("fill", SimpleImputer(strategy="constant", fill_value="不明")),
+    ("onehot", OneHotEncoder(handle_unknown="ignore", sparse_output=False)),
+])
 strict_step = OneHotEncoder(sparse_output=False)
-payment_model = Pipeline(
-    [
-        (
-            "prepare",
-            ColumnTransformer(
-                [
-                    ("number", number_steps, ["age", "visits"]),
-                    ("category", strict_step, ["plan", "prefecture"]),
-                    ("payment", payment_steps, ["payment"]),
-                ]
-            ),
-        ),
-        ("classifier", LogisticRegression()),
-    ]
-).fit(customer_train, churn_train)
+payment_model = Pipeline([
+    ("prepare", ColumnTransformer([
+        ("number", number_steps, ["age", "visits"]),
+        ("category", strict_step, ["plan", "prefecture"]),
+        ("payment", payment_steps, ["payment"]),
+    ])),
+    ("classifier", LogisticRegression()),
+]).fit(customer_train, churn_train)
 
 # %% [markdown]
 # 「加える」を「入れ替える」と読んだ形です。
 # `ColumnTransformer`は書いた列だけを通すので、プランと県がモデルに届きません。
 
 # %% 誤答 3c
-payment_model = Pipeline(
-    [
-        (
-            "prepare",
-            ColumnTransformer(
-                [
-                    ("number", number_steps, ["age", "visits"]),
-                    ("payment", payment_steps, ["payment"]),
-                ]
-            ),
-        ),
-        ("classifier", LogisticRegression()),
-    ]
-).fit(customer_train, churn_train)
+payment_model = Pipeline([
+    ("prepare", ColumnTransformer([
+        ("number", number_steps, ["age", "visits"]),
+        ("payment", payment_steps, ["payment"]),
+    ])),
+    ("classifier", LogisticRegression()),
+]).fit(customer_train, churn_train)
 
 # %% [markdown]
 # 係数が大きくなるのを心配して、課題にない`C`まで変えた形です。
 # 列を足した効果と縛りの効果が混ざり、どちらで点数が動いたのか分からなくなります。
 
 # %% 誤答 3d
-payment_model = Pipeline(
-    [
-        (
-            "prepare",
-            ColumnTransformer(
-                [
-                    ("number", number_steps, ["age", "visits"]),
-                    ("category", category_step, ["plan", "prefecture"]),
-                    ("payment", payment_steps, ["payment"]),
-                ]
-            ),
-        ),
-        ("classifier", LogisticRegression(C=0.001)),
-    ]
-).fit(customer_train, churn_train)
+payment_model = Pipeline([
+    ("prepare", ColumnTransformer([
+        ("number", number_steps, ["age", "visits"]),
+        ("category", category_step, ["plan", "prefecture"]),
+        ("payment", payment_steps, ["payment"]),
+    ])),
+    ("classifier", LogisticRegression(C=0.001)),
+]).fit(customer_train, churn_train)
 
 # %% [markdown]
 # 入れ子の段を、`prepare`、`number`、`fill`の順に下線2本でつなぎます。
