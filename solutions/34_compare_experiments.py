@@ -13,17 +13,17 @@
 # F1の大きい順に並べ、先頭のランの名前を取ります。
 
 # %% 解答 1
-found = mlflow.search_runs(
+by_f1 = mlflow.search_runs(
     filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_f1 DESC"]
 )
-best_f1_name = found.loc[0, "tags.mlflow.runName"]
+best_f1_name = by_f1.loc[0, "tags.mlflow.runName"]
 
 # %% [markdown]
 # `DESC`がないので、F1の最も低いランが先頭に来ます。
 
 # %% 誤答 1
-found = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_f1"])
-best_f1_name = found.loc[0, "tags.mlflow.runName"]
+by_f1 = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_f1"])
+best_f1_name = by_f1.loc[0, "tags.mlflow.runName"]
 
 # %% [markdown]
 # 本文の表の先頭です。

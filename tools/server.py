@@ -21,7 +21,7 @@ from tools.provision import WorkspaceError
 RUN, DAILY = "run", "daily"  # 保管庫の錠の持ち主
 START_TIMEOUT = 90  # 秒
 STOP_TIMEOUT = 20  # 秒
-HEAP = "640m"
+HEAP = "512m"
 
 OPEN_PACKAGES = [
     *(
