@@ -1,0 +1,451 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   textbook:
+#     minutes: 15
+#     runs_on: [local, databricks]
+#     environment_version: 6
+# ---
+
+# %% [markdown]
+# # なぜMLOpsが必要か
+#
+# 定期便の会社「ひだまり便」では、9月から解約予測のモデルを使っています。
+# 最初の月、モデルの言った人数と実際に解約した人数はほとんど同じで、部長は喜びました。
+# 作った担当者は、次の仕事に移りました。
+#
+# 翌年の2月、経理から問い合わせがきます。
+# 「モデルの見込みで予算を組んでいるのに、解約が毎月5割ほど多い。いつからですか」。
+# モデルは毎月、エラーも警告も出さずに動いていました。
+# いつからかを答えられる人も、調べるための記録もありません。
+#
+# モデルを作る仕事は9月に終わりましたが、使う仕事はそこから始まっていました。
+# ここでは、この半年間を手元で再現し、何が足りなかったのかを1つずつ挙げます。
+#
+# ## このレッスンで学ぶこと
+#
+# - エラーの出ないまま外れていくモデルを再現し、いつ気づけたかを数字で言う。
+# - 答えを待つ監視と、答えを待たない監視を使い分ける。
+# - 機械学習システムのうち、モデルのコードのほかに要る9つの部分を挙げる。
+# - 起きた事故が、どの部分の不足によるものかを見分ける。
+# - 入ってくるデータの検査を書き、壊れたデータを止める。
+
+# %% [markdown]
+# ## 9月のモデルを作る
+#
+# データは、この本のために作った架空の会社の記録です。
+# 引数で、途中の月から世の中が変わるようにできます。
+# ここでは2025年10月に、新しい契約の月額が1,500円上がったことにします。
+# 1行は、ある顧客のある月です。
+
+# %%
+import churn_steps
+import pandas as pd
+
+rows = churn_steps.make_features(
+    n_customers=8000, price_rise_month="2025-10", price_rise_yen=1500
+)
+rows["month"] = pd.to_datetime(rows["month"])
+rows[["customer_id", "month", "orders", "monthly_fee", "channel", "churned"]].head(3)
+
+# %% [markdown]
+# `orders`はその月の注文回数、`monthly_fee`は契約の月額（円）、`channel`は知ったきっかけです。
+# `churned`は、翌月に解約すれば1です。
+#
+# モデルは9月の初めに作られたので、結果の分かっている4月から7月までの行で学習します。
+# 学習のしかたは実践演習で扱うので、ここでは用意した関数に任せます。
+
+# %%
+past = rows[rows["month"] < "2025-08-01"]
+model = churn_steps.make_model(churn_steps.candidates()["logistic"])
+model = model.fit(past[churn_steps.FEATURES], past["churned"])
+print(f"学習に使った期間の解約率は{past['churned'].mean():.1%}です。")
+
+# %% [markdown]
+# 9月から2月まで、毎月末に予測したことにします。
+# `predicted`は、モデルが答えた解約の確率です。
+
+# %%
+used = rows[rows["month"].between("2025-09-01", "2026-02-01")].copy()
+used["predicted"] = model.predict_proba(used[churn_steps.FEATURES])[:, 1]
+by_month = used.groupby("month")[["predicted", "churned"]].mean()
+by_month.index = by_month.index.strftime("%Y-%m")
+by_month.map("{:.1%}".format)
+
+# %% mystnb={"image": {"alt": "横軸は月、縦軸は解約率。モデルの見込みは半年間ほぼ平らで、実際の解約率は10月に跳ね上がったまま高く、2本の線の間が開く折れ線"}}
+import matplotlib.pyplot as plt
+from japanese_font import use_japanese_font
+
+use_japanese_font()
+fig, ax = plt.subplots(figsize=(6, 3.4))
+ax.plot(by_month.index, by_month["churned"], "o-", label="実際の解約率")
+ax.plot(by_month.index, by_month["predicted"], "s--", label="モデルの見込み")
+ax.set(xlabel="月", ylabel="翌月に解約した割合", ylim=(0, 0.25))
+ax.legend(loc="lower left")
+plt.show()
+
+# %% [markdown]
+# 横軸は予測した月、縦軸は翌月の解約率です。
+# 左端の9月は、2つの線がほとんど重なっています。
+# 10月から実線だけが上がり、破線は動きません。
+# 値上げで離れやすくなったことを、値上げの前に学習したモデルは知らないからです。
+#
+# このように、学習したときと使うときで、データや世の中の様子が変わることを **ドリフト**（drift）と呼びます。
+# モデルは壊れていないので、エラーは出ません。
+
+# %% [markdown]
+# ## 順位の成績だけを見ていると気づかない
+#
+# 担当者が1つだけ監視をしていたとします。
+# 解約した人に高い確率を付けられているかを測る、AUCです。
+
+# %%
+from sklearn.metrics import roc_auc_score
+
+for month, group in used.groupby("month"):
+    auc = roc_auc_score(group["churned"], group["predicted"])
+    print(f"{month:%Y-%m}  AUC {auc:.3f}")
+
+# %% [markdown]
+# 半年間、大きくは下がりません。
+# 離れやすい人の順番は、値上げの後もあまり変わらなかったからです。
+# 電話をかける順番に使うだけなら、このモデルはまだ役に立ちます。
+# 外れたのは確率の大きさで、それを予算の計算に使った経理が困りました。
+# 何を見張るかは、予測を何に使うかで決まります。
+
+# %% [markdown]
+# ## いつ気づけたか
+#
+# 見込みと実際を比べる監視があれば、気づけました。
+# ただし、解約したかどうかが分かるのは翌月です。
+# 10月末の予測の答えは、11月が終わるまで出ません。
+#
+# 答えを待たずに気づく方法はないでしょうか。
+# モデルに入るデータの側を見ます。
+# その月に契約したばかりの人の、月額の平均です。
+
+# %%
+newcomers = used[used["tenure_months"] == 1]
+fee = newcomers.groupby("month")["monthly_fee"].mean()
+fee.index = fee.index.strftime("%Y-%m")
+fee.round(0).to_frame("新しい契約の月額（円）")
+
+# %% [markdown]
+# 10月に大きく跳ねています。
+# 10月の末には、11月の解約を待たずに「学習のときと違う人が入ってきた」と分かります。
+# 全員の平均で見ていたら、どうだったでしょうか。
+
+# %%
+everyone = used.groupby("month")["monthly_fee"].mean()
+print(f"全員の月額の平均は、9月から10月に{everyone.iloc[1] / everyone.iloc[0] - 1:+.1%}動きました。")
+print(f"新しい契約では、{fee.iloc[1] / fee.iloc[0] - 1:+.1%}動きました。")
+
+# %% [markdown]
+# 全員の平均では、前からの顧客に薄められて、ほとんど動きません。
+# 変化が先に表れる所を選んで見るのが、監視のこつです。
+#
+# | 監視 | 答えを待つか | 気づける日 | 分かること |
+# |---|---|---|---|
+# | 見込みと実際の差 | 待つ | 11月末 | 予測が外れている |
+# | 入力の分布 | 待たない | 10月末 | 何かが変わった。外れているかはまだ分からない |
+#
+# 2つを組み合わせ、早く気づき、後から確かめます。
+
+# %% [markdown]
+# ## モデルのコードは、小さな1つの箱
+#
+# ひだまり便に足りなかったのは、モデルの出来ではありません。
+# 監視、データの検査、作り直す手順といった、モデルの周りのものです。
+#
+# 同じことを、Googleの研究者たちが2015年に論文で指摘しました。
+# NIPSという学会で発表された "Hidden Technical Debt in Machine Learning Systems" です。
+# 実際に使われている機械学習システムのうち、モデルのコードはほんの一部にすぎません。
+# 周りには、次の9つの部分が要ります。
+# いまのひだまり便と照らし合わせます。
+
+# %%
+parts = pd.DataFrame(
+    [
+        ("設定管理", "使う列や期間を、1か所に書いて残す", "ノートブックに直書き"),
+        ("データ収集", "表を決まった日に、欠けなく集める", "毎月、手でコピー"),
+        ("データ検証", "入ってきた表が、いつもと同じ形と範囲かを調べる", "なし"),
+        ("特徴量エンジニアリング", "学習と予測で、同じ計算の特徴量を作る", "学習用だけ関数にした"),
+        ("計算リソース管理", "計算機の量と費用を、仕事に合わせる", "担当者のPC"),
+        ("分析ツール", "予測がなぜ外れたかを、後から調べる", "予測を残していない"),
+        ("プロセス管理ツール", "決まった順番と時刻に動かし、失敗を知らせる", "担当者が思い出して実行"),
+        ("インフラストラクチャの提供", "予測を、使う人や画面へ安定して届ける", "メールに添付"),
+        ("モニタリング", "動いている間の入力、予測、結果を見張る", "なし"),
+    ],
+    columns=["部分", "何をするか", "ひだまり便の9月"],
+)
+
+# %% [markdown]
+# 表のままでは並びが長いので、モデルのコードと一緒に1枚の図にします。
+
+# %% mystnb={"image": {"alt": "3行3列に並んだ9つの大きな箱の真ん中に、モデルのコードと書かれた小さな箱が1つある図。箱の中身は直前の表の部分の名前"}}
+fig, ax = plt.subplots(figsize=(6.4, 3.8))
+for number, name in enumerate(parts["部分"]):
+    row, column = divmod(number, 3)
+    ax.add_patch(plt.Rectangle((column, 2 - row), 0.94, 0.9, fc="tab:blue", alpha=0.18))
+    below = 0.2 if number == 4 else 0.45
+    ax.text(column + 0.47, 2 - row + below, name, ha="center", va="center", fontsize=9)
+ax.add_patch(plt.Rectangle((1.28, 1.42), 0.38, 0.34, fc="tab:orange"))
+ax.text(1.47, 1.59, "モデルの\nコード", ha="center", va="center", fontsize=8)
+ax.set(xlim=(0, 3), ylim=(0, 3))
+ax.axis("off")
+plt.show()
+
+# %% [markdown]
+# 真ん中の小さな箱が、`fit`と`predict`のコードです。
+# 9つの大きな箱が周りの部分で、どれが欠けても、予測は使う人に正しく届きません。
+# 箱の大きさは説明のためのもので、測った量ではありません。
+#
+# 表のほうは、それぞれの役目と、ひだまり便の様子を読んでください。
+
+# %%
+parts.set_index("部分")
+
+# %% [markdown]
+# 「なし」や「手でコピー」でも、最初の月は動きます。
+# 後回しにした分は、借金の利息のように、後から少しずつ手間になって返ってきます。
+# これを **技術的負債**（technical debt）と呼びます。
+# 機械学習では、コードを読んでも見つからない負債があります。
+# データが変わっただけで外れた今回のように、コードは1文字も変わらないからです。
+
+# %% [markdown]
+# ## MLOpsとは
+#
+# ふつうのソフトウェアは、コードを変えなければ動きも変わりません。
+# 機械学習では、変わるものが3つあります。
+#
+# | 変わるもの | 例 | 変わったことを知る方法 |
+# |---|---|---|
+# | コード | 特徴量の計算を直した | コードの履歴、自動テスト |
+# | データ | 値上げで顧客の様子が変わった | データの検査、モニタリング |
+# | モデル | 学習し直して、別のモデルになった | 実験の記録、モデルの版 |
+#
+# 3つの変化を追いながら、開発から本番での運用までを回し続けるための取り組みが **MLOps**（machine learning operations）です。
+# 道具の名前ではなく、仕事の進め方を指します。
+# MLflowやUnity Catalogは、それを支える道具です。
+
+# %% [markdown]
+# ## 練習
+#
+# ### 練習 1: 事故の原因を見分ける
+#
+# 6つの事故の報告があります。
+# どの部分があれば、最も早く防げたか、気づけたでしょうか。
+# 上の表の「部分」の名前から選び、辞書`causes`の`...`を書き換えてください。
+# 使うのは、`"データ検証"`、`"モニタリング"`、`"特徴量エンジニアリング"`、`"プロセス管理ツール"`、`"計算リソース管理"`、`"設定管理"`の6つで、1回ずつです。
+#
+# - `a`: 学習では「直近3か月の平均」、予測では「直近30日の平均」で注文回数を計算していた。
+# - `b`: 年末に担当者が休み、月末の予測を誰も実行しなかった。
+# - `c`: ある朝から、月額の列が円ではなく千円の単位で届いていたが、そのまま学習に使われた。
+# - `d`: 半年前から見込みが外れていたのに、予算を組み直すまで誰も知らなかった。
+# - `e`: 顧客が10倍になり、予測が翌朝までに終わらなくなった。
+# - `f`: 先月と同じモデルを作り直そうとしたが、学習に使った期間が分からなかった。
+
+# %% 練習 1
+causes = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}
+
+# %% 確認 1
+given = causes if isinstance(causes, dict) else {}
+assert given and ... not in given.values(), "まだ答えの入っていない事故があります。"
+assert set(given.values()) <= set(parts["部分"]), "表の「部分」の列にある名前で書いてください。"
+keys = {
+    "a": ("特徴量エンジニアリング", "学習と予測で、計算が違います"),
+    "b": ("プロセス管理ツール", "決まった日に動かす仕事が、人の記憶に頼っています"),
+    "c": ("データ検証", "入ってきた時点で、値の範囲がいつもと違います"),
+    "d": ("モニタリング", "動いている間の見込みと実際を、誰も比べていません"),
+    "e": ("計算リソース管理", "仕事の量に、計算機の量が合っていません"),
+    "f": ("設定管理", "何を使って学習したかが、残っていません"),
+}
+wrong = [f"`{key}`は、{why}" for key, (name, why) in keys.items() if given.get(key) != name]
+assert not wrong, f"合わない事故が{len(wrong)}つあります。{wrong[0]}。"
+print("正解です。どの事故も、モデルのコードの外で起きています。")
+
+# %% [markdown]
+# 練習2のために、7月までの1か月分の正常な表と、壊れた表を3つ用意します。
+# 知ったきっかけの正しい言葉は、`churn.CHANNELS`にあります。
+# 壊れ方は、月額が千円単位になったもの、注文回数の半分が空になったもの、知ったきっかけに知らない言葉が入ったものです。
+
+# %%
+import churn
+
+healthy = past[past["month"] == "2025-07-01"][["orders", "monthly_fee", "channel"]]
+wrong_unit = healthy.assign(monthly_fee=healthy["monthly_fee"] / 1000)
+half_empty = healthy.assign(orders=healthy["orders"].where(healthy.index % 2 == 0))
+new_word = healthy.assign(channel=healthy["channel"].replace({"広告": "AD"}))
+print(churn.CHANNELS)
+
+# %% [markdown]
+# ### 練習 2: 入ってきたデータを検査する
+#
+# 1か月分の表`batch`を受け取り、見つけた問題を、日本語の文の一覧（リスト）で返す関数`check_batch`を書いてください。
+# 問題がなければ、空のリストを返します。
+# 調べることは3つです。
+#
+# 1. `monthly_fee`の最小値が1000円より小さい。
+# 2. `orders`の空の割合が1割より大きい。
+# 3. `channel`に、`churn.CHANNELS`にない言葉がある。
+#
+# 文の中身は自由ですが、どの列の問題かが分かるように、列の名前を入れてください。
+#
+# <details><summary>ヒント</summary>
+#
+# 空のリスト`problems = []`を作り、`if`で調べて`problems.append("文")`で足し、最後に返します。
+# 空の割合は`batch["orders"].isna().mean()`、知らない言葉は`set(batch["channel"]) - set(churn.CHANNELS)`で調べられます。
+#
+# </details>
+
+# %% 練習 2
+check_batch = ...
+
+# %% 確認 2
+assert check_batch is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
+batches, replies = {
+    "正常な表": (healthy, []), "千円単位の表": (wrong_unit, ["monthly_fee"]),
+    "半分が空の表": (half_empty, ["orders"]), "知らない言葉の表": (new_word, ["channel"]),
+    "2つ壊れた表": (wrong_unit.assign(orders=half_empty["orders"]), ["monthly_fee", "orders"]),
+}, {}
+for name, (batch, columns) in batches.items():
+    try:
+        found = check_batch(batch.copy())
+        named = [c for c in columns if any(c in str(text) for text in found)]
+        replies[name] = isinstance(found, list) and len(found) == len(columns) == len(named)
+    except Exception as error:
+        replies[name] = f"{type(error).__name__}: {error}"
+stopped = [f"{name}: {reply}" for name, reply in replies.items() if isinstance(reply, str)]
+assert not stopped, f"関数が途中で止まります。{stopped[0]}"
+missed = [name for name, reply in replies.items() if not reply]
+assert not missed, (
+    f"{missed[0]}への返事が合いません。問題の数だけ、列の名前の入った文をリストで返していますか。"
+)
+print("正解です。壊れた表を、学習や予測に使う前に止められます。")
+
+# %% [markdown]
+# ### 練習 3: 警報が最初に鳴る月を調べる
+#
+# 見込みと実際の差の監視を置きます。
+# ある月の「実際の解約率 ÷ モデルの見込み」が1.3を超えたら、警報を鳴らします。
+# `by_month`を使い、警報が鳴る最初の月を、`"2025-09"`のような文字列で`first_alert`に入れてください。
+# 鳴った月の数を、整数で`n_alerts`に入れてください。
+
+# %% 練習 3
+first_alert = ...
+n_alerts = ...
+
+# %% 確認 3
+assert first_alert is not ... and n_alerts is not ..., "まだ答えの入っていない変数があります。"
+ratio = by_month["churned"] / by_month["predicted"]
+assert first_alert in by_month.index, "`first_alert`は、`by_month`の行の名前と同じ形で書いてください。"
+assert first_alert == ratio.index[ratio > 1.3][0], (
+    "月が合いません。割り算の向きと、1.3を超える最初の行を見てください。"
+)
+assert n_alerts == (ratio > 1.3).sum(), "鳴った月の数が合いません。すべての月を数えてください。"
+print("正解です。実際の解約率は翌月末に分かるので、警報が鳴るのはその1か月後です。")
+
+# %% [markdown]
+# ## 理解度チェック
+#
+# **問 1.** 解約予測のモデルが、エラーを出さずに毎月動いています。
+# 言えることはどれですか。
+#
+# <details><summary>ア. エラーがないので、予測も当たり続けている</summary>
+#
+# 不正解です。
+# 止まらないことと当たることを同じに考えたくなりますが、ひだまり便のモデルは止まらずに外れました。
+#
+# </details>
+# <details><summary>イ. 動いていることだけで、当たっているかは別に調べる</summary>
+#
+# 正解です。
+# 見込みと実際を比べるか、入力の変化を見ます。
+#
+# </details>
+# <details><summary>ウ. 半年たったモデルは、必ず外れている</summary>
+#
+# 不正解です。
+# 古くなるほど疑う理由は増えますが、世の中が変わらなければ当たり続けることもあります。
+#
+# </details>
+#
+# **問 2.** 入力の分布の監視だけが警報を鳴らしました。
+# 見込みと実際の差は、まだ分かりません。
+# どうしますか。
+#
+# <details><summary>ア. すぐに新しいデータで学習し直し、差し替える</summary>
+#
+# 不正解です。
+# 急ぎたくなりますが、変化の理由が単位の間違いなら、壊れたデータで学習することになります。
+#
+# </details>
+# <details><summary>イ. 何が変わったかを調べ、使う人に知らせ、答えが出たら比べる</summary>
+#
+# 正解です。
+# 入力の変化は、外れた証拠ではなく、調べ始める合図です。
+#
+# </details>
+# <details><summary>ウ. 外れたと決まるまで、何もしない</summary>
+#
+# 不正解です。
+# 答えが出るのは1か月後です。
+# その間の予算が、外れた見込みで組まれます。
+#
+# </details>
+#
+# **問 3.** 2015年の論文が指摘したことはどれですか。
+#
+# <details><summary>ア. 実際のシステムでは、モデルのコードはごく一部で、周りの仕組みが大きい</summary>
+#
+# 正解です。
+# 後回しにした周りの仕組みが、見えにくい負債になるという話です。
+#
+# </details>
+# <details><summary>イ. モデルのコードが長く複雑になりすぎている</summary>
+#
+# 不正解です。
+# 複雑なのは、モデルのコードよりも、周りの仕組みとそのつながりです。
+#
+# </details>
+# <details><summary>ウ. 深い学習を使えば、周りの仕組みは要らなくなる</summary>
+#
+# 不正解です。
+# どんなモデルでも、データを集めて検査し、見張る必要は残ります。
+#
+# </details>
+#
+# **問 4.** MLOpsの説明として合うものはどれですか。
+#
+# <details><summary>ア. MLflowやUnity Catalogを導入すること</summary>
+#
+# 不正解です。
+# 道具は助けになりますが、入れただけでは、見張る人も直す手順も決まりません。
+#
+# </details>
+# <details><summary>イ. モデルを一度作って、完成品として渡すこと</summary>
+#
+# 不正解です。
+# それが、冒頭の9月にしたことです。
+#
+# </details>
+# <details><summary>ウ. コード、データ、モデルの変化を追いながら、運用を回し続ける取り組み</summary>
+#
+# 正解です。
+# 何をどこまでするかは、次のレッスンで段階に分けます。
+#
+# </details>
+
+# %% [markdown]
+# ## まとめ
+#
+# - データや世の中が変わると、モデルはエラーを出さずに外れていきます。
+# - 順位の成績が保たれていても、確率の大きさが外れることがあるので、使い道に合わせて見張ります。
+# - 入力の監視は早く、結果の監視は確かです。
+# - モデルのコードの周りには、設定管理からモニタリングまで9つの部分が要り、後回しにした分は技術的負債になります。
+# - MLOpsは、コード、データ、モデルの変化を追いながら、開発と運用を回し続ける取り組みです。
+#
+# 次のレッスンでは、これを一度にすべてそろえるのではなく、段階に分けて進めます。

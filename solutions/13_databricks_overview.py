@@ -1,0 +1,92 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 解答: Databricksの全体像とFree Edition
+
+# %% [markdown]
+# 合計はSQLに任せ、`.cache()`は外し、行の並びは`createDataFrame`に渡します。
+
+# %% 解答 1
+total_parcels = spark.sql("SELECT sum(parcels) FROM deliveries").first()[0]
+by_rain = spark.table("deliveries").groupBy("rain").count()
+depots = spark.createDataFrame([(1, "東"), (2, "西")], ["depot_id", "name"])
+
+# %% [markdown]
+# 便の数を数えています。
+# 1便にはいくつもの荷物が載っています。
+
+# %% 誤答 1
+total_parcels = spark.table("deliveries").count()
+by_rain = spark.table("deliveries").groupBy("rain").count()
+depots = spark.createDataFrame([(1, "東"), (2, "西")], ["depot_id", "name"])
+
+# %% [markdown]
+# 雨の便だけに絞っています。
+# 雨ごとに分けて数えるのとは違います。
+
+# %% 誤答 1b
+total_parcels = spark.sql("SELECT sum(parcels) FROM deliveries").first()[0]
+by_rain = spark.table("deliveries").where("rain = 1").groupBy("rain").count()
+depots = spark.createDataFrame([(1, "東"), (2, "西")], ["depot_id", "name"])
+
+# %% [markdown]
+# 列の名前を渡していません。
+# 列の名前は`_1`と`_2`になります。
+
+# %% 誤答 1c
+total_parcels = spark.sql("SELECT sum(parcels) FROM deliveries").first()[0]
+by_rain = spark.table("deliveries").groupBy("rain").count()
+depots = spark.createDataFrame([(1, "東"), (2, "西")])
+
+# %% [markdown]
+# `spark`で始まる行がデータ層、`mlflow`で始まる行が管理層、scikit-learnの部品がML層です。
+# `d`の前の版を読む命令も、Delta Lakeの表を読む仕事なのでデータ層です。
+
+# %% 解答 2
+layers = {
+    "a": "データ層",
+    "b": "管理層",
+    "c": "ML層",
+    "d": "データ層",
+    "e": "管理層",
+    "f": "ML層",
+}
+
+# %% [markdown]
+# 版の番号を、管理層の仕事だと考えています。
+# 表の版を管理するのはDelta Lakeで、MLflowが管理するのは実験とモデルです。
+
+# %% 誤答 2
+layers = {
+    "a": "データ層",
+    "b": "管理層",
+    "c": "ML層",
+    "d": "管理層",
+    "e": "管理層",
+    "f": "ML層",
+}
+
+# %% [markdown]
+# 「比べる」という言葉から、調整を管理層に入れています。
+# 設定の値を試して学習するのは、scikit-learnの仕事です。
+
+# %% 誤答 2b
+layers = {
+    "a": "データ層",
+    "b": "管理層",
+    "c": "ML層",
+    "d": "データ層",
+    "e": "管理層",
+    "f": "管理層",
+}
+
+# %% 裏付け
+assert accuracy > (test["late"] == 0).mean()
+assert (model.coef_ > 0).all()
+assert 0 < len(data) < len(records)

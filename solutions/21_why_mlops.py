@@ -1,0 +1,136 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 解答: なぜMLOpsが必要か
+
+# %% [markdown]
+# `c`は届いた時点の範囲の検査で、`d`は動いている間の比較で気づけます。
+# どちらも「データがおかしい」話に見えますが、調べる時と相手が違います。
+
+# %% 解答 1
+causes = {
+    "a": "特徴量エンジニアリング",
+    "b": "プロセス管理ツール",
+    "c": "データ検証",
+    "d": "モニタリング",
+    "e": "計算リソース管理",
+    "f": "設定管理",
+}
+
+# %% [markdown]
+# 検証とモニタリングが入れ替わっています。
+# 検証は入口で1回ごとに、モニタリングは動いている間ずっと見ます。
+
+# %% 誤答 1
+causes = {
+    "a": "特徴量エンジニアリング",
+    "b": "プロセス管理ツール",
+    "c": "モニタリング",
+    "d": "データ検証",
+    "e": "計算リソース管理",
+    "f": "設定管理",
+}
+
+# %% [markdown]
+# 実行されなかった理由を、計算機の不足だと考えています。
+# 計算機は空いていて、動かす人がいなかったのです。
+
+# %% 誤答 1b
+causes = {
+    "a": "特徴量エンジニアリング",
+    "b": "計算リソース管理",
+    "c": "データ検証",
+    "d": "モニタリング",
+    "e": "プロセス管理ツール",
+    "f": "設定管理",
+}
+
+
+# %% [markdown]
+# 3つを別々の`if`で調べるので、2つ壊れていれば2つの文が返ります。
+
+# %% 解答 2
+def check_batch(batch):
+    problems = []
+    if batch["monthly_fee"].min() < 1000:
+        problems.append("monthly_feeが1000円より小さい行があります。単位を確かめてください。")
+    if batch["orders"].isna().mean() > 0.1:
+        problems.append("ordersの1割より多くが空です。")
+    if set(batch["channel"]) - set(churn.CHANNELS):
+        problems.append("channelに知らない言葉があります。")
+    return problems
+
+
+# %% [markdown]
+# `elif`でつないだので、最初の1つしか見つかりません。
+# 2つ壊れた表で、片方を見落とします。
+
+# %% 誤答 2
+def check_batch(batch):
+    problems = []
+    if batch["monthly_fee"].min() < 1000:
+        problems.append("monthly_feeが小さすぎます。")
+    elif batch["orders"].isna().mean() > 0.1:
+        problems.append("ordersに空が多すぎます。")
+    elif set(batch["channel"]) - set(churn.CHANNELS):
+        problems.append("channelに知らない言葉があります。")
+    return problems
+
+
+# %% [markdown]
+# 平均で調べています。
+# この壊れ方なら見つかりますが、空が1つでもあれば問題にするので、正常な表まで止めるおそれがあります。
+# 知らない言葉も調べていません。
+
+# %% 誤答 2b
+def check_batch(batch):
+    problems = []
+    if batch["monthly_fee"].mean() < 1000:
+        problems.append("monthly_feeの平均が小さすぎます。")
+    if batch["orders"].isna().any():
+        problems.append("ordersに空があります。")
+    return problems
+
+
+# %% [markdown]
+# 実際を見込みで割り、1.3を超えた月を取り出します。
+
+# %% 解答 3
+over = by_month["churned"] / by_month["predicted"] > 1.3
+first_alert = by_month.index[over][0]
+n_alerts = over.sum()
+
+# %% [markdown]
+# 割り算の向きが逆です。
+# 見込みが多すぎる月を探していて、この半年では1つも見つかりません。
+
+# %% 誤答 3
+over = by_month["predicted"] / by_month["churned"] > 0.9
+first_alert = by_month.index[over][0]
+n_alerts = over.sum()
+
+# %% [markdown]
+# 月は合っていますが、警報の鳴らなかった月を数えています。
+
+# %% 誤答 3b
+over = by_month["churned"] / by_month["predicted"] > 1.3
+first_alert = by_month.index[over][0]
+n_alerts = (~over).sum()
+
+# %% 裏付け
+gap = by_month["churned"] / by_month["predicted"]
+assert abs(gap.iloc[0] - 1) < 0.12 and gap.iloc[1:].min() > 1.25
+assert 1.4 < gap.iloc[1:].mean() < 1.6
+assert by_month["predicted"].max() - by_month["predicted"].min() < 0.02
+
+# %% 裏付け 2
+aucs = [roc_auc_score(g["churned"], g["predicted"]) for _, g in used.groupby("month")]
+assert max(aucs) - min(aucs) < 0.05
+assert fee.iloc[1] / fee.iloc[0] > 1.15
+assert abs(everyone.iloc[1] / everyone.iloc[0] - 1) < 0.05
