@@ -1,0 +1,129 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 解答: Unity Catalogによるガバナンス
+
+# %% [markdown]
+# どの役割にも、カタログとスキーマの鍵を渡します。
+# 部屋の鍵だけが、役割ごとに違います。
+
+# %% 解答 1
+statements = {
+    "analysts": [
+        "GRANT USE CATALOG ON CATALOG prod TO `analysts`",
+        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `analysts`",
+        "GRANT SELECT ON TABLE prod.churn.orders TO `analysts`",
+    ],
+    "data_engineers": [
+        "GRANT USE CATALOG ON CATALOG prod TO `data_engineers`",
+        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `data_engineers`",
+        "GRANT SELECT ON SCHEMA prod.churn TO `data_engineers`",
+        "GRANT MODIFY ON SCHEMA prod.churn TO `data_engineers`",
+    ],
+    "app": [
+        "GRANT USE CATALOG ON CATALOG prod TO `app`",
+        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `app`",
+        "GRANT EXECUTE ON FUNCTION prod.churn.churn_model TO `app`",
+    ],
+}
+
+# %% [markdown]
+# `analysts`の`SELECT`を、スキーマに渡しています。
+# 読めないはずの`customers`まで読めてしまいます。
+
+# %% 誤答 1
+statements = {
+    "analysts": [
+        "GRANT USE CATALOG ON CATALOG prod TO `analysts`",
+        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `analysts`",
+        "GRANT SELECT ON SCHEMA prod.churn TO `analysts`",
+    ],
+    "data_engineers": [
+        "GRANT USE CATALOG ON CATALOG prod TO `data_engineers`",
+        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `data_engineers`",
+        "GRANT SELECT ON SCHEMA prod.churn TO `data_engineers`",
+        "GRANT MODIFY ON SCHEMA prod.churn TO `data_engineers`",
+    ],
+    "app": [
+        "GRANT USE CATALOG ON CATALOG prod TO `app`",
+        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `app`",
+        "GRANT EXECUTE ON FUNCTION prod.churn.churn_model TO `app`",
+    ],
+}
+
+# %% [markdown]
+# 扉の鍵を渡していません。
+# 権限の文が正しくても、たどり着けないので使えません。
+
+# %% 誤答 1b
+statements = {
+    "analysts": ["GRANT SELECT ON TABLE prod.churn.orders TO `analysts`"],
+    "data_engineers": [
+        "GRANT SELECT ON SCHEMA prod.churn TO `data_engineers`",
+        "GRANT MODIFY ON SCHEMA prod.churn TO `data_engineers`",
+    ],
+    "app": ["GRANT EXECUTE ON FUNCTION prod.churn.churn_model TO `app`"],
+}
+
+# %% [markdown]
+# 空の説明を探し、1列に説明を付けます。
+
+# %% 解答 2
+blank = columns[columns["comment"].fillna("") == ""]
+undocumented = (blank["table"] + "." + blank["column"]).tolist()
+spark.sql("ALTER TABLE orders ALTER COLUMN yen COMMENT '注文の金額（円、税込み）'");
+
+# %% [markdown]
+# 個人情報の列を並べています。
+# 説明がある列を探しているので、向きが逆です。
+
+# %% 誤答 2
+undocumented = (personal["table"] + "." + personal["column"]).tolist()
+
+# %% [markdown]
+# 列は見つけましたが、説明に単位がありません。
+# 読んだ人は、円なのか千円なのか分かりません。
+
+# %% 誤答 2b
+undocumented = ["orders.yen"]
+spark.sql("ALTER TABLE orders ALTER COLUMN yen COMMENT '注文の金額'");
+
+# %% [markdown]
+# 先へたどるには`downstream`を使い、元へたどるには、候補の列ごとに先を調べます。
+
+# %% 解答 3
+affected = downstream("customers.plan")
+starts = {source for source, _ in edges if source.split(".")[0] in ("customers", "orders")}
+origins = sorted(name for name in starts if "predictions" in downstream(name))
+
+# %% [markdown]
+# 直接つながるものだけを挙げています。
+# その先のモデルと予測も止まります。
+
+# %% 誤答 3
+affected = [target for source, target in edges if source == "customers.plan"]
+origins = ["customers.plan", "orders.yen"]
+
+# %% [markdown]
+# `predictions`のすぐ手前だけを挙げています。
+# モデルは元の列ではありません。
+
+# %% 誤答 3b
+affected = downstream("customers.plan")
+origins = [source for source, target in edges if target == "predictions"]
+
+# %% 裏付け
+assert downstream("customers.email") == []
+assert downstream("customers.birth_year") == ["features.age", "monthly_report"]
+assert not can_read(grants, "interns", "prod.churn.orders")
+assert can_read(grants, "analysts", "prod.churn.orders")
+assert not can_read(grants, "analysts", "prod.churn.customers")
+assert can_read(grants | {("SELECT", "prod.churn", "analysts")}, "analysts", "prod.churn.customers")
+operations = [row["operation"] for row in spark.sql("DESCRIBE HISTORY orders").collect()]
+assert {"CREATE TABLE", "WRITE", "UPDATE"} <= set(operations)
