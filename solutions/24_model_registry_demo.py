@@ -1,0 +1,136 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 解答: 【デモ】Model Registry
+
+# %% [markdown]
+# 3つの条件を`and`でつなぎます。
+# 空の説明は`bool`で偽になります。
+
+# %% 解答 1
+def passes_gate(candidate, champion):
+    better = holdout_auc(candidate) - holdout_auc(champion) >= 0.01
+    same_inputs = input_names(candidate) == input_names(champion)
+    described = bool(client.get_model_version(model_name, candidate).description)
+    return better and same_inputs and described
+
+
+# %% [markdown]
+# 点数だけを比べています。
+# 入力の列が変わった版を通すと、使う側のコードが止まります。
+
+# %% 誤答 1
+def passes_gate(candidate, champion):
+    return holdout_auc(candidate) - holdout_auc(champion) >= 0.01
+
+
+# %% [markdown]
+# 少しでも高ければ通しています。
+# 説明も調べていません。
+
+# %% 誤答 1b
+def passes_gate(candidate, champion):
+    better = holdout_auc(candidate) >= holdout_auc(champion)
+    return better and input_names(candidate) == input_names(champion)
+
+
+# %% [markdown]
+# ランの記録から表の版をたどり、その版を読んで数えます。
+
+# %% 解答 2
+table_version = data_of(versions[1])[1]
+strange = spark.sql(f"SELECT * FROM deliveries VERSION AS OF {table_version} WHERE distance > 100")
+n_strange = strange.count()
+
+# %% [markdown]
+# モデルの版の番号を、表の版だと思っています。
+# 表の版2は、直した後の表です。
+
+# %% 誤答 2
+table_version = 2
+n_strange = spark.sql("SELECT * FROM deliveries VERSION AS OF 2 WHERE distance > 100").count()
+
+# %% [markdown]
+# 表の版は合っていますが、いまの表を数えています。
+# いまの表は、もう直っています。
+
+# %% 誤答 2b
+table_version = data_of(versions[1])[1]
+n_strange = spark.table("deliveries").where("distance > 100").count()
+
+# %% [markdown]
+# 版に名札を付け、読み込みには名札を使います。
+
+# %% 解答 3
+client.set_registered_model_alias(model_name, "challenger", 2)
+client.set_registered_model_alias(model_name, "production", 3)
+rewritten_model = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
+
+# %% [markdown]
+# 番号で読み込んでいて、名札を付けていません。
+# 差し替えのたびに、このコードを直すことになります。
+
+# %% 誤答 3
+rewritten_model = mlflow.pyfunc.load_model(f"models:/{model_name}/3")
+
+# %% [markdown]
+# 版の番号が入れ替わっています。
+# 点検中の版2が、本番で使われてしまいます。
+
+# %% 誤答 3b
+client.set_registered_model_alias(model_name, "challenger", 3)
+client.set_registered_model_alias(model_name, "production", 2)
+rewritten_model = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
+
+# %% [markdown]
+# 前の版をAUCで比べ、良いほうに付け替えてから予測します。
+
+# %% 解答 4
+safe_version = max((1, 2), key=holdout_auc)
+client.set_registered_model_alias(model_name, "production", safe_version)
+after = predict_tonight(holdout)
+
+# %% [markdown]
+# すぐ前の版2に戻しています。
+# 単位の混ざったデータで学習した版なので、事故が続きます。
+
+# %% 誤答 4
+safe_version = 2
+client.set_registered_model_alias(model_name, "production", safe_version)
+after = predict_tonight(holdout)
+
+# %% [markdown]
+# 予測してから付け替えています。
+# `after`は、戻す前の版3の予測です。
+
+# %% 誤答 4b
+safe_version = max((1, 2), key=holdout_auc)
+client.set_registered_model_alias(model_name, "production", 3)
+after = predict_tonight(holdout)
+client.set_registered_model_alias(model_name, "production", safe_version)
+
+# %% 裏付け
+scores = [holdout_auc(version) for version in versions]
+assert scores[1] < scores[0] < scores[2] and scores[2] - scores[0] >= 0.01
+assert [version for _, version in log] == [1, 3, 1, 3]
+assert [str(data_of(version)[1]) for version in versions] == ["0", "1", "2"]
+
+# %% 裏付け 2
+from mlflow.store._unity_catalog.registry.rest_store import UcModelRegistryStore
+
+move_stage = getattr(UcModelRegistryStore, "_".join(["transition", "model_version_stage"]))
+try:
+    move_stage(None, "name", "1", "Production", False)
+    message = ""
+except MlflowException as error:
+    message = str(error)
+assert message.startswith(
+    "Method 'transition_model_version_stage' is unsupported for models in the Unity Catalog. "
+    "We recommend using aliases instead of stages for more flexible model deployment management."
+)
