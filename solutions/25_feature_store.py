@@ -1,0 +1,134 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 解答: Feature Store
+
+# %% [markdown]
+# 先に時点で絞り、顧客と時点の組ごとに新しい順の番号を振ります。
+
+# %% 解答 1
+fixed_join = """
+    WITH numbered AS (
+        SELECT l.customer_id, l.as_of, f.month, f.orders, f.app_days, f.complaints_3m,
+               f.total_orders, l.churned,
+               row_number() OVER (PARTITION BY l.customer_id, l.as_of ORDER BY f.month DESC) AS position
+        FROM labels l JOIN customer_features f
+          ON f.customer_id = l.customer_id AND f.month <= l.as_of
+    )
+    SELECT customer_id, as_of, month, orders, app_days, complaints_3m, total_orders, churned
+    FROM numbered WHERE position = 1
+    ORDER BY customer_id, as_of
+"""
+
+# %% [markdown]
+# もとのSQLのままです。
+# 予測の時点より後の行が付きます。
+
+# %% 誤答 1
+fixed_join = latest_join
+
+# %% [markdown]
+# 時点で絞りましたが、1行に減らしていません。
+# 1つの答えに、過去の月の数だけ行ができます。
+
+# %% 誤答 1b
+fixed_join = """
+    SELECT l.customer_id, l.as_of, f.month, f.orders, f.app_days, f.complaints_3m,
+           f.total_orders, l.churned
+    FROM labels l JOIN customer_features f
+      ON f.customer_id = l.customer_id AND f.month <= l.as_of
+    ORDER BY l.customer_id, l.as_of
+"""
+
+# %% [markdown]
+# 番号を振ってから時点で絞っています。
+# 最新の行が時点より後の顧客は、行ごと消えてしまいます。
+
+# %% 誤答 1c
+fixed_join = """
+    WITH numbered AS (
+        SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY month DESC) AS position
+        FROM customer_features
+    )
+    SELECT l.customer_id, l.as_of, f.month, f.orders, f.app_days, f.complaints_3m,
+           f.total_orders, l.churned
+    FROM labels l JOIN numbered f
+      ON f.customer_id = l.customer_id AND f.position = 1 AND f.month <= l.as_of
+    ORDER BY l.customer_id, l.as_of
+"""
+
+
+# %% [markdown]
+# `make_features`の結果は月の順に並んでいるので、番号を振って1を足します。
+
+# %% 解答 2
+def make_features_v2(usage):
+    features = make_features(usage)
+    return features.assign(months_used=features.groupby("customer_id").cumcount() + 1)
+
+
+# %% [markdown]
+# 渡された表の並びのまま数えています。
+# 月の順に並んでいない表を渡すと、違う番号になります。
+
+# %% 誤答 2
+def make_features_v2(usage):
+    months = usage.assign(months_used=usage.groupby("customer_id").cumcount() + 1)
+    return make_features(usage).merge(months[["customer_id", "month", "months_used"]])
+
+
+# %% [markdown]
+# 番号が0から始まっています。
+
+# %% 誤答 2b
+def make_features_v2(usage):
+    features = make_features(usage)
+    return features.assign(months_used=features.groupby("customer_id").cumcount())
+
+
+# %% [markdown]
+# 列ごとに違う行を数え、行の数の1割と比べます。
+
+# %% 解答 3
+mismatches = {name: int((table[name] != delivered[name]).sum()) for name in COLUMNS}
+skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * len(table)]
+
+# %% [markdown]
+# 同じ行の数を数えています。
+
+# %% 誤答 3
+mismatches = {name: int((table[name] == delivered[name]).sum()) for name in COLUMNS}
+skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * len(table)]
+
+# %% [markdown]
+# 1行でも違えば挙げています。
+# 一部の行の違いと、計算そのものの違いは、原因が別です。
+
+# %% 誤答 3b
+mismatches = {name: int((table[name] != delivered[name]).sum()) for name in COLUMNS}
+skewed_columns = [name for name, count in mismatches.items() if count > 0]
+
+# %% 裏付け
+assert latest_auc > 0.9 and 0.55 < score_in_use(latest_model) < 0.66
+assert right_auc < latest_auc and score_in_use(right_model) > score_in_use(latest_model)
+assert abs(right_auc - score_in_use(right_model)) < 0.08
+assert skewed < score_in_use(right_model)
+
+# %% 裏付け 2
+assert costs["SQLite"] < 1 and costs["Spark"] > 10
+assert look_up(someone) == tuple(table.iloc[0][COLUMNS])
+assert (table["app_days"] != served["app_days"]).mean() > 0.7
+
+# %% 裏付け 3
+try:
+    save_features(pd.concat([features, features.head(1)]))
+    refused = False
+except ValueError:
+    refused = True
+assert refused and spark.table("customer_features").count() == len(features)
