@@ -203,15 +203,15 @@ plt.show()
 #
 # | 層 | 受け持つこと | いまのコードではどこか |
 # |---|---|---|
-# | **データ層**（Spark） | 大規模データの効率的な読み込み | `spark.table("deliveries")` |
+# | データ層（Spark） | 大規模データの効率的な読み込み | `spark.table("deliveries")` |
 # | | 分散処理による前処理 | `where`、`select`、`orderBy` |
 # | | Delta Lakeによるデータ管理 | `saveAsTable("deliveries")` |
 # | | SQLによるデータ探索 | `spark.sql("SELECT …")` |
-# | **ML層**（scikit-learn） | 豊富なアルゴリズム群 | `LogisticRegression`を選んだこと |
+# | ML層（scikit-learn） | 豊富なアルゴリズム群 | `LogisticRegression`を選んだこと |
 # | | Pipelineによる処理統合 | まだない。「パイプライン構築」で扱う |
 # | | モデル学習と評価 | `fit`と`score` |
 # | | ハイパーパラメータ調整 | まだない。「パイプライン構築」で扱う |
-# | **管理層**（MLflow） | 実験の追跡と比較 | `start_run`と`get_run` |
+# | 管理層（MLflow） | 実験の追跡と比較 | `start_run`と`get_run` |
 # | | パラメータ・メトリクス記録 | `log_params`と`log_metric` |
 # | | モデルのバージョン管理 | まだない。Part 2のModel Registryで扱う |
 # | | Unity Catalog連携 | まだない。Part 2で扱う |

@@ -104,7 +104,8 @@ spark.sql("""
         birth_year INT COMMENT '個人情報: 生まれた年',
         plan STRING COMMENT '料金プラン'
     ) USING DELTA COMMENT '顧客の一覧。毎朝5時に更新。持ち主は顧客データ係'
-""");  # fmt: skip
+""")
+print("customersを作りました。")
 
 # %%
 spark.sql("""
@@ -114,7 +115,8 @@ spark.sql("""
         ship_to STRING COMMENT '個人情報: 届け先の住所',
         yen BIGINT
     ) USING DELTA COMMENT '定期便の注文。1行が1回の配達'
-""");  # fmt: skip
+""")
+print("ordersを作りました。")
 
 # %% [markdown]
 # この場所に、どんな表があるでしょうか。

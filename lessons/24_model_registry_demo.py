@@ -74,9 +74,10 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS model_registry_demo")
 spark.sql("USE model_registry_demo")
-spark.sql("DROP TABLE IF EXISTS deliveries");
+print(f"表の置き場所: {spark.catalog.currentDatabase()}")
 
 # %%
+spark.sql("DROP TABLE IF EXISTS deliveries")
 for rows in (first, mistaken, second):
     table = rows.assign(delivery_id=range(len(rows)))
     spark.createDataFrame(table).write.mode("overwrite").saveAsTable("deliveries")

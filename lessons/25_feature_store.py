@@ -89,9 +89,10 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS feature_store")
 spark.sql("USE feature_store")
-spark.sql("DROP TABLE IF EXISTS customer_features");
+print(f"表の置き場所: {spark.catalog.currentDatabase()}")
 
 # %%
+spark.sql("DROP TABLE IF EXISTS customer_features")
 spark.sql("""
     CREATE TABLE customer_features (
         customer_id BIGINT NOT NULL COMMENT '主キー: 顧客番号',
@@ -101,7 +102,8 @@ spark.sql("""
         complaints_3m DOUBLE COMMENT '3か月の苦情の数（件）',
         total_orders DOUBLE COMMENT '契約した月からの注文の合計（回）'
     ) USING DELTA COMMENT '顧客と月ごとの特徴量。定義はmake_features'
-""");  # fmt: skip
+""")
+print("空の特徴量テーブルを作りました。")
 
 # %%
 def save_features(features):
@@ -339,7 +341,8 @@ import sqlite3
 online = sqlite3.connect(":memory:")
 names = ", ".join(COLUMNS)
 online.execute(f"CREATE TABLE latest (customer_id INTEGER PRIMARY KEY, {names})")
-online.executemany("INSERT INTO latest VALUES (?, ?, ?, ?, ?)", table.values.tolist());
+online.executemany("INSERT INTO latest VALUES (?, ?, ?, ?, ?)", table.values.tolist())
+print(f"{len(table)}人分を写しました。")
 
 
 # %%

@@ -75,9 +75,9 @@ statements = {
 # 空の説明を探し、1列に説明を付けます。
 
 # %% 解答 2
+spark.sql("ALTER TABLE orders ALTER COLUMN yen COMMENT '注文の金額（円、税込み）'")
 blank = columns[columns["comment"].fillna("") == ""]
 undocumented = (blank["table"] + "." + blank["column"]).tolist()
-spark.sql("ALTER TABLE orders ALTER COLUMN yen COMMENT '注文の金額（円、税込み）'");
 
 # %% [markdown]
 # 個人情報の列を並べています。
@@ -91,8 +91,8 @@ undocumented = (personal["table"] + "." + personal["column"]).tolist()
 # 読んだ人は、円なのか千円なのか分かりません。
 
 # %% 誤答 2b
+spark.sql("ALTER TABLE orders ALTER COLUMN yen COMMENT '注文の金額'")
 undocumented = ["orders.yen"]
-spark.sql("ALTER TABLE orders ALTER COLUMN yen COMMENT '注文の金額'");
 
 # %% [markdown]
 # 先へたどるには`downstream`を使い、元へたどるには、候補の列ごとに先を調べます。

@@ -48,7 +48,7 @@ QUERIES = {
     "交差検証": "lessons/16_pipeline_demo",
     "標準化": "lessons/16_pipeline_demo",
     "訓練データ": "lessons/16_pipeline_demo",
-    "過学習": "lessons/16_pipeline_demo",
+    "過学習": "lessons/15_scikit_learn",
     "パイプライン構築": "lessons/16_pipeline_demo",
     "実験管理": "lessons/17_mlflow_tracking",
     "学習曲線": "lessons/17_mlflow_tracking",
@@ -66,6 +66,17 @@ QUERIES = {
     "講師ガイド": "instructor_guide",
     "データカード": "data_card",
     "規模": "scale",
+    "生成AI": "lessons/11_why_data_science",
+    "クラスタリング": "lessons/12_what_is_machine_learning",
+    "宅配会社": "lessons/13_databricks_overview",
+    "適合率": "lessons/15_scikit_learn",
+    "技術的負債": "lessons/21_why_mlops",
+    "自己診断": "lessons/22_crawl_walk_run",
+    "監査ログ": "lessons/23_unity_catalog",
+    "ロールバック": "lessons/24_model_registry_demo",
+    "主キー": "lessons/25_feature_store",
+    "RACI": "lessons/26_scaling_in_the_enterprise",
+    "読み替え": "migration",
 }
 
 
@@ -81,7 +92,7 @@ def english_parts(page: BeautifulSoup) -> list[str]:
     names = {
         tag.get_text() for tag in page.select("h1, h2, h3, nav a, .prev-next-title, .logo__title")
     }
-    names = {name.strip("\n #") for name in names} | {"Ctrl", "K"}
+    names = {re.sub(r"^[\d.]+ ", "", name.strip("\n #")) for name in names} | {"Ctrl", "K"}
     found = [
         value
         for tag in page.find_all(True)

@@ -199,8 +199,10 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
             if path.is_file():
                 files[path.relative_to(root).as_posix()] = path.read_bytes()
     files["_config.yml"] = (root / "_config.yml").read_bytes()
+    terms = glossary_entries(root / "book" / "glossary.yml")
     for name, notebook in lessons.items():
         page = lesson_page(name, notebook)
+        link_terms(page, terms)
         files[f"lessons/{name}.ipynb"] = nbformat.writes(page).encode()
         titles[f"lessons/{name}"] = title_of(name, page.cells[0].source)
     for path in (root / "book").glob("*.md"):
@@ -307,6 +309,19 @@ def lesson_page(name: str, notebook: NotebookNode) -> NotebookNode:
     return new_notebook(cells=cells, metadata=kept)
 
 
+def link_terms(page: NotebookNode, terms: dict[str, str]) -> None:
+    """太字の用語のうち、ページで最初に出るものを用語集につなぐ。"""
+    waiting = dict(terms)
+
+    def link(match: re.Match) -> str:
+        entry = waiting.pop(match[1], None)
+        return match[0] if entry is None else f"**{{term}}`{match[1]} <{entry}>`**"
+
+    for cell in page.cells:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\*\*([^*\n]+)\*\*", link, cell.source)
+
+
 def shown(cell: NotebookNode, role: str) -> NotebookNode:
     """ページに見せるセル。役はタグ（HTML では class）にし、実行の記録は落とす。"""
     metadata = {"tags": [role]}
@@ -394,6 +409,7 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode]) -> str:
     makers = {
         "授業": partial(course_list, lessons),
         "用語集": partial(glossary, root / "book" / "glossary.yml"),
+        "出典": partial(sources, root / "book" / "sources.yml"),
         "検証状況": partial(verification, lessons),
         "規模": partial(scale_table, root / "book" / "scale.json"),
     }
@@ -425,13 +441,31 @@ def course_list(lessons: dict[str, NotebookNode], first: str, total: str) -> str
     return "\n".join(lines)
 
 
+def glossary_entries(path: Path) -> dict[str, str]:
+    """{用語: 用語集での見出し}。"""
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {
+        one["ja"]: one["ja"] if one["ja"] == one["en"] else f"{one['ja']}（{one['en']}）"
+        for one in entries
+    }
+
+
 def glossary(path: Path) -> str:
     """用語と定義の一覧。"""
+    headings = glossary_entries(path)
     lines = ["```{glossary}"]
     for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
-        term = entry["ja"] if entry["ja"] == entry["en"] else f"{entry['ja']}（{entry['en']}）"
-        lines += [term, textwrap.indent(entry["definition"].strip(), "  "), ""]
+        definition = textwrap.indent(entry["definition"].strip(), "  ")
+        lines += [headings[entry["ja"]], definition, ""]
     return "\n".join([*lines, "```"])
+
+
+def sources(path: Path) -> str:
+    """事実、出典、確認日の表。"""
+    lines = ["| 事実 | 出典 | 確認日 |", "|---|---|---|"]
+    for one in yaml.safe_load(path.read_text(encoding="utf-8")):
+        lines.append(f"| {one['fact']} | {one['source']} | {one['checked']} |")
+    return "\n".join(lines)
 
 
 def scale_table(path: Path) -> str:

@@ -1,0 +1,64 @@
+"""用語集と出典の、本文との食い違いと古さ。"""
+
+import datetime
+import re
+import warnings
+
+import yaml
+
+from tools.lesson import ROOT, lesson_paths
+
+GLOSSARY = yaml.safe_load((ROOT / "book" / "glossary.yml").read_text(encoding="utf-8"))
+FACTS = yaml.safe_load((ROOT / "book" / "sources.yml").read_text(encoding="utf-8"))
+STALE = datetime.timedelta(days=180)
+
+
+def texts() -> str:
+    pages = [*lesson_paths(), *(ROOT / "book").glob("*.md")]
+    return "\n".join(path.read_text(encoding="utf-8") for path in pages)
+
+
+def orphans(entries: list[dict], text: str) -> list[str]:
+    """本文のどこにも出てこない用語。"""
+    return [one["ja"] for one in entries if one["ja"] not in text]
+
+
+def undefined(entries: list[dict], text: str) -> set[str]:
+    """英語を添えて太字で紹介したのに、用語集にない用語。"""
+    introduced = set(re.findall(r"\*\*([^*\n]+)\*\*（[a-z][^）]*）", text))
+    return introduced - {one["ja"] for one in entries}
+
+
+def stale(facts: list[dict], today: datetime.date) -> list[str]:
+    """確認から180日を過ぎた事実。"""
+    return [one["fact"] for one in facts if today - one["checked"] > STALE]
+
+
+def test_every_term_is_used():
+    assert orphans(GLOSSARY, texts()) == []
+    assert orphans([{"ja": "使われない言葉"}], texts()) == ["使われない言葉"]
+
+
+def test_every_introduced_term_is_defined():
+    text = texts()
+    assert undefined(GLOSSARY, text) == set()
+    assert undefined(GLOSSARY, "これを **新しい言葉**（new word）と呼びます。") == {"新しい言葉"}
+
+
+def test_terms_are_defined_once():
+    words = [one["ja"] for one in GLOSSARY]
+    assert len(words) == len(set(words))
+
+
+def test_facts_have_a_source_and_a_date():
+    for one in FACTS:
+        assert set(one) == {"fact", "source", "checked"}
+        assert one["source"].strip() and isinstance(one["checked"], datetime.date)
+
+
+def test_stale_facts_are_reported():
+    old = {"fact": "古い事実", "source": "文書", "checked": datetime.date(2026, 1, 1)}
+    assert stale([old], datetime.date(2026, 6, 30)) == []
+    assert stale([old], datetime.date(2026, 7, 1)) == ["古い事実"]
+    for fact in stale(FACTS, datetime.date.today()):
+        warnings.warn(f"確認から180日を過ぎました: {fact}", stacklevel=1)
