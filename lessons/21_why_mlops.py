@@ -185,16 +185,19 @@ parts = pd.DataFrame(
 # %% [markdown]
 # 表のままでは並びが長いので、モデルのコードと一緒に1枚の図にします。
 
-# %% mystnb={"image": {"alt": "3行3列に並んだ9つの大きな箱の真ん中に、モデルのコードと書かれた小さな箱が1つある図。箱の中身は直前の表の部分の名前"}}
+# %% mystnb={"image": {"alt": "9つの大きな箱に囲まれた真ん中に、モデルのコードと書かれた小さな箱が1つある図。箱の中身は直前の表の部分の名前"}}
 fig, ax = plt.subplots(figsize=(6.4, 3.8))
-for number, name in enumerate(parts["部分"]):
-    row, column = divmod(number, 3)
-    ax.add_patch(plt.Rectangle((column, 2 - row), 0.94, 0.9, fc="tab:blue", alpha=0.18))
-    below = 0.2 if number == 4 else 0.45
-    ax.text(column + 0.47, 2 - row + below, name, ha="center", va="center", fontsize=9)
-ax.add_patch(plt.Rectangle((1.28, 1.42), 0.38, 0.34, fc="tab:orange"))
-ax.text(1.47, 1.59, "モデルの\nコード", ha="center", va="center", fontsize=8)
-ax.set(xlim=(0, 3), ylim=(0, 3))
+names = parts["部分"].str.replace("エンジ", "\nエンジ").str.replace("ャの", "ャ\nの").tolist()
+rows = [names[:3], [names[3], "", names[4]], names[5:]]
+for y, row in zip((2, 1, 0), rows, strict=True):
+    width = 12 / len(row)
+    for x, name in enumerate(row):
+        alpha = 0.18 if name else 0
+        ax.add_patch(plt.Rectangle((x * width, y), width - 0.2, 0.9, fc="tab:blue", alpha=alpha))
+        ax.text((x + 0.5) * width - 0.1, y + 0.45, name, ha="center", va="center", fontsize=9)
+ax.add_patch(plt.Rectangle((5.2, 1.25), 1.4, 0.4, fc="tab:orange"))
+ax.text(5.9, 1.45, "モデルの\nコード", ha="center", va="center", fontsize=8)
+ax.set(xlim=(0, 12), ylim=(0, 3))
 ax.axis("off")
 plt.show()
 

@@ -137,3 +137,4 @@ assert fraud[top].sum() > 5 * max(1, fraud[by_chance].sum())
 assert learning_curve[-1] > random_curve[-1] + 0.02
 assert mostly_best.argmax() == 2
 assert learning_curve[-1] < max(true_rates) + 0.005
+assert random_mean[-1] + 0.01 < learning_mean[-1] < max(true_rates) - 0.002
