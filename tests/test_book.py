@@ -36,7 +36,7 @@ QUERIES = {
     "商標": "license",
     "用語集": "glossary",
     "定額サービス": "index",
-    "解約": "index",
+    "解約": "lessons/32_prepare_features",
     "特徴量": "glossary",
     "混同行列": "glossary",
     "実践演習": "index",
@@ -76,7 +76,7 @@ QUERIES = {
     "ロールバック": "lessons/24_model_registry_demo",
     "主キー": "lessons/25_feature_store",
     "RACI": "lessons/26_scaling_in_the_enterprise",
-    "読み替え": "migration",
+    "移行表": "migration",
 }
 
 
@@ -92,7 +92,8 @@ def english_parts(page: BeautifulSoup) -> list[str]:
     names = {
         tag.get_text() for tag in page.select("h1, h2, h3, nav a, .prev-next-title, .logo__title")
     }
-    names = {re.sub(r"^[\d.]+ ", "", name.strip("\n #")) for name in names} | {"Ctrl", "K"}
+    names = {name.strip("\n #") for name in names} | {"Ctrl", "K"}
+    names |= {re.sub(r"^[\d.]+ ", "", name) for name in names}
     found = [
         value
         for tag in page.find_all(True)
