@@ -479,18 +479,19 @@ passes_gate = ...
 
 # %% 確認 1
 assert passes_gate is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-bare = versions[2]
+bare, real_names = versions[2], input_names
 kept = client.get_model_version(model_name, bare).description
 try:
     replies = [passes_gate(versions[2], versions[0]), passes_gate(versions[1], versions[0]),
                passes_gate(versions[0], versions[2]), passes_gate(versions[0], versions[0])]
-    names, input_names = input_names, lambda version: ["distance"] if version == bare else ["rain"]
+    input_names = (dict.fromkeys(versions, ["rain"]) | {bare: ["distance"]}).get
     replies.append(passes_gate(bare, versions[0]))
-    input_names = names
+    input_names = real_names
     client.update_model_version(model_name, bare, description="")
     replies.append(passes_gate(bare, versions[0]))
 except Exception as error:
     replies = f"{type(error).__name__}: {error}"
+input_names = real_names
 client.update_model_version(model_name, bare, description=kept)
 assert isinstance(replies, list), f"呼び出すと止まります。理由は次のとおりです。{replies}"
 assert [bool(reply) for reply in replies] == [True, False, False, False, False, False], (
