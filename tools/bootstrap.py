@@ -187,12 +187,12 @@ def ensure_environment(groups, only=False):
         ensure_uv()
         write_project()
         print("パッケージを用意しています（初回は数分かかります）。", file=sys.stderr)
+        sync = ["sync", "--frozen", "--compile-bytecode"]
         if only:
-            uv("sync", "--frozen", "--only-group", groups, environment=environment)
+            uv(*sync, "--only-group", groups, environment=environment)
         else:
             chosen = [option for group in groups.split() for option in ("--group", group)]
-            options = ["--frozen", "--inexact", "--no-default-groups", "--compile-bytecode"]
-            uv("sync", *options, *chosen)
+            uv(*sync, "--inexact", "--no-default-groups", *chosen)
             install_kernel_config()
         replace_file(marker, fingerprint(groups))
         return environment

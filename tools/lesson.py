@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import jupytext
+import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "lessons"
@@ -17,6 +18,7 @@ SOLUTIONS = ROOT / "solutions"
 
 _MARKER = re.compile(r"^#\s*%%(?!%)")
 _ROLE = re.compile(r"^(練習|確認|解答|誤答) ([1-9]\d*)([a-z]?)$")
+_SOURCE = re.compile(r'^ +"source": \[')
 _LESSON_NAME = re.compile(r"^\d\d_\w+\.py$")
 
 
@@ -129,6 +131,26 @@ def read_lesson(path: Path) -> Lesson:
             metadata={k: v for k, v in cell.metadata.items() if k != "lines_to_next_cell"},
         )
         for marker, cell in zip(markers, notebook.cells, strict=True)
+    ]
+    return Lesson(path, text, dict(notebook.metadata), cells)
+
+
+def read_notebook(path: Path) -> Lesson:
+    """書き出したノートブック（.ipynb）を読む。line は、JSONの中でのコードの行を指す。
+
+    読めなければ LessonError を送る。
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+    except Exception as error:  # nbformat は JSON の誤りなどをそのまま送ってくる
+        raise LessonError(f"{path}: ノートブックとして読めません（{error}）。") from error
+    starts = [n for n, line in enumerate(text.splitlines(), 1) if _SOURCE.match(line)]
+    if len(starts) != len(notebook.cells):  # 1行に詰めたJSON
+        starts = [0] * len(notebook.cells)
+    cells = [
+        Cell(cell.cell_type, cell.metadata.get("title", ""), cell.source, start + 1, cell.metadata)
+        for cell, start in zip(notebook.cells, starts, strict=True)
     ]
     return Lesson(path, text, dict(notebook.metadata), cells)
 

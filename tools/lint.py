@@ -1,7 +1,8 @@
 """授業と解答のファイルが、書き方の決まりを守っているかを調べる。
 
-    python -m tools.lint [ファイル…]
+    python -m tools.lint [ファイル…]      ファイルを省くと、授業・解答・モジュールのすべて
 
+ファイルには、書き出したノートブック（.ipynb）も渡せる。
 見つけたことを `ファイル:行: [規則] 説明。置き換え` と表示し、一つでもあれば終了コード 1 を返す。
 ここには授業全体の形と練習の規則がある。
 セル一つずつの規則は tools/lint_cells.py に、動くコードの規則は tools/serverless.py にある。
@@ -15,7 +16,7 @@ import statistics
 import symtable
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
@@ -34,6 +35,7 @@ from tools.lesson import (
     lesson_paths,
     module_paths,
     read_lesson,
+    read_notebook,
 )
 from tools.lint_cells import JAPANESE, MARKDOWN, tree, wide_spaces
 from tools.serverless import Problem, dotted, literal, sql_text
@@ -105,6 +107,15 @@ def lint_module(path: Path) -> list[Finding]:
     return sorted(_finding(path, problem) for problem in problems)
 
 
+def lint_notebook(path: Path) -> list[Finding]:
+    """書き出したノートブック一つの、セルと動くコードを調べる。"""
+    notebook, findings = _read(path, read_notebook)
+    if notebook:
+        problems = lint_cells.check(notebook, _module_names(path.parent))
+        findings += [_finding(path, problem) for problem in problems]
+    return sorted(findings)
+
+
 def minutes_by_block(lessons: list[Lesson]) -> dict[str, int]:
     """番号の1桁目（"1" は Part 1）ごとに、分の合計を返す。分の無い授業は 0 分と数える。"""
     total: Counter[str] = Counter()
@@ -120,16 +131,21 @@ def main(arguments: list[str]) -> int:
     targets = {LESSONS / path.name if path.parent == SOLUTIONS else path for path in paths}
     findings = []
     for path in sorted(targets):
-        findings += lint_lesson(path) if re.match(r"\d\d_", path.name) else lint_module(path)
+        if path.suffix == ".ipynb":
+            findings += lint_notebook(path)
+        else:
+            findings += lint_lesson(path) if re.match(r"\d\d_", path.name) else lint_module(path)
     summary = f"{len(targets)} ファイルを調べました。直すところは {len(findings)} 件です。"
     print(*findings, summary, sep="\n")
     return 1 if findings else 0
 
 
-def _read(path: Path) -> tuple[Lesson | None, list[Finding]]:
+def _read(
+    path: Path, reader: Callable[[Path], Lesson] = read_lesson
+) -> tuple[Lesson | None, list[Finding]]:
     """読めた授業か、読めない理由。"""
     try:
-        return read_lesson(path), []
+        return reader(path), []
     except FileNotFoundError:
         text = f"{path.name} がありません。授業と解答を同じ名前で作ります。"
     except LessonError as error:
@@ -142,8 +158,8 @@ def _finding(path: Path, problem: Problem) -> Finding:
     return Finding(path, line, rule, RULES[rule].format(*words))
 
 
-def _module_names() -> set[str]:
-    return {path.stem for path in module_paths()}
+def _module_names(folder: Path = LESSONS) -> set[str]:
+    return {path.stem for path in module_paths(folder)}
 
 
 def _yaml(lesson: Lesson) -> dict:

@@ -22,6 +22,7 @@ RUN, DAILY = "run", "daily"  # 保管庫の錠の持ち主
 START_TIMEOUT = 90  # 秒
 STOP_TIMEOUT = 20  # 秒
 HEAP = "512m"
+WORKER_PYTHON = "WORKSPACE_WORKER_PYTHON"  # 作業役に使うPythonを変える環境変数
 
 OPEN_PACKAGES = [
     *(
@@ -166,7 +167,7 @@ def launch_jvm(
     (store / "tmp").mkdir(parents=True, exist_ok=True)
     environment = {
         **provision.java_environment(),
-        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_PYTHON": os.environ.get(WORKER_PYTHON) or sys.executable,
         "SPARK_HOME": str(provision.spark_home()),
         "SPARK_SCALA_VERSION": "2.13",  # クラスターの作業役を起動する時に要る
         "OMP_NUM_THREADS": "1",

@@ -1,0 +1,314 @@
+"""書き出したノートブックを、読み手が開く3つの場所をまねて、最後まで動かす。
+
+使い方::
+
+    python -m tools.databricks [--leg 名前…] [授業の番号か名前の先頭…]
+
+databricks-6   サーバーレス環境バージョン6の版だけの環境で動かす
+databricks-5   サーバーレス環境バージョン5の版だけの環境で動かす
+alone          書き出した木だけを別の場所に写し、JupyterLabのように開いて動かす
+
+Databricksをまねる2つでは、授業は ``mlflow-skinny`` と ``pyspark-client`` しか持たず、
+別のプロセスのMLflowサーバーとSpark Connectサーバーにつながる。
+書けるのは一時のホームだけ、つなげるのは2つのサーバーのポートだけである（``confine``）。
+どの場所でも、動かすのは講師用（解答入り）のノートブックで、環境変数は必要なものだけを渡す。
+
+結果は ``book/legs.json`` に残り、付録「検証状況」の表になる。
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import asyncio
+import concurrent.futures
+import contextlib
+import datetime
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from tools import bootstrap, confine, export, workspace
+from tools.lesson import LESSONS, SOLUTIONS, LessonError, lesson_paths, module_paths
+from tools.provision import ROOT, WorkspaceError
+from tools.server import WORKER_PYTHON, Server, free_port
+
+RESULTS = ROOT / "book" / "legs.json"
+CELL_TIMEOUT = 300  # 秒
+SERVER_TIMEOUT = 60  # 秒
+
+
+@dataclass(frozen=True)
+class Leg:
+    """ノートブックを動かす場所一つ。``group`` は、その環境を決める pyproject.toml のグループ。"""
+
+    name: str
+    title: str
+    group: str = ""
+
+    def python(self) -> str:
+        """この場所のPython。環境がまだ無ければ作る。"""
+        if not self.group:
+            return sys.executable
+        return bootstrap.python_of(bootstrap.ensure_environment(self.group, only=True))
+
+
+LEGS = {
+    leg.name: leg
+    for leg in (
+        Leg("databricks-6", "環境バージョン6の版だけ", "environment-6"),
+        Leg("databricks-5", "環境バージョン5の版だけ", "environment-5"),
+        Leg("alone", "書き出した木だけ"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """動かす準備のできた場所。``variables`` は、カーネルに渡す環境変数のすべて。"""
+
+    leg: Leg
+    python: str
+    tree: Path
+    variables: dict[str, str]
+    ports: tuple[int, ...]
+
+
+# --- サーバー -----------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def mlflow_server(store: Path) -> Iterator[int]:
+    """MLflowの追跡サーバーを、別のプロセスで動かす。ポート番号を返す。"""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port),
+        "--backend-store-uri", f"sqlite:///{store / 'mlflow.db'}",
+        "--artifacts-destination", str(store / "artifacts"), "--workers", "1",
+    ]  # fmt: skip
+    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    log = store / "mlflow.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            command, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        deadline = time.monotonic() + SERVER_TIMEOUT
+        while not healthy(port):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise WorkspaceError(
+                    "MLflowのサーバーを起動できませんでした。"
+                    f"\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}"
+                )
+            time.sleep(0.1)
+        yield port
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, 15)
+        server.wait()
+
+
+def healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def open_place(leg: Leg) -> Iterator[Place]:
+    """``leg`` の場所を用意し、使い終わったら片付ける。"""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="leg-")))
+        tree = export.export(folder / "授業 ノート")
+        python = leg.python()
+        os.environ[WORKER_PYTHON] = python
+        server = stack.enter_context(workspace.private_server(temporary=True))
+        variables = base_variables(server)
+        if leg.group:
+            port = stack.enter_context(mlflow_server(Path(server.store)))
+            variables["MLFLOW_TRACKING_URI"] = f"http://127.0.0.1:{port}"
+            yield Place(leg, python, tree, variables, (server.port, port))
+        else:
+            inherited = workspace.command_environment(server)
+            variables |= {k: v for k, v in inherited.items() if "MLFLOW" in k}
+            yield Place(leg, python, tree, variables, ())
+
+
+def base_variables(server: Server) -> dict[str, str]:
+    """どの場所でも渡す環境変数。"""
+    return {
+        "JPY_PARENT_PID": str(os.getpid()),  # これが消えたら、カーネルも終わる
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "SPARK_REMOTE": server.remote,
+        "SPARK_CONNECT_AUTHENTICATE_TOKEN": server.token,
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+# --- ノートブックを動かす -----------------------------------------------------
+
+
+def kernel_command(place: Place, home: Path) -> list[str]:
+    """カーネルを動かすコマンド。環境変数は、渡すものだけにする。"""
+    variables = {**place.variables, "HOME": str(home), "TMPDIR": str(home / "tmp")}
+    if place.leg.group:
+        # Databricksでは、ノートブックのフォルダーは sys.path にあるが、作業フォルダーとは限らない。
+        variables["PYTHONPATH"] = str(place.tree / "solutions")
+    command = ["env", "-i", *(f"{name}={value}" for name, value in variables.items())]
+    if place.ports and confine.available():
+        ports = ",".join(map(str, place.ports))
+        command += [place.python, confine.__file__, str(home), ports]
+    return [*command, place.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+
+
+def kernel_manager(command: list[str], sockets: Path) -> type[AsyncKernelManager]:
+    """``command`` でカーネルを動かす管理役。通信には ``sockets`` のソケットを使う。"""
+
+    class Manager(AsyncKernelManager):
+        transport = "ipc"
+        kernel_spec = KernelSpec(argv=command, language="python")
+
+        def _ip_default(self) -> str:
+            return str(sockets / uuid.uuid4().hex[:8])
+
+        def _connection_file_default(self) -> str:
+            return str(sockets / "kernel.json")
+
+    return Manager
+
+
+def run_notebook(place: Place, path: Path) -> str:
+    """ノートブックを一つ、新しいプロセスで最後まで動かす。失敗したら説明、成功なら空文字列。"""
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory(prefix="home-") as folder:
+        home = Path(folder)
+        for name in ("tmp", "run"):
+            (home / name).mkdir()
+        client = NotebookClient(
+            notebook,
+            timeout=CELL_TIMEOUT,
+            kernel_manager_class=kernel_manager(kernel_command(place, home), home / "run"),
+            resources={"metadata": {"path": folder if place.leg.group else str(path.parent)}},
+        )
+        try:
+            asyncio.run(client.async_execute())
+        except CellExecutionError as error:
+            return f"{error.ename}: {error.evalue}\n{failed_source(notebook)}"
+        except CellTimeoutError:
+            return f"セルが{CELL_TIMEOUT}秒たっても終わりません。"
+        except (DeadKernelError, RuntimeError) as error:
+            return f"カーネルが途中で終わりました（{error}）。"
+    return ""
+
+
+def failed_source(notebook: nbformat.NotebookNode) -> str:
+    """エラーになったセルのコード。"""
+    for cell in notebook.cells:
+        if any(output.output_type == "error" for output in cell.get("outputs", [])):
+            return cell.source
+    return ""
+
+
+# --- 結果 ---------------------------------------------------------------------
+
+
+def fingerprint(leg: Leg, name: str) -> str:
+    """結果を左右するもの（授業と解答のコード、モジュール、版）の指紋。文章を直しても変わらない。"""
+    digest = hashlib.sha256(leg.name.encode())
+    for path in (LESSONS / f"{name}.py", SOLUTIONS / f"{name}.py", *module_paths()):
+        digest.update(ast.unparse(ast.parse(path.read_text(encoding="utf-8"))).encode())
+    digest.update((ROOT / "uv.lock").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def read_results() -> dict[str, dict[str, dict]]:
+    """{授業: {場所: {"date", "seconds", "key", "confined"}}}。記録が無ければ空。"""
+    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+
+
+def save_results(results: dict) -> None:
+    bootstrap.replace_file(str(RESULTS), json.dumps(results, indent=1, sort_keys=True) + "\n")
+
+
+def run_leg(leg: Leg, names: list[str], results: dict) -> int:
+    """``names`` の授業を ``leg`` の場所で動かし、結果を ``results`` に足す。失敗の数を返す。"""
+    failures = 0
+    with open_place(leg) as place, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        if leg.group and not confine.available():
+            print("このPCではLandlockを使えないので、通信と書き込みを塞がずに動かします。")
+        print(f"{leg.title}の環境で{len(names)}件を動かします（{leg.name}）。", flush=True)
+
+        def run_one(name: str) -> tuple[str, float]:
+            started = time.monotonic()
+            problem = run_notebook(place, place.tree / "solutions" / f"{name}.ipynb")
+            return problem, time.monotonic() - started
+
+        running = {pool.submit(run_one, name): name for name in names}
+        for future in concurrent.futures.as_completed(running):
+            name, (problem, seconds) = running[future], future.result()
+            print(
+                f"{'失敗' if problem else '完了'}    {leg.name}  {name}  {seconds:.1f}秒",
+                flush=True,
+            )
+            results.setdefault(name, {}).pop(leg.name, None)
+            if problem:
+                failures += 1
+                print(problem, file=sys.stderr, flush=True)
+            else:
+                results[name][leg.name] = {
+                    "date": datetime.date.today().isoformat(),
+                    "seconds": round(seconds, 1),
+                    "key": fingerprint(leg, name),
+                    "confined": bool(place.ports) and confine.available(),
+                }
+    return failures
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """コマンドラインの入口。失敗した授業があれば1を返す。"""
+    parser = argparse.ArgumentParser(prog="python -m tools.databricks", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("names", nargs="*", metavar="授業", help="番号か名前の先頭（省くと全部）")
+    parser.add_argument("--leg", action="append", choices=LEGS, help="場所（省くと全部）")
+    options = parser.parse_args(arguments)
+    names = [path.stem for path in lesson_paths()]
+    chosen = [n for n in names if not options.names or n.startswith(tuple(options.names))]
+    if not chosen:
+        print(f"{'、'.join(options.names)} で始まる授業がありません。", file=sys.stderr)
+        return 1
+    results = {name: kept for name, kept in read_results().items() if name in names}
+    failures = 0
+    try:
+        for name in options.leg or LEGS:
+            failures += run_leg(LEGS[name], chosen, results)
+            save_results(results)
+    except (LessonError, WorkspaceError, bootstrap.SetupError) as error:
+        print(f"エラー: {error}", file=sys.stderr)
+        return 1
+    print(f"{len(chosen)}件の授業を動かしました。失敗は{failures}件です。")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

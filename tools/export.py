@@ -1,0 +1,225 @@
+"""授業を、Databricks・JupyterLab・Colabでそのまま開けるノートブックに書き出す。
+
+使い方::
+
+    python -m tools.export
+
+``_build/notebooks/`` が、``notebooks`` ブランチとして公開する木そのものになる::
+
+    README.md                 授業の一覧
+    lessons/NN_題.ipynb        受講者用（解答も出力も無い）
+    solutions/NN_題.ipynb      講師用（練習に解答が入っている）
+
+どちらのフォルダーにも、授業が import するモジュールと書体を一緒に置く。
+同じ材料からは、いつも同じバイト列ができる。
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sys
+import uuid
+import zipfile
+from collections import Counter
+from collections.abc import Iterable
+from fnmatch import fnmatch
+from pathlib import Path
+
+import nbformat
+import yaml
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from tools import site
+from tools.files import remove_others, write
+from tools.lesson import (
+    LESSONS,
+    ROOT,
+    SOLUTIONS,
+    Cell,
+    Lesson,
+    LessonError,
+    group_exercises,
+    lesson_paths,
+    module_paths,
+    read_lesson,
+)
+
+NOTEBOOKS = ROOT / "_build" / "notebooks"
+LICENSES = ("LICENSE", "LICENSE-TEXT", "LICENSE-DATA")
+ADDED = "book-link"  # 書き出す時に足したセルのタグ
+
+
+def learner_notebook(lesson: Lesson) -> NotebookNode:
+    """受講者用のノートブック。確認の後に、解答の載った本のページへのリンクを足す。"""
+    cells = []
+    for cell in lesson.cells:
+        cells.append(_copy(cell))
+        if cell.role[0] == "確認":
+            cells.append(_answer_link(lesson.path.stem, cell.role[1]))
+    return _notebook(lesson, cells)
+
+
+def solution_notebook(lesson: Lesson) -> NotebookNode:
+    """講師用のノートブック。練習のセルを、説明を添えた解答に替える。
+
+    解答のない練習があれば ``LessonError``。
+    """
+    exercises = group_exercises(lesson, read_lesson(SOLUTIONS / lesson.path.name))
+    cells = []
+    for cell in lesson.cells:
+        role, number = cell.role
+        if role != "練習":
+            cells.append(_copy(cell))
+            continue
+        answer = exercises[number].answer
+        if answer is None:
+            raise LessonError(f"{lesson.path.name}: 解答 {number} が solutions にありません。")
+        cells += [_copy(part) for part in (answer.prose, answer.code) if part]
+    return _notebook(lesson, cells)
+
+
+def _copy(cell: Cell) -> NotebookNode:
+    make = new_code_cell if cell.kind == "code" else new_markdown_cell
+    return make(cell.source, metadata=dict(cell.metadata))
+
+
+def _answer_link(stem: str, number: int) -> NotebookNode:
+    page = f"{site.book()}lessons/{stem}.html#answer-{number}"
+    text = f"解答 {number} と、よくある間違いは、[本のページ]({page})に畳んであります。"
+    return new_markdown_cell(text, metadata={"tags": [ADDED]})
+
+
+def _notebook(lesson: Lesson, cells: list[NotebookNode]) -> NotebookNode:
+    seen: Counter[str] = Counter()
+    for cell in cells:
+        text = "\0".join([lesson.path.stem, cell.cell_type, cell.source])
+        seen[text] += 1
+        digest = hashlib.sha256(f"{text}\0{seen[text]}".encode()).digest()[:16]
+        cell.id = digest.hex()
+        cell.metadata["application/vnd.databricks.v1+cell"] = _databricks_cell(cell, digest)
+    return new_notebook(cells=cells, metadata=_metadata(lesson))
+
+
+def _databricks_cell(cell: NotebookNode, digest: bytes) -> dict:
+    """Databricksがセルに書く記録。題の付いたセルは、題が見えるようにする。"""
+    title = cell.metadata.get("title", "")
+    return {
+        "cellMetadata": {},
+        "inputWidgets": {},
+        "nuid": str(uuid.UUID(bytes=digest)),
+        "showTitle": bool(title),
+        "tableResultSettingsMap": {},
+        "title": title,
+    }
+
+
+def _metadata(lesson: Lesson) -> dict:
+    """カーネルの名前と、Databricksがノートブックに書く記録（環境バージョンを含む）。"""
+    textbook = lesson.metadata["textbook"]
+    return {
+        "application/vnd.databricks.v1+notebook": {
+            "computePreferences": None,
+            "dashboards": [],
+            "environmentMetadata": {
+                "base_environment": "",
+                "environment_version": str(textbook["environment_version"]),
+            },
+            "inputWidgetPreferences": None,
+            "language": "python",
+            "notebookMetadata": {"pythonIndentUnit": 4},
+            "notebookName": lesson.path.stem,
+            "widgets": {},
+        },
+        "kernelspec": lesson.metadata["kernelspec"],
+        "language_info": {"name": "python"},
+        "textbook": textbook,
+    }
+
+
+MAKERS = {"lessons": learner_notebook, "solutions": solution_notebook}
+
+
+# --- 木を作る -----------------------------------------------------------------
+
+
+def lesson_list(lessons: list[Lesson], prefix: str = "") -> str:
+    """授業の一覧（Markdown）。``prefix`` は、一覧から見たノートブックのフォルダー。"""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    lines = ["# 授業の一覧", "", "題を選ぶと、ノートブックが開きます。", ""]
+    for part in toc["parts"]:
+        globs = [chapter["glob"] for chapter in part["chapters"] if "glob" in chapter]
+        items = [
+            _list_item(lesson, prefix)
+            for lesson in lessons
+            if any(fnmatch(f"lessons/{lesson.path.stem}", glob) for glob in globs)
+        ]
+        if items:
+            lines += [f"## {part['caption']}", "", *items, ""]
+    lines += [
+        f"結果の載ったページと解答は、[本]({site.book()})にあります。",
+        f"Databricksで動かす手順は、[こちらのページ]({site.book()}free_edition.html)にあります。",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _list_item(lesson: Lesson, prefix: str) -> str:
+    title = lesson.cells[0].source.partition("\n")[0].removeprefix("# ")
+    minutes = lesson.metadata["textbook"].get("minutes")
+    return f"- [{title}]({prefix}{lesson.path.stem}.ipynb)" + (
+        f"（{minutes}分）" if minutes else ""
+    )
+
+
+def modules() -> dict[str, bytes]:
+    """授業と同じフォルダーに置くもの（モジュールと書体）。名前 → 中身。"""
+    paths = [*module_paths(), *sorted(path for path in (LESSONS / "fonts").iterdir())]
+    return {path.relative_to(LESSONS).as_posix(): path.read_bytes() for path in paths}
+
+
+def tree(folders: Iterable[str] = tuple(MAKERS)) -> dict[str, bytes]:
+    """公開する木のファイル。名前 → 中身。``folders`` は、入れるフォルダー。"""
+    lessons = [read_lesson(path) for path in lesson_paths()]
+    files = {"README.md": lesson_list(lessons, "lessons/").encode()}
+    files |= {name: (ROOT / name).read_bytes() for name in LICENSES}
+    for folder in folders:
+        files |= {f"{folder}/{name}": content for name, content in modules().items()}
+        for lesson in lessons:
+            name = f"{folder}/{lesson.path.stem}.ipynb"
+            files[name] = nbformat.writes(MAKERS[folder](lesson)).encode()
+    return files
+
+
+def archive() -> bytes:
+    """受講者に渡すもの（解答を除いた木）を固めたzip。"""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in sorted(tree(("lessons",)).items()):
+            info = zipfile.ZipInfo(f"databricks-notebooks/{name}")
+            info.compress_type = zipfile.ZIP_DEFLATED
+            packed.writestr(info, content)
+    return buffer.getvalue()
+
+
+def export(folder: Path = NOTEBOOKS) -> Path:
+    """木を ``folder`` に置く。``folder`` にあった、木に無いファイルは消す。"""
+    files = tree()
+    for name, content in files.items():
+        write(folder / name, content)
+    remove_others(folder, {Path(name) for name in files})
+    return folder
+
+
+def main() -> int:
+    """コマンドラインの入口。"""
+    try:
+        print(f"ノートブックを書き出しました: {export()}")
+    except LessonError as error:
+        print(f"エラー: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

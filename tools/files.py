@@ -1,0 +1,23 @@
+"""作ったファイルを、フォルダーに過不足なく置く。"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def write(path: Path, content: bytes) -> None:
+    """中身が変わるときだけ書く。更新時刻は Sphinx が読み直しの要否に使う。"""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def remove_others(folder: Path, kept: set[Path]) -> None:
+    """folder の中の、kept に無いファイルと空のフォルダーを消す。"""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder) not in kept:
+            path.unlink()
