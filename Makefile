@@ -4,15 +4,21 @@ PORT ?= 8000
 MLFLOW_PORT ?= 5000
 RUN := $(PYTHON) tools/bootstrap.py
 
-.PHONY: help book test serve lab mlflow start stop status doctor kernel lint prose bench scale lock clean
+.PHONY: help book notebooks test test-databricks serve lab mlflow start stop status doctor kernel lint prose bench scale lock clean
 
 help: ## この一覧を表示する
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: ## 授業を実行し、本を _build/html に作る
 	@$(RUN) tools.execute && $(RUN) tools.book
 
-test: book ## すべての試験をする
+notebooks: ## 授業をノートブックに書き出す（_build/notebooks/）
+	@$(RUN) tools.export
+
+test-databricks: ## 書き出したノートブックを、Databricksと同じ版の環境などで動かす
+	@$(RUN) tools.databricks
+
+test: test-databricks book ## すべての試験をする
 	@$(RUN) --dev tools.workspace run -- python -m pytest
 
 serve: ## できた本を手元のブラウザーで読む（PORT=8000）

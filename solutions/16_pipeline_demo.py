@@ -15,6 +15,8 @@
 # `scaler`はその平均と標準偏差を覚え、近さは標準化された値で測られます。
 
 # %% 解答 1
+from sklearn.neighbors import KNeighborsClassifier
+
 knn_pipeline = Pipeline([
     ("scaler", StandardScaler()),
     ("classifier", KNeighborsClassifier(n_neighbors=5)),

@@ -2,7 +2,7 @@
 
 使い方::
 
-    python -m tools.databricks [--leg 名前…] [授業の番号か名前の先頭…]
+    python -m tools.databricks [--leg 名前…] [--force] [授業の番号か名前の先頭…]
 
 databricks-6   サーバーレス環境バージョン6の版だけの環境で動かす
 databricks-5   サーバーレス環境バージョン5の版だけの環境で動かす
@@ -13,7 +13,8 @@ Databricksをまねる2つでは、授業は ``mlflow-skinny`` と ``pyspark-cli
 書けるのは一時のホームだけ、つなげるのは2つのサーバーのポートだけである（``confine``）。
 どの場所でも、動かすのは講師用（解答入り）のノートブックで、環境変数は必要なものだけを渡す。
 
-結果は ``book/legs.json`` に残り、付録「検証状況」の表になる。
+コードも版も前回と同じ授業は、動かし直さない（前回の記録は ``_build/legs.json``）。
+結果は ``book/legs.json`` にも残り、付録「検証状況」の表になる。
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ from tools.provision import ROOT, WorkspaceError
 from tools.server import WORKER_PYTHON, Server, free_port
 
 RESULTS = ROOT / "book" / "legs.json"
+LOCAL = ROOT / "_build" / "legs.json"  # このPCで動かした記録
 CELL_TIMEOUT = 300  # 秒
 SERVER_TIMEOUT = 60  # 秒
 
@@ -139,6 +141,7 @@ def open_place(leg: Leg) -> Iterator[Place]:
         tree = export.export(folder / "授業 ノート")
         python = leg.python()
         os.environ[WORKER_PYTHON] = python
+        stack.callback(os.environ.pop, WORKER_PYTHON)
         server = stack.enter_context(workspace.private_server(temporary=True))
         variables = base_variables(server)
         if leg.group:
@@ -242,22 +245,34 @@ def fingerprint(leg: Leg, name: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def read_results() -> dict[str, dict[str, dict]]:
+def read_results(path: Path = RESULTS) -> dict[str, dict[str, dict]]:
     """{授業: {場所: {"date", "seconds", "key", "confined"}}}。記録が無ければ空。"""
-    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def save_results(results: dict) -> None:
-    bootstrap.replace_file(str(RESULTS), json.dumps(results, indent=1, sort_keys=True) + "\n")
+def record(path: Path, name: str, leg: Leg, result: dict | None) -> None:
+    """結果を ``path`` に書き足す。``None`` なら、前の記録を消す。無くなった授業の記録も消す。"""
+    existing = {lesson.stem for lesson in lesson_paths()}
+    results = {known: legs for known, legs in read_results(path).items() if known in existing}
+    legs = results.setdefault(name, {})
+    legs.pop(leg.name, None)
+    if result:
+        legs[leg.name] = result
+    path.parent.mkdir(exist_ok=True)
+    bootstrap.replace_file(str(path), json.dumps(results, indent=1, sort_keys=True) + "\n")
 
 
-def run_leg(leg: Leg, names: list[str], results: dict) -> int:
-    """``names`` の授業を ``leg`` の場所で動かし、結果を ``results`` に足す。失敗の数を返す。"""
+def is_done(leg: Leg, name: str) -> bool:
+    """このPCで、今のコードと版のまま動いたことがあるか。"""
+    return read_results(LOCAL).get(name, {}).get(leg.name, {}).get("key") == fingerprint(leg, name)
+
+
+def run_leg(leg: Leg, names: list[str]) -> int:
+    """``names`` の授業を ``leg`` の場所で動かし、結果を残す。失敗の数を返す。"""
+    if leg.group and not confine.available():
+        print("このPCではLandlockを使えないので、通信と書き込みを塞がずに動かします。")
     failures = 0
     with open_place(leg) as place, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        if leg.group and not confine.available():
-            print("このPCではLandlockを使えないので、通信と書き込みを塞がずに動かします。")
-        print(f"{leg.title}の環境で{len(names)}件を動かします（{leg.name}）。", flush=True)
 
         def run_one(name: str) -> tuple[str, float]:
             started = time.monotonic()
@@ -267,21 +282,19 @@ def run_leg(leg: Leg, names: list[str], results: dict) -> int:
         running = {pool.submit(run_one, name): name for name in names}
         for future in concurrent.futures.as_completed(running):
             name, (problem, seconds) = running[future], future.result()
-            print(
-                f"{'失敗' if problem else '完了'}    {leg.name}  {name}  {seconds:.1f}秒",
-                flush=True,
-            )
-            results.setdefault(name, {}).pop(leg.name, None)
+            state = "失敗" if problem else "完了"
+            print(f"{state}      {leg.name:<12}  {name}  {seconds:.1f}秒", flush=True)
             if problem:
                 failures += 1
                 print(problem, file=sys.stderr, flush=True)
-            else:
-                results[name][leg.name] = {
-                    "date": datetime.date.today().isoformat(),
-                    "seconds": round(seconds, 1),
-                    "key": fingerprint(leg, name),
-                    "confined": bool(place.ports) and confine.available(),
-                }
+            result = {
+                "date": datetime.date.today().isoformat(),
+                "seconds": round(seconds, 1),
+                "key": fingerprint(leg, name),
+                "confined": bool(place.ports) and confine.available(),
+            }
+            for path in (LOCAL, RESULTS):
+                record(path, name, leg, None if problem else result)
     return failures
 
 
@@ -291,22 +304,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("names", nargs="*", metavar="授業", help="番号か名前の先頭（省くと全部）")
     parser.add_argument("--leg", action="append", choices=LEGS, help="場所（省くと全部）")
+    parser.add_argument("--force", action="store_true", help="前回の結果があっても動かし直す")
     options = parser.parse_args(arguments)
     names = [path.stem for path in lesson_paths()]
     chosen = [n for n in names if not options.names or n.startswith(tuple(options.names))]
-    if not chosen:
-        print(f"{'、'.join(options.names)} で始まる授業がありません。", file=sys.stderr)
-        return 1
-    results = {name: kept for name, kept in read_results().items() if name in names}
     failures = 0
     try:
-        for name in options.leg or LEGS:
-            failures += run_leg(LEGS[name], chosen, results)
-            save_results(results)
+        if not chosen:
+            raise LessonError(f"{'、'.join(options.names)} で始まる授業がありません。")
+        for leg in (LEGS[name] for name in options.leg or LEGS):
+            waiting = [name for name in chosen if options.force or not is_done(leg, name)]
+            print(f"{leg.name}: {leg.title}で、{len(waiting)}件を動かします。", flush=True)
+            failures += run_leg(leg, waiting) if waiting else 0
     except (LessonError, WorkspaceError, bootstrap.SetupError) as error:
         print(f"エラー: {error}", file=sys.stderr)
         return 1
-    print(f"{len(chosen)}件の授業を動かしました。失敗は{failures}件です。")
+    print(f"失敗は{failures}件です。" if failures else "すべて最後まで動きました。")
     return 1 if failures else 0
 
 
