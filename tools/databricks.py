@@ -51,8 +51,10 @@ from tools.server import WORKER_PYTHON, Server, free_port
 
 RESULTS = ROOT / "book" / "legs.json"
 LOCAL = ROOT / "_build" / "legs.json"  # このPCで動かした記録
+# コマンドを動かし、それが終わるか、こちらが（強制終了でも）消えたら、子も含めて止める。
+WHILE_STDIN_IS_OPEN = '("$@"; kill 0) & cat; kill 0'
 CELL_TIMEOUT = 300  # 秒
-SERVER_TIMEOUT = 60  # 秒
+SERVER_TIMEOUT = 180  # 秒
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,15 @@ def mlflow_server(store: Path) -> Iterator[int]:
         "--backend-store-uri", f"sqlite:///{store / 'mlflow.db'}",
         "--artifacts-destination", str(store / "artifacts"), "--workers", "1",
     ]  # fmt: skip
-    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
     log = store / "mlflow.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            command, env=environment, stdout=output, stderr=output, start_new_session=True
+            ["sh", "-c", WHILE_STDIN_IS_OPEN, "sh", *command],
+            env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     try:
         deadline = time.monotonic() + SERVER_TIMEOUT
@@ -120,8 +126,7 @@ def mlflow_server(store: Path) -> Iterator[int]:
             time.sleep(0.1)
         yield port
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(server.pid, 15)
+        server.stdin.close()
         server.wait()
 
 
