@@ -4,7 +4,7 @@ PORT ?= 8000
 MLFLOW_PORT ?= 5000
 RUN := $(PYTHON) tools/bootstrap.py
 
-.PHONY: help book notebooks test test-databricks serve lab mlflow start stop status doctor kernel lint prose bench scale lock clean
+.PHONY: help book notebooks test test-databricks serve prepare lab mlflow start stop status doctor kernel lint prose bench binder scale lock clean
 
 help: ## この一覧を表示する
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: test-databricks book ## すべての試験をする
 
 serve: ## できた本を手元のブラウザーで読む（PORT=8000）
 	@$(RUN) tools.book serve --port $(PORT)
+
+prepare: ## 授業をすぐ開けるように、すべて用意しておく
+	@$(RUN) tools.lab --prepare
 
 lab: ## JupyterLabで授業を開く
 	@$(RUN) tools.lab
@@ -53,6 +56,9 @@ prose: ## 日本語の文章を調べる
 
 bench: ## 実行時間とメモリーを測り、比を表にする
 	@$(RUN) --dev tools.bench
+
+binder: ## Binderの1回分を再現し、待ち時間とメモリーを測る
+	@$(RUN) tools.binder
 
 scale: ## 人数とクラスターを変えて測り、付録の表を作り直す
 	@$(RUN) --dev tools.scale --save

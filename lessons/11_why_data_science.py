@@ -20,7 +20,8 @@
 # 中村さんはAに決めました。
 #
 # 翌月、継続率は下がりました。
-# AIの計算に間違いはなく、間違っていたのは、中村さんが出した問いのほうでした。
+# AIは計算を間違えていません。
+# 間違っていたのは、中村さんが出した問いのほうでした。
 #
 # 答えを出す仕事が速くなるほど、問いを決め、材料を選び、答えを使ってよいか判断する仕事が人に残ります。
 # ここではその3つを、短いコードで1つずつ確かめます。
@@ -67,6 +68,7 @@ campaigns.pivot(index="customer", columns="campaign", values="rate").map("{:.0%}
 # %% [markdown]
 # 新規でも得意客でも、Bのほうが上です。
 # 全体でAが勝って見えたのは、もともと残りやすい得意客にAを多く送っていたからです。
+# 翌月に継続率が下がったのは、どちらの客にも、残りにくいAを送ったためでした。
 # 「どちらの数字が大きいか」ではなく「同じ客に送ったら、どちらが残るか」と問えば、結論は逆でした。
 #
 # 生成AIに2つ目の問いを渡せば、正しく計算してくれます。
@@ -77,9 +79,10 @@ campaigns.pivot(index="customer", columns="campaign", values="rate").map("{:.0%}
 # ## データを見極める力
 #
 # 次は材料です。
-# 検査の記録から、悪性のしこりを見分けるモデルを作ります。
-# もし記録係が、良性と悪性を書き間違えていたら、モデルはどうなるでしょうか。
-# 正しい記録の一部をわざと逆にして、学習させます。
+# 検査の記録から、しこりが悪性（がん）か良性かを見分けるモデルを作ります。
+# 使うのは **決定木**（decision tree）で、「この値より大きいか」のような質問を重ねて答えを決めるモデルです。
+# `X`が検査の値、`y`が診断です。
+# 4分の3を学習に使い、残りは初めて見る検体として採点に使います。
 
 # %%
 from sklearn.datasets import load_breast_cancer
@@ -88,12 +91,21 @@ from sklearn.model_selection import train_test_split
 X, y = load_breast_cancer(return_X_y=True, as_frame=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
+# %% [markdown]
+# もし記録係が、良性と悪性を書き間違えていたら、モデルはどうなるでしょうか。
+# 学習に使う記録の0割から4割を、わざと逆にします。
+# `order`は、どの記録から逆にするかを決めるでたらめな順番です。
+
 # %%
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
 order = np.random.RandomState(0).permutation(len(y_train))
 wrong_rates = [0, 0.1, 0.2, 0.3, 0.4]
+
+# %% [markdown]
+# 割合を変えるたびに学習し直し、点を2つ付けます。
+# `seen`は学習に使った記録と一致した割合、`unseen`は書き間違いのない新しい検体で当たった割合です。
 
 # %%
 seen, unseen = [], []
@@ -124,9 +136,10 @@ plt.show()
 # 汚れた記録と照らし合わせている限り、モデルは満点のままです。
 # モデルは間違った答えを、間違ったとおりに覚えています。
 #
-# ゴミを入れればゴミが出る。
-# 英語の頭文字で **GIGO**（garbage in, garbage out）と呼ばれる、昔からの言い習わしです。
+# 「ゴミを入れればゴミが出る」という、昔からの言い習わしがあります。
+# 英語の頭文字を取って **GIGO**（garbage in, garbage out）と呼びます。
 # 破線の点数しか見ない人には、ゴミが入ったことが分かりません。
+# 点数の計算は機械に任せられますが、記録の作られ方は表の外にあるので、機械には見えません。
 # 記録がどう作られたかを調べ、使ってよいかを決める力が **データを見極める力** です。
 
 # %% [markdown]
@@ -135,6 +148,7 @@ plt.show()
 # 最後は、できたモデルの使い方です。
 # 正しい記録で学習したモデルに、ありえない検体を見せます。
 # 1件目はすべての値が0、2件目はすべての値が100万です。
+# `predict_proba`は、答えごとの確信の度合いを返します。
 
 # %%
 clean_model = DecisionTreeClassifier(random_state=0).fit(X_train, y_train)
@@ -146,13 +160,15 @@ for certainty in clean_model.predict_proba(nonsense).max(axis=1):
 
 # %% [markdown]
 # 存在しない細胞にも、迷わず答えました。
-# このモデルは質問を重ねて行き着いた所の答えを返すだけで、見たことのない値だと気づく仕組みがありません。
-# 仕組みを知っていれば、モデルの外に見張りを置けます。
-# たとえば、学習に使った値の範囲から外れた検体は、人に回します。
+# 中の見えない箱（ブラックボックス）のまま使っていたら、この100%を信じるしかありません。
+# 決定木の仕組みを知っていれば、理由が分かります。
+# 質問を重ねて行き着いた所の答えを返すだけで、見たことのない値だと気づく仕組みがないのです。
+# それなら、モデルの外に見張りを置けます。
+# たとえば、細胞の核の半径（`mean radius`）が学習に使った範囲から外れた検体は、人に回します。
 
 # %%
 radius = X_train["mean radius"]
-print(f"学習に使った半径の平均は{radius.min():.1f}から{radius.max():.1f}です。")
+print(f"学習に使った半径は{radius.min():.1f}から{radius.max():.1f}です。")
 
 # %% [markdown]
 # 中身を知り、任せる範囲と止める条件を決める力が **AIを制御する力** です。
@@ -170,7 +186,7 @@ print(f"学習に使った半径の平均は{radius.min():.1f}から{radius.max(
 #
 # - 電話をかけて引き止めるには、準備に14日かかる。
 # - 退会は、窓口で手続きをすると記録に残る。
-# - 一覧は月末に作り、翌月の31日間の間に起きることを当てたい。
+# - 一覧は月末に作り、31日後に作り直す。
 #
 # 下の候補から1つずつ選び、辞書`question`の`...`を書き換えてください。
 # 期限（`horizon_days`）は、何日先までのことを当てるかを整数で書きます。
@@ -191,22 +207,26 @@ question = {
 
 # %% 確認 1
 given = question if isinstance(question, dict) else {}
-assert given and ... not in given.values(), "まだ答えの入っていない項目があります。"
-assert given.get("unit") == "会員" and given.get("population") == "月末に契約中の会員", (
+assert given and all(value is not ... for value in given.values()), (
+    "まだ答えの入っていない項目があります。`question`は辞書のまま、`...`だけを書き換えてください。"
+)
+unit, population, event = (str(given.get(name)) for name in ["unit", "population", "event"])
+days = given.get("horizon_days")
+assert (unit, population) == ("会員", "月末に契約中の会員"), (
     "`unit`か`population`を見直してください。電話をかける相手は誰で、一覧を作る日に残っているのは誰ですか。"
 )
-assert given.get("event") == "退会の手続きをする", (
+assert event == "退会の手続きをする", (
     "`event`は、後から記録で当たり外れを確かめられる出来事にします。やめることを表すのはどれですか。"
 )
-assert type(given.get("horizon_days")) is int and 14 < given["horizon_days"] <= 31, (
-    "`horizon_days`は、電話の準備より長く、翌月の終わりまでに収まる日数にします。"
+assert type(days) is int and 14 < days <= 31, (
+    "`horizon_days`は、電話の準備より長く、一覧を作り直す日までに収まる整数にします。"
 )
 print("正解です。誰の、いつまでの、何を当てるかが決まり、答え合わせができます。")
 
 # %% [markdown]
 # ### 練習 2: 人に回す条件を書く
 #
-# 半径の平均`value`を受け取り、学習に使った範囲から外れていれば`True`、範囲の中なら`False`を返す関数`needs_human`を書いてください。
+# 半径`value`を受け取り、学習に使った範囲から外れていれば`True`、範囲の中なら`False`を返す関数`needs_human`を書いてください。
 # 端の値ちょうどは、範囲の中とします。
 # 学習に使った半径は`radius`に入っています。
 #
@@ -222,14 +242,18 @@ needs_human = ...
 
 # %% 確認 2
 assert needs_human is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-assert callable(needs_human), "`needs_human`が関数になっていません。"
 inside = [radius.min(), radius.median(), radius.max()]
 outside = [radius.min() - 0.1, radius.max() + 0.1, 0.0, 1e6]
 try:
-    replies = [bool(needs_human(value)) for value in inside + outside]
+    replies = [needs_human(value) for value in inside + outside]
 except Exception as error:
     replies = f"{type(error).__name__}: {error}"
-assert isinstance(replies, list), f"呼び出すと止まります。理由は次のとおりです。{replies}"
+assert isinstance(replies, list), (
+    f"呼び出すと止まります。`def needs_human(value):`で始まる関数ですか。Pythonの言う理由: {replies}"
+)
+assert all(isinstance(reply, bool | np.bool_) for reply in replies), (
+    "返ってきた値が`True`か`False`ではありません。関数の最後に`return 条件`がありますか。"
+)
 assert replies == [False] * len(inside) + [True] * len(outside), (
     "判断の合わない値があります。小さすぎる値、大きすぎる値、端ちょうどの値を1つずつ試してください。"
 )
@@ -256,7 +280,7 @@ print("正解です。モデルに任せる範囲を、モデルの外から決�
 # <details><summary>ウ. 別の生成AIにも聞き、多数決で決める</summary>
 #
 # 不正解です。
-# 同じ問いを渡せば、どのAIも同じ向きに間違えます。
+# 同じ問いと同じ表を渡せば、正しい計算がもう1つ届くだけで、問いの間違いは残ります。
 #
 # </details>
 #
@@ -300,7 +324,7 @@ print("正解です。モデルに任せる範囲を、モデルの外から決�
 # <details><summary>ウ. 100%と言うモデルは壊れているので、使わない</summary>
 #
 # 不正解です。
-# この決定木は、最後まで質問を重ねると必ず100%と答えます。
+# 学習に使った記録を全部言い当てるまで質問を重ねた決定木なので、いつも100%と答えます。
 # 壊れているのではなく、そういう仕組みです。
 #
 # </details>

@@ -22,7 +22,7 @@
 # 道具どうしの間を、森さんが手で運んでいたからです。
 #
 # データを置く所、計算する所、モデルを作る所、記録する所がつながっていれば、手で運ぶ仕事はなくなります。
-# ここではDatabricksという1つの場所で、置くところから記録するところまでを10行ほどで通り抜けます。
+# ここではDatabricksという1つの場所で、置くところから記録するところまでを10行のコードで通り抜けます。
 #
 # ## このレッスンで学ぶこと
 #
@@ -47,19 +47,21 @@
 # | MLflow | 学習の条件と成績、モデルを記録する | 「MLflowによる実験管理」 |
 # | Unity Catalog（一部の機能） | 表やモデルの名前と権限をまとめて管理する | Part 2 |
 #
-# 無料の代わりに、できないこともあります（2026年9月11日付の公式の文書による）。
+# 無料の代わりに、できないこともあります。
+# 次の表は、2026年9月11日付のDatabricksの文書によります（くわしくは付録「出典と確認日」）。
 #
 # | 制限 | 困らないためにすること |
 # |---|---|
 # | 計算機は **サーバーレス**（serverless）だけで、種類を選べない | サーバーレスで動く書き方にする |
-# | 使える量に上限があり、超えるとその日は計算できない | 終わったノートブックを閉じる。データは残る |
+# | 使える量に上限があり、超えるとその日（極端なときはその月）は計算できない | 小さなデータで試してから本番を動かす。超えても、データと設定は残る |
 # | 言語はPythonとSQLで、RとScalaは使えない | この本のコードはPythonとSQLだけ |
-# | 信頼された場所を除き、インターネットへ出られない | この本のデータは、コードで作るか部品に付属するもの |
+# | 決まった相手を除き、インターネットへ出られない | この本は、コードで作るかscikit-learnに付属するデータだけを使う |
 # | 商用には使えず、稼働の保証もない | 仕事のデータを置かない |
 # | 長く使わないと、アカウントが消えることがある | 残したいノートブックは手元にも写す |
 #
 # サーバーレスは、計算機の用意と後片付けをDatabricksに任せる使い方です。
-# ノートブックを実行すると計算機が割り当てられ、使わなければ返されます。
+# ノートブックを実行すると計算機が割り当てられ、しばらく使わなければ返されます。
+# 返されると変数は消えるので、残したいものは表か記録に保存します。
 #
 # この本のレッスンは、同じコードが手元のPCでも動きます。
 # いまどこで動いているかは、カタログの名前で分かります。
@@ -73,7 +75,7 @@ print(f"カタログ: {spark.catalog.currentCatalog()}")
 
 # %% [markdown]
 # 手元のPCなら`spark_catalog`、Free Editionなら`workspace`と表示されます。
-# 違うのはこの名前だけで、下のコードは変わりません。
+# この後の表の名前にはカタログを書かないので、どちらでも同じコードが動きます。
 
 # %% [markdown]
 # ## 材料を用意する
@@ -92,6 +94,11 @@ records = pd.DataFrame({
     "parcels": rng.randint(1, 40, 1000),
     "rain": rng.randint(0, 2, 1000),
 })
+
+# %% [markdown]
+# 遠いほど、荷物が多いほど、雨が降るほど、遅れる確率を高くします。
+
+# %%
 risk = -5.0 + 0.15 * records["distance"] + 0.06 * records["parcels"] + 1.2 * records["rain"]
 records["late"] = (rng.uniform(size=1000) < 1 / (1 + np.exp(-risk))).astype(int)
 
@@ -103,6 +110,33 @@ spark.createDataFrame(records).write.mode("overwrite").saveAsTable("deliveries")
 # %% [markdown]
 # 最後の行で、記録をDelta Lakeの表`deliveries`に保存しました。
 # 物流部が毎日ここに書き足していると考えてください。
+#
+# 雨の日の便は、遅れやすいのでしょうか。
+# 表を手元に移さなくても、SQLで聞けます。
+
+# %%
+display(spark.sql("""
+    SELECT rain, count(*) AS trips, round(avg(late), 2) AS late_rate
+    FROM deliveries
+    GROUP BY rain
+    ORDER BY rain
+"""))
+
+# %% [markdown]
+# `late_rate`は遅れた便の割合で、雨の行のほうが高く出ました。
+# 雨は、遅れを当てる手がかりになりそうです。
+#
+# 学習の記録を残す場所も、先に作っておきます。
+# 名前は、Databricksでも使えるように`/Users/ユーザー名/`で始めます。
+
+# %%
+import mlflow
+
+user = spark.sql("SELECT current_user()").first()[0]
+path = f"/Users/{user}/13_databricks_overview"
+if mlflow.get_experiment_by_name(path) is None:
+    mlflow.create_experiment(path)
+experiment = mlflow.set_experiment(path)
 
 # %% [markdown]
 # ## 5つの段階を通る
@@ -129,6 +163,7 @@ print(f"{deliveries.count()}便のうち{len(data)}便が手元に来ました�
 
 # %% [markdown]
 # 1行目が段階1、2行目と3行目の途中までが段階2、`.toPandas()`が段階3です。
+# `where`が行を、`select`が列を選び、`.toPandas()`が結果をpandasの表にします。
 # 表が1億行あっても、選ぶ計算はSparkが手分けして進め、手元に来るのは選ばれた分だけです。
 #
 # 段階4では、遅れる確率を出すモデルを学習します。
@@ -146,16 +181,6 @@ accuracy = model.score(test[features], test["late"])
 
 # %% [markdown]
 # 段階5では、学習の条件と成績をMLflowに記録します。
-# 記録の置き場所の名前は、Databricksでも使えるように`/Users/ユーザー名/`で始めます。
-
-# %%
-import mlflow
-
-user = spark.sql("SELECT current_user()").first()[0]
-path = f"/Users/{user}/13_databricks_overview"
-if mlflow.get_experiment_by_name(path) is None:
-    mlflow.create_experiment(path)
-experiment = mlflow.set_experiment(path)
 
 # %%
 with mlflow.start_run() as run:
@@ -163,6 +188,7 @@ with mlflow.start_run() as run:
     mlflow.log_metric("accuracy", accuracy)
 
 # %% [markdown]
+# importと表示を除くと、5つの段階がちょうど10行になりました。
 # メモ帳の代わりに残った記録を、読み戻します。
 
 # %%
@@ -172,41 +198,53 @@ print({name: round(value, 3) for name, value in record.data.metrics.items()})
 print(f"いつも「遅れない」と答えたときの正解率: {(test['late'] == 0).mean():.3f}")
 
 # %% [markdown]
-# 最後の行は、比べる相手の正解率です。
-# 学習したモデルは、これを上回りました。
+# 1行目が学習の条件、2行目が成績です。
+# 3行目は比べる相手の正解率で、学習したモデルはこれを上回りました。
+# 「先月のモデルは、何行のデータで作ったの」と聞かれたら、この記録を開いて答えられます。
 # 表から記録まで、途中で手で運んだものはありません。
-#
-# モデルが何を学んだのかも、1枚の図で見ておきます。
-
-# %% mystnb={"image": {"alt": "横軸は距離、縦軸は遅れる確率。距離が伸びるほど確率が上がり、雨の線は晴れの線よりいつも上にある2本の曲線"}}
-import matplotlib.pyplot as plt
-from japanese_font import use_japanese_font
-
-use_japanese_font()
-fig, ax = plt.subplots(figsize=(6, 3.3))
-for rain, style, label in [(1, "-", "雨"), (0, "--", "晴れ")]:
-    trips = pd.DataFrame({"distance": np.arange(0, 26), "parcels": 20, "rain": rain})
-    ax.plot(trips["distance"], model.predict_proba(trips)[:, 1], style, label=label)
-ax.set(xlabel="距離（km）", ylabel="遅れる確率", ylim=(0, 1))
-ax.legend(title="荷物20個の便")
-plt.show()
-
-# %% [markdown]
-# 横軸は距離、縦軸はモデルの答えた遅れる確率です。
-# どの距離でも実線（雨）が上にあり、右へ行くほど両方とも上がります。
-# データを作った式の向きと合っています。
 
 # %% [markdown]
 # ## 3つの層で見る
 #
 # 5つの段階は、役割の違う3つの層に分けられます。
+# どの段階が、どこの計算機で動いたのかを図にします。
+
+# %% mystnb={"image": {"alt": "上からデータ層、ML層、管理層の3つの帯。データ層のDelta LakeとSpark DataFrameから、toPandasの矢印がML層のscikit-learnへ、条件と成績の矢印が管理層のMLflowへ下りる図"}}
+import matplotlib.pyplot as plt
+from japanese_font import use_japanese_font
+
+use_japanese_font()
+fig, ax = plt.subplots(figsize=(5, 4))
+bands = ["管理層\n記録のサーバー", "ML層\nノートブックの1台", "データ層\nたくさんの計算機"]
+for y, name in enumerate(bands):
+    ax.axhspan(y + 0.03, y + 0.97, alpha=0.12)
+    ax.text(0.1, y + 0.5, name, va="center")
+boxes = {2.72: "1 Delta Lake", 2.22: "2 Spark DataFrame", 1.5: "4 scikit-learn", 0.5: "5 MLflow"}
+for y, name in boxes.items():
+    ax.text(5, y, name, ha="center", va="center", bbox={"boxstyle": "round", "fc": "white"})
+arrows = [(2.6, 2.35, ""), (2.1, 1.62, " 3 .toPandas()"), (1.38, 0.62, " 条件と成績")]
+for start, end, label in arrows:
+    ax.annotate("", (5, end), (5, start), arrowprops={"arrowstyle": "->"})
+    ax.text(5, (start + end) / 2, label, va="center")
+ax.set(xlim=(0, 8), ylim=(0, 3))
+ax.axis("off")
+plt.show()
+
+# %% [markdown]
+# 横の帯が層、箱と番号が段階です。
+# 帯をまたぐ矢印で、計算する場所が変わります。
+# データ層だけが、たくさんの計算機で手分けできます（手元のPCでは、1台の中で手分けします）。
+# ML層はノートブックの動く1台なので、`.toPandas()`で渡せるのは、その1台に入る量までです。
+# 管理層へ渡すのは条件と成績だけなので、データが増えても矢印は太くなりません。
+#
+# それぞれの層が受け持つことを、いまのコードと並べます。
 #
 # | 層 | 受け持つこと | いまのコードではどこか |
 # |---|---|---|
 # | データ層（Spark） | 大規模データの効率的な読み込み | `spark.table("deliveries")` |
 # | | 分散処理による前処理 | `where`、`select`、`orderBy` |
 # | | Delta Lakeによるデータ管理 | `saveAsTable("deliveries")` |
-# | | SQLによるデータ探索 | `spark.sql("SELECT …")` |
+# | | SQLによるデータ探索 | 雨の便を数えた`spark.sql("SELECT …")` |
 # | ML層（scikit-learn） | 豊富なアルゴリズム群 | `LogisticRegression`を選んだこと |
 # | | Pipelineによる処理統合 | まだない。「パイプライン構築」で扱う |
 # | | モデル学習と評価 | `fit`と`score` |
@@ -216,29 +254,55 @@ plt.show()
 # | | モデルのバージョン管理 | まだない。Part 2のModel Registryで扱う |
 # | | Unity Catalog連携 | まだない。Part 2で扱う |
 #
+# 「まだない」の4つは、ML層と管理層を育てる仕事で、この先のレッスンで1つずつ足します。
+#
 # 層に分けるのは、1か所を替えても他が動くようにするためです。
-# モデルを決定木に替えるならML層の1行、表が100倍になっても直すのはデータ層だけです。
+# モデルを決定木に替えるなら、直すのはML層の1行です。
+# 表が100倍になったら、渡す列と行を減らすデータ層の2行を直します。
 # 間をつなぐのは、`.toPandas()`で移した表と、記録に残した名前だけだからです。
 
 # %% [markdown]
 # ## サーバーレスで動かない書き方
 #
 # インターネットで見つかる古いコードは、サーバーレスで止まることがあります。
-# よくあるのは次の3つです。
+# サーバーレスのノートブックは、離れた所にあるSparkに計算の手順だけを送るからです。
+# この頼み方を **Spark Connect** と呼びます。
+# 計算機の中に直に触れる書き方は、手順として送れません。
 #
 # | 止まる書き方 | なぜ止まるか | 代わりの書き方 |
 # |---|---|---|
-# | `.rdd`で始まる処理 | RDDは、計算機に直接触れる古い入口で、サーバーレスにはない | DataFrameのメソッドとSQL |
-# | `.cache()`、`.persist()` | 計算機を使い回さないので、覚えておく場所がない | 何も付けない。使い回すなら表に保存する |
-# | `sc.parallelize(…)` | `sc`（SparkContext）も、計算機に直接触れる入口である | `spark.createDataFrame(…)` |
+# | `.rdd`で始まる処理 | RDDは、計算機の中の処理を直に組む古い書き方 | DataFrameのメソッドとSQL |
+# | `sc.parallelize(…)` | `sc`（SparkContext）は、計算機に直につながる入口 | `spark.createDataFrame(…)` |
+# | `.cache()`、`.persist()` | 計算機のメモリーに結果を置く命令を、サーバーレスは受け付けない | 何も付けない。使い回すなら表に保存する |
 #
-# 手元のワークスペースもサーバーレスと同じ入口（Spark Connect）だけを開けているので、`.rdd`と`sc`は同じように止まります。
-# `.cache()`だけは、手元では止まりません。
-# 動いたからといって、Databricksでも動くとは限らない例です。
+# 手元のワークスペースも入口はSpark Connectだけなので、`.rdd`と`sc`は手元でも止まります。
+# `.cache()`は、手元では動いてしまいます。
+# サーバーレスで`[NOT_SUPPORTED_WITH_SERVERLESS] PERSIST TABLE …`というエラーを見たら、どこかに`.cache()`か`.persist()`があります。
+# 手元で動いたからといって、Databricksでも動くとは限らない例です。
 
 # %% [markdown]
 # ## 練習
 #
+# 練習1では表を1つ作ります。
+# 前に実行したときの表が残っていれば、消しておきます。
+
+# %%
+spark.sql("DROP TABLE IF EXISTS trips_by_rain");
+
+# %% [markdown]
+# `rows_of`は、確認のために表の行を取り出す関数です。
+
+
+# %%
+def rows_of(table, *columns):
+    try:
+        return sorted(tuple(row[name] for name in columns) for row in table.collect())
+    except Exception:
+        return None
+
+
+
+# %% [markdown]
 # ### 練習 1: 止まるコードを直す
 #
 # 森さんの前任者が残した3つのコードは、どれもサーバーレスで止まります。
@@ -250,7 +314,9 @@ plt.show()
 # total_parcels = spark.table("deliveries").rdd.map(lambda row: row["parcels"]).sum()
 # ```
 #
-# `by_rain`には、`rain`ごとの便の数を数えたDataFrameを入れます。
+# `by_rain`は、`rain`ごとの便の数を数えたDataFrameです。
+# 前任者は、この後で何度も使うつもりで`.cache()`を付けていました。
+# 代わりに、結果を表`trips_by_rain`に保存し、その表を読んだDataFrameを`by_rain`に入れます。
 #
 # ```python
 # by_rain = spark.table("deliveries").groupBy("rain").count().cache()
@@ -265,6 +331,7 @@ plt.show()
 # <details><summary>ヒント</summary>
 #
 # 合計は、`spark.sql("SELECT sum(列) FROM 表")`の結果の`.first()[0]`で取り出せます。
+# 表への保存は「材料を用意する」の最後の行、表の読み方は「5つの段階を通る」の1行目にあります。
 # `spark.createDataFrame`には、行の並びと列の名前を渡します。
 #
 # </details>
@@ -275,25 +342,23 @@ by_rain = ...
 depots = ...
 
 # %% 確認 1
+from numbers import Integral
+
 assert total_parcels is not ... and by_rain is not ... and depots is not ..., (
     "まだ答えの入っていない変数があります。上のセルがエラーで止まっていないかも見てください。"
 )
-assert total_parcels == records["parcels"].sum(), (
-    "荷物の総数が合いません。合計する列と、絞り込みを付けていないかを見てください。"
+assert isinstance(total_parcels, Integral) and total_parcels == records["parcels"].sum(), (
+    "荷物の総数が合いません。整数1つを取り出したか、どの列を合計したか、行を絞り込んでいないかを見てください。"
 )
-try:
-    cached = by_rain.storageLevel.useMemory
-    counted = {row["rain"]: row["count"] for row in by_rain.collect()}
-except Exception:
-    cached, counted = False, None
-assert counted == records["rain"].value_counts().to_dict() and not cached, (
-    "`by_rain`は、`rain`ごとの行数を`count`列に持つDataFrameです。`.cache()`は外します。"
+saved = spark.table("trips_by_rain") if spark.catalog.tableExists("trips_by_rain") else None
+counts = [rows_of(table, "rain", "count") for table in (by_rain, saved)]
+assert counts == [sorted(records["rain"].value_counts().items())] * 2, (
+    "`by_rain`と表`trips_by_rain`のどちらにも、`rain`ごとの便の数を`count`列に入れます。"
+    "表に保存したか、`by_rain.show()`で2行出るかを見てください。"
 )
-try:
-    rows = sorted((row["depot_id"], row["name"]) for row in depots.collect())
-except Exception:
-    rows = None
-assert rows == [(1, "東"), (2, "西")], "`depots`は、列`depot_id`と`name`、行が2つのDataFrameにします。"
+assert rows_of(depots, "depot_id", "name") == [(1, "東"), (2, "西")], (
+    "`depots`は、列が`depot_id`と`name`、行が2つのDataFrameにします。`depots.show()`で列の名前を見てください。"
+)
 print("正解です。3つとも、DataFrameとSQLだけで書けました。")
 
 # %% [markdown]
@@ -302,26 +367,31 @@ print("正解です。3つとも、DataFrameとSQLだけで書けました。")
 # 次の6行は、どの層の仕事ですか。
 # `"データ層"`、`"ML層"`、`"管理層"`のどれかを選び、辞書`layers`の`...`を書き換えてください。
 #
-# - `a`: `spark.sql("SELECT rain, avg(late) FROM deliveries GROUP BY rain")`
-# - `b`: `mlflow.log_metric("accuracy", 0.9)`
-# - `c`: `RandomForestClassifier(max_depth=3).fit(X, y)`
-# - `d`: `spark.sql("SELECT * FROM deliveries VERSION AS OF 3")`
-# - `e`: `mlflow.search_runs(order_by=["metrics.accuracy DESC"])`
-# - `f`: `GridSearchCV(model, {"max_depth": [2, 3, 4]}).fit(X, y)`
+# - `a`: `spark.sql("SELECT rain, avg(late) FROM deliveries GROUP BY rain")`（雨ごとに遅れの割合を求める）
+# - `b`: `mlflow.log_metric("accuracy", 0.9)`（正解率を書き残す）
+# - `c`: `RandomForestClassifier(max_depth=3).fit(X, y)`（木をたくさん作って学習する）
+# - `d`: `spark.sql("SELECT * FROM deliveries VERSION AS OF 3")`（表の版3の中身を読む）
+# - `e`: `mlflow.search_runs(order_by=["metrics.accuracy DESC"])`（記録を正解率の高い順に並べる）
+# - `f`: `GridSearchCV(model, {"max_depth": [2, 3, 4]}).fit(X, y)`（設定の値を3通り試して学習する）
 
 # %% 練習 2
 layers = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}
 
 # %% 確認 2
 given = layers if isinstance(layers, dict) else {}
-assert given and ... not in given.values(), "まだ答えの入っていない行があります。"
-assert set(given.values()) <= {"データ層", "ML層", "管理層"}, (
+assert given and all(layer is not ... for layer in given.values()), (
+    "まだ答えの入っていない行があります。`layers`は辞書のまま、`...`だけを書き換えてください。"
+)
+assert all(str(layer) in ("データ層", "ML層", "管理層") for layer in given.values()), (
     "`データ層`、`ML層`、`管理層`のどれかの表記で書いてください。"
 )
-starts = {"a": "データ層", "b": "管理層", "c": "ML層", "d": "データ層", "e": "管理層", "f": "ML層"}
-wrong = sorted(name for name, layer in starts.items() if given.get(name) != layer)
-assert not wrong, f"合わない行が{len(wrong)}つあります。`{wrong[0]}`は、どの部品の命令で始まりますか。"
-print("正解です。層は、どの部品の命令かで見分けられます。")
+right = {"a": "データ層", "b": "管理層", "c": "ML層", "d": "データ層", "e": "管理層", "f": "ML層"}
+wrong = [name for name, layer in right.items() if str(given.get(name)) != layer]
+assert not wrong, (
+    f"合わない行が{len(wrong)}つあります。`{wrong[0]}`は、表を扱う、学習する、記録するのどれをしていますか。"
+    "「3つの層で見る」の表で、似た仕事を探してください。"
+)
+print("正解です。どの部品の命令かを見れば、層を見分けられます。")
 
 # %% [markdown]
 # ## 理解度チェック
@@ -340,10 +410,10 @@ print("正解です。層は、どの部品の命令かで見分けられます�
 # この本も、架空のデータだけを使います。
 #
 # </details>
-# <details><summary>ウ. データが小さければ作れる</summary>
+# <details><summary>ウ. 顧客の名前を消してからなら作れる</summary>
 #
 # 不正解です。
-# 量の上限もありますが、問題は量ではなく、使い道の決まりです。
+# 名前を消せば安全に見えますが、商用に使えないという決まりは、データの中身によらず同じです。
 #
 # </details>
 #
@@ -362,10 +432,10 @@ print("正解です。層は、どの部品の命令かで見分けられます�
 # 学習が遅くなると考えたくなりますが、その前に、データが手元に入りません。
 #
 # </details>
-# <details><summary>ウ. 段階5。記録の量を減らす</summary>
+# <details><summary>ウ. 段階1。1つの表には入らないので、月ごとのファイルに切り分ける</summary>
 #
 # 不正解です。
-# 記録するのは条件と成績で、行が増えても量は変わりません。
+# 森さんの表計算ソフトはそこで詰まりましたが、Delta Lakeの表は多くのファイルに分けて置かれ、1つの表として読めます。
 #
 # </details>
 #
@@ -377,10 +447,10 @@ print("正解です。層は、どの部品の命令かで見分けられます�
 # 入口は同じでも、`.cache()`のように、手元では動いてサーバーレスでは止まるものがあります。
 #
 # </details>
-# <details><summary>イ. まったく別の物なので、動くかどうか見当も付かない</summary>
+# <details><summary>イ. 動かない。カタログの名前が違うので、表の名前をすべて書き換える</summary>
 #
 # 不正解です。
-# 同じSparkとDelta Lakeの命令なので、DataFrameとSQLの範囲ならおおよそ見当が付きます。
+# 名前の違いは気になりますが、このレッスンでは`USE`で置き場所を選び、表の名前だけを書いたので、書き換えは要りません。
 #
 # </details>
 # <details><summary>ウ. おおよそ動くが、サーバーレスだけの制限を確かめる</summary>

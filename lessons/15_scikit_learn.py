@@ -21,7 +21,7 @@
 #
 # 同じ検査をよそから受けている病院では、検体の95%が良性です。
 # そこでは、何も見ずに「良性」とだけ答えても95%当たります。
-# しかも、がんは1件も見つかりません。
+# それでいて、がんは1件も見つかりません。
 #
 # 数字1つでは、モデルの良し悪しを決められません。
 # ここではscikit-learnでモデルを作り、同じ94%の中身を自分で調べます。
@@ -50,6 +50,17 @@
 # | ハイパーパラメータ調整 | 人が決める設定の値を、自動で試して選べる | 次のレッスン |
 #
 # **アルゴリズム**（algorithm）は計算の手順のことで、ここでは学習のしかたを指します。
+# どれくらい豊富なのか、備わっている部品を種類ごとに数えます。
+
+# %%
+from sklearn.utils import all_estimators
+
+kinds = {"分類": "classifier", "回帰": "regressor", "クラスタリング": "cluster", "前処理など": "transformer"}
+print({name: len(all_estimators(type_filter=kind)) for name, kind in kinds.items()})
+
+# %% [markdown]
+# 全部を覚える必要はありません。
+# 使い方がそろっているので、1つ使えれば、ほかの部品にも手が届きます。
 #
 # データは、乳がんの検査データです。
 # 細胞の核を測った30列の数値から、悪性（がん）かどうかを当てます。
@@ -64,7 +75,7 @@ y = (source.target == 0).astype(int)
 print(f"検体は{len(X)}件、うち悪性は{y.sum()}件です。")
 
 # %% [markdown]
-# 手がかりになる表`X`を特徴量、当てたい答え`y`を目的変数と呼びます。
+# 手がかりになる表`X`の列を **特徴量**（feature）、当てたい答え`y`を **目的変数**（target）と呼びます。
 # 表は大文字、1列の答えは小文字で書くのが習わしです。
 
 # %% [markdown]
@@ -140,6 +151,7 @@ plt.show()
 # ## どのアルゴリズムも同じ3つの命令で使える
 #
 # scikit-learnで`fit`を持つ部品を **推定器**（estimator）と呼びます。
+# `fit`で覚えたことを部品の中にしまい、後の命令で使います。
 # 予測するモデルなら、命令は3つです。
 #
 # | 命令 | 渡すもの | 返すもの |
@@ -147,6 +159,8 @@ plt.show()
 # | `fit(X, y)` | 特徴量と答え | 学習したモデル自身 |
 # | `predict(X)` | 特徴量だけ | 予測した答え |
 # | `score(X, y)` | 特徴量と答え | 点数（分類なら正解率） |
+#
+# 桁をそろえる`StandardScaler`のような前処理の部品は、`predict`の代わりに、値を変えて返す`transform`を持ちます。
 #
 # 考え方のまったく違うモデルも、名前を替えるだけで試せます。
 # `KNeighborsClassifier`は、値の近い5件の多数決で答えます。
@@ -163,10 +177,12 @@ models = {
 }
 for name, model in models.items():
     print(f"{name}: {model.score(X_test, y_test):.3f}")
+print(f"テストデータ1件の重み: {1 / len(X_test):.3f}")
 
 # %% [markdown]
-# 3つの点数は近く、テストデータは143件しかありません。
-# 1件で0.007動くので、この差だけでは、どれが優れているとは言えません。
+# 最後の行は、1件の当たり外れで正解率が動く幅です。
+# 3つの差は、検体に直すと数件しかありません。
+# 別の検体で測れば入れ替わりそうな差なので、どれが優れているとは言えません。
 
 # %% [markdown]
 # ## 何も学ばない相手と比べる
@@ -236,7 +252,8 @@ print(f"本当に悪性のうち、悪性と予測: {found / (found + missed):.3
 # 片方だけなら、いくらでも良く見せられます。
 # 全員を悪性と言えば、再現率は1になります。
 # 最も怪しい1件だけを悪性と言えば、適合率は1に近づきます。
-# そこで2つを並べて読むか、どちらが下がっても下がる **F1** を使います。
+# そこで2つを並べて読むか、1つの数にまとめた **F1**（F1 score）を使います。
+# F1は2つの調和平均で、片方が0に近ければ、もう片方が1でも0に近くなります。
 
 # %%
 from sklearn.metrics import classification_report
@@ -245,8 +262,9 @@ names = ["良性", "悪性"]
 print(classification_report(y_test, tree.predict(X_test), target_names=names, digits=3))
 
 # %% [markdown]
-# `precision`が適合率、`recall`が再現率、`support`が実際の件数です。
-# 下の3行は全体の値で、`accuracy`が正解率、ほかは2つの行の平均です。
+# `precision`が適合率、`recall`が再現率、`f1-score`がF1、`support`が実際の件数です。
+# 下の3行は全体の値です。
+# `accuracy`が正解率、`macro avg`は2つの行の単純な平均、`weighted avg`は件数の重みを付けた平均です。
 # 良性と悪性の2行があることに注目してください。
 # 適合率も再現率も、どちらを陽性と見るかで別の値になります。
 
@@ -324,6 +342,9 @@ pd.DataFrame({
 # それでも、悪性を1件も見逃していません。
 # 再検査に回す人が増えるだけで済むなら、選びたいのはこちらです。
 # 正解率で選ぶと、がんを1件も見つけないモデルに負けてしまいます。
+#
+# 0.1は、違いを見せるためにここで置いた値です。
+# 仕事で使うしきい値は、深さと同じように、テストデータを見ずに決めます。
 
 # %% [markdown]
 # ## しきい値をすべて試した図
@@ -348,12 +369,13 @@ plt.show()
 
 # %% [markdown]
 # 横軸は良性のうち悪性と言われた割合、縦軸は悪性のうち見つけた割合です。
-# 左下の角がしきい値1、右上の角がしきい値0に当たります。
+# 左下の角は誰も悪性と言わないとき、右上の角は全員を悪性と言うときです。
+# 線の上を右上へ進むほど、しきい値は下がっています。
 # 左上の角に近いほど、誤報を出さずに悪性を見つけています。
 # 2つの印は、1つのモデルの、しきい値が違うだけの姿です。
 #
 # 線の下の面積が **AUC**（area under the curve）です。
-# 悪性と良性を1件ずつ選んだとき、悪性のほうに高い確率が付く割合と同じ値になります。
+# 悪性と良性を1件ずつ選んだとき、悪性のほうに高い確率が付く割合と同じ値になります（同じ確率なら半分と数えます）。
 # でたらめなら0.5、完全に分けられれば1です。
 
 # %%
@@ -402,7 +424,7 @@ from numbers import Real
 
 assert malignant_recall is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
 assert isinstance(malignant_recall, Real) and 0 <= malignant_recall <= 1, (
-    "0から1までの数を1つ入れてください。"
+    "0から1までの数を1つ入れてください。`recall_score`が返す値をそのまま使えます。"
 )
 assert abs(malignant_recall - recall_score(answer, predicted)) > 1e-9, (
     "報告書と同じ値です。1を陽性としたままなら、測っているのは良性のほうです。"
@@ -433,10 +455,12 @@ choices = {
 }
 
 # %% 確認 2
-given = list(choices.values()) if isinstance(choices, dict) else []
-assert ... not in given and given, "まだ答えの入っていない場面があります。"
-assert sorted(map(str, given)) == sorted(["正解率", "適合率", "再現率", "AUC"]), (
-    "4つの指標を、この表記で1回ずつ使ってください。"
+given = choices if isinstance(choices, dict) else {}
+assert given and all(metric is not ... for metric in given.values()), (
+    "まだ答えの入っていない場面があります。`choices`は辞書のまま、`...`だけを書き換えてください。"
+)
+assert sorted(map(str, given.values())) == sorted(["正解率", "適合率", "再現率", "AUC"]), (
+    "`正解率`、`適合率`、`再現率`、`AUC`を、この表記で1回ずつ使ってください。"
 )
 hints = {
     "sorting": ("正解率", "種類の数がそろい、どの間違いも重さが同じです"),
@@ -444,8 +468,11 @@ hints = {
     "freezing": ("適合率", "誤報のたびに、罪のない人が困ります"),
     "ranking": ("AUC", "しきい値がまだ決まっていません"),
 }
-wrong = [why for name, (metric, why) in hints.items() if choices.get(name) != metric]
-assert not wrong, f"{len(wrong)}つの場面が合いません。手がかり: {wrong[0]}。"
+wrong = [(name, why) for name, (metric, why) in hints.items() if str(given.get(name)) != metric]
+assert not wrong, (
+    f"{len(wrong)}つの場面が合いません。`{wrong[0][0]}`では、{wrong[0][1]}。"
+    "困るのが見逃しか誤報か、しきい値はもう決まっているかを、本文の指標の表とAUCの節で確かめてください。"
+)
 print("正解です。指標は、どの間違いがどれだけ困るかから選びます。")
 
 # %% [markdown]
@@ -486,6 +513,7 @@ def open_test(model):
 # 2. その深さの決定木（`random_state=0`）を、訓練データの全部で学習して`final_tree`に入れる。
 # 3. `open_test(final_tree)`の結果を`test_auc`に入れる。
 #
+# `open_test`を呼ぶセルは、実行するたびに1回と数えます。
 # やり直すときは、`opened = []`のあるセルから実行すると、開けた回数が0に戻ります。
 #
 # <details><summary>ヒント</summary>
@@ -500,22 +528,24 @@ final_tree = ...
 test_auc = ...
 
 # %% 確認 3
-assert ... not in (best_depth, final_tree, test_auc), (
+from numbers import Integral
+
+assert all(one is not ... for one in (best_depth, final_tree, test_auc)), (
     "まだ答えの入っていない変数があります。上のセルがエラーで止まっていないかも見てください。"
 )
 assert len(opened) == 1, (
-    f"テストデータを{len(opened)}回開けています。選ぶのは`cv_auc`だけで、開けるのは最後の1回です。"
-    "`opened = []`のあるセルから実行し直してください。"
+    f"テストデータを{len(opened)}回開けています。`open_test`は最後の1回だけにし、`opened = []`のセルから実行し直してください。"
 )
-assert best_depth == max(range(1, 8), key=cv_auc), (
-    "その深さは、訓練データの交差検証で最も高いAUCではありません。`cv_auc`を7つ並べて見てください。"
+assert isinstance(best_depth, Integral) and best_depth == max(range(1, 8), key=cv_auc), (
+    "`best_depth`は、`cv_auc`が最も高い深さ（整数）ではありません。`cv_auc`を7つ並べて見てください。"
 )
 try:
-    same = final_tree.max_depth == best_depth and final_tree.tree_.n_node_samples[0] == len(X_train)
-    same = same and test_auc == roc_auc_score(y_test, final_tree.predict_proba(X_test)[:, 1])
+    score = roc_auc_score(y_test, final_tree.predict_proba(X_test)[:, 1])
+    same = final_tree.max_depth == best_depth and isinstance(test_auc, float) and test_auc == score
+    same = same and final_tree.tree_.n_node_samples[0] == len(X_train)
 except Exception:
     same = False
-assert same, "`final_tree`は選んだ深さで訓練データの全部を学習した木、`test_auc`はその点数にします。"
+assert same, "`final_tree`の深さと`fit`に渡したデータ、`test_auc`が`open_test`の返した値かを見てください。"
 print(f"正解です。テストデータのAUCは{test_auc:.3f}で、基準モデルの0.5を上回りました。")
 
 # %% [markdown]

@@ -30,6 +30,7 @@
 # - エラーの出ないまま外れていくモデルを再現し、いつ気づけたかを数字で言う。
 # - 答えを待つ監視と、答えを待たない監視を使い分ける。
 # - 機械学習システムのうち、モデルのコードのほかに要る9つの部分を挙げる。
+# - 1つの列を変えると、ほかの列の重みまで変わることを確かめる。
 # - 起きた事故が、どの部分の不足によるものかを見分ける。
 # - 入ってくるデータの検査を書き、壊れたデータを止める。
 
@@ -39,6 +40,7 @@
 # データは、この本のために作った架空の会社の記録です。
 # 引数で、途中の月から世の中が変わるようにできます。
 # ここでは2025年10月に、新しい契約の月額が1,500円上がったことにします。
+# 前からの顧客は、`monthly_fee`が契約した時の額のままでも、値上げを割高に感じて離れやすくなります。
 # 1行は、ある顧客のある月です。
 
 # %%
@@ -56,7 +58,8 @@ rows[["customer_id", "month", "orders", "monthly_fee", "channel", "churned"]].he
 # `churned`は、翌月に解約すれば1です。
 #
 # モデルは9月の初めに作られたので、結果の分かっている4月から7月までの行で学習します。
-# 学習のしかたは実践演習で扱うので、ここでは用意した関数に任せます。
+# 前処理とロジスティック回帰をつないだパイプラインを、用意した関数で作ります。
+# 中身は実践演習で書くので、ここでは「9月の時点で、ふつうに作ったモデル」と思ってください。
 
 # %%
 past = rows[rows["month"] < "2025-08-01"]
@@ -90,11 +93,14 @@ plt.show()
 # %% [markdown]
 # 横軸は予測した月、縦軸は翌月の解約率です。
 # 左端の9月は、2つの線がほとんど重なっています。
-# 10月から実線だけが上がり、破線は動きません。
+# 10月から実線だけが上がり、破線はほとんど動きません。
 # 値上げで離れやすくなったことを、値上げの前に学習したモデルは知らないからです。
 #
 # このように、学習したときと使うときで、データや世の中の様子が変わることを **ドリフト**（drift）と呼びます。
-# モデルは壊れていないので、エラーは出ません。
+# ひだまり便では、2通りの変化が同時に起きています。
+# 1つは入ってくる人の変化で、新しい契約の月額が前より高くなりました。
+# もう1つは答えの変化で、前からの顧客は表の列が同じでも、解約しやすくなりました。
+# どちらが起きてもモデルは壊れていないので、エラーは出ません。
 
 # %% [markdown]
 # ## 順位の成績だけを見ていると気づかない
@@ -110,7 +116,8 @@ for month, group in used.groupby("month"):
     print(f"{month:%Y-%m}  AUC {auc:.3f}")
 
 # %% [markdown]
-# 半年間、大きくは下がりません。
+# 1に近いほど順番が合っていて、でたらめに並べると0.5になります。
+# 半年間、0.05も下がりません。
 # 離れやすい人の順番は、値上げの後もあまり変わらなかったからです。
 # 電話をかける順番に使うだけなら、このモデルはまだ役に立ちます。
 # 外れたのは確率の大きさで、それを予算の計算に使った経理が困りました。
@@ -134,18 +141,18 @@ fee.index = fee.index.strftime("%Y-%m")
 fee.round(0).to_frame("新しい契約の月額（円）")
 
 # %% [markdown]
-# 10月に大きく跳ねています。
+# 10月に跳ね上がり、そのまま戻りません。
 # 10月の末には、11月の解約を待たずに「学習のときと違う人が入ってきた」と分かります。
 # 全員の平均で見ていたら、どうだったでしょうか。
 
 # %%
 everyone = used.groupby("month")["monthly_fee"].mean()
-print(f"全員の月額の平均は、9月から10月に{everyone.iloc[1] / everyone.iloc[0] - 1:+.1%}動きました。")
-print(f"新しい契約では、{fee.iloc[1] / fee.iloc[0] - 1:+.1%}動きました。")
+for name, table in {"全員": everyone, "新しい契約": fee}.items():
+    print(f"{name}の月額の平均: 9月から10月に{table.iloc[1] / table.iloc[0] - 1:+.1%}")
 
 # %% [markdown]
-# 全員の平均では、前からの顧客に薄められて、ほとんど動きません。
-# 変化が先に表れる所を選んで見るのが、監視のこつです。
+# 全員の平均では、前からの顧客に薄められて、わずかしか動きません。
+# 監視では、変化が先に表れる所を選んで見ます。
 #
 # | 監視 | 答えを待つか | 気づける日 | 分かること |
 # |---|---|---|---|
@@ -155,15 +162,36 @@ print(f"新しい契約では、{fee.iloc[1] / fee.iloc[0] - 1:+.1%}動きまし
 # 2つを組み合わせ、早く気づき、後から確かめます。
 
 # %% [markdown]
+# ## 壊れたデータでも、モデルは止まらない
+#
+# 世の中が変わらなくても、予測は外れます。
+# ある月、`monthly_fee`が円ではなく千円の単位で届いたとします。
+# 5,480円の人が、5.48円の人としてモデルに入ります。
+
+# %%
+july = past[past["month"] == "2025-07-01"]
+in_thousands = july.assign(monthly_fee=july["monthly_fee"] / 1000)
+for name, table in {"円の表": july, "千円の表": in_thousands}.items():
+    predicted = model.predict_proba(table[churn_steps.FEATURES])[:, 1]
+    print(f"{name}: 解約の見込みは{predicted.mean():.1%}")
+
+# %% [markdown]
+# 見込みは3分の1よりも小さくなりましたが、エラーも警告も出ません。
+# モデルにとっては5.48もただの数で、「月額にしては安すぎる」と疑う仕組みはないからです。
+# これを止められるのは、モデルに渡す前の検査だけです。
+# 最小値を1つ見れば分かる間違いで、練習2でその検査を書きます。
+
+# %% [markdown]
 # ## モデルのコードは、小さな1つの箱
 #
 # ひだまり便に足りなかったのは、モデルの出来ではありません。
 # 監視、データの検査、作り直す手順といった、モデルの周りのものです。
 #
-# 同じことを、Googleの研究者たちが2015年に論文で指摘しました。
-# NIPSという学会で発表された "Hidden Technical Debt in Machine Learning Systems" です。
-# 実際に使われている機械学習システムのうち、モデルのコードはほんの一部にすぎません。
-# 周りには、次の9つの部分が要ります。
+# 同じことを、GoogleのD. Sculleyら10人が2015年に論文で指摘しました。
+# 題は "Hidden Technical Debt in Machine Learning Systems"（機械学習システムに隠れた技術的負債）です。
+# NIPS（いまのNeurIPS）という国際会議で発表されました。
+# 実際に使われている機械学習システムのうち、モデルのコードはほんの一部で、周りの仕組みのほうが大きく複雑だ、という指摘です。
+# 論文の図には、周りの部分として次の9つが描かれています。
 # いまのひだまり便と照らし合わせます。
 
 # %%
@@ -186,17 +214,17 @@ parts = pd.DataFrame(
 # 表のままでは並びが長いので、モデルのコードと一緒に1枚の図にします。
 
 # %% mystnb={"image": {"alt": "9つの大きな箱に囲まれた真ん中に、モデルのコードと書かれた小さな箱が1つある図。箱の中身は直前の表の部分の名前"}}
-fig, ax = plt.subplots(figsize=(6.4, 3.8))
-names = parts["部分"].str.replace("エンジ", "\nエンジ").str.replace("ャの", "ャ\nの").tolist()
-rows = [names[:3], [names[3], "", names[4]], names[5:]]
-for y, row in zip((2, 1, 0), rows, strict=True):
+fig, ax = plt.subplots(figsize=(6, 4))
+names = parts["部分"].replace(r"(エンジ|ストラク|の提供|管理ツ)", r"\n\1", regex=True).tolist()
+grid = [names[:3], [names[3], "", names[4]], names[5:]]
+for y, row in zip((2, 1, 0), grid, strict=True):
     width = 12 / len(row)
     for x, name in enumerate(row):
         alpha = 0.18 if name else 0
         ax.add_patch(plt.Rectangle((x * width, y), width - 0.2, 0.9, fc="tab:blue", alpha=alpha))
-        ax.text((x + 0.5) * width - 0.1, y + 0.45, name, ha="center", va="center", fontsize=9)
-ax.add_patch(plt.Rectangle((5.2, 1.25), 1.4, 0.4, fc="tab:orange"))
-ax.text(5.9, 1.45, "モデルの\nコード", ha="center", va="center", fontsize=8)
+        ax.text((x + 0.5) * width - 0.1, y + 0.45, name, ha="center", va="center", fontsize=11)
+ax.add_patch(plt.Rectangle((5, 1.22), 1.8, 0.46, fc="tab:orange"))
+ax.text(5.9, 1.45, "モデルの\nコード", ha="center", va="center", fontsize=10, color="black")
 ax.set(xlim=(0, 12), ylim=(0, 3))
 ax.axis("off")
 plt.show()
@@ -212,11 +240,68 @@ plt.show()
 parts.set_index("部分")
 
 # %% [markdown]
+# 9つは、役目で3つに分けると覚えやすくなります。
+#
+# **データの側** は、データ収集、データ検証、特徴量エンジニアリングです。
+# モデルは入ってきた数字を疑わないので、おかしな値はここで止めます。
+# ひだまり便では、毎月のコピーを1回忘れても、先月の表のまま予測が動きます。
+# 特徴量の計算も、学習用だけを関数にしたので、予測の日は手作業で同じ列を作り直しています。
+#
+# **動かす側** は、設定管理、計算リソース管理、プロセス管理ツール、インフラストラクチャの提供です。
+# 決まった条件で、決まった日に、間に合うように動き、使う人の手元に届くかを受け持ちます。
+# 「インフラストラクチャの提供」は、論文の言葉ではserving infrastructureで、予測を届けるための基盤を指します。
+# 計算機を用意することではありません。
+# メールに添付された予測では、誰がどの月のファイルを開いているのか、送った側には分かりません。
+#
+# **見る側** は、分析ツールとモニタリングです。
+# モニタリングが「外れている」と知らせ、分析ツールで「なぜか」を調べます。
+# 予測を残していないひだまり便では、2月に気づいても、9月から何を見込んできたのかをたどれません。
+
+# %% [markdown]
+# ## 後回しにした分は、負債になる
+#
 # 「なし」や「手でコピー」でも、最初の月は動きます。
 # 後回しにした分は、借金の利息のように、後から少しずつ手間になって返ってきます。
 # これを **技術的負債**（technical debt）と呼びます。
-# 機械学習では、コードを読んでも見つからない負債があります。
-# データが変わっただけで外れた今回のように、コードは1文字も変わらないからです。
+# 機械学習の負債には、コードを読んでも見つからないものがあります。
+# 論文が挙げた中から、ひだまり便にも当てはまる3つを見ます。
+#
+# 1つ目は、名乗り出ていない利用者です。
+# モデルは、電話をかける順番を決めるために作られました。
+# 経理が同じ確率を予算に使っていることを、作った担当者は知りません。
+# どこで使われているかが分からなければ、直すときに誰に知らせればよいかも分かりません。
+#
+# 2つ目は、絡み合いです。
+# アプリの計測が止まり、`app_days`（アプリを使った日数）を全員同じ値で埋めて学習し直したとします。
+# ほかの列の重みは、そのまま残るでしょうか。
+# 重みは、その列が大きいほど解約しやすいと見るなら正、しにくいと見るなら負の値です。
+
+
+# %%
+def weights(fitted):
+    names = fitted["preprocess"].get_feature_names_out()
+    return pd.Series(fitted["model"].coef_[0], index=names)
+
+
+# %%
+filled = past.assign(app_days=past["app_days"].median())
+refit = churn_steps.make_model(churn_steps.candidates()["logistic"])
+refit = refit.fit(filled[churn_steps.FEATURES], filled["churned"])
+both = pd.DataFrame({"前": weights(model), "後": weights(refit)})
+both.loc[["number__app_days", "number__orders", "number__orders_change"]].round(2)
+
+# %% [markdown]
+# 触っていない`orders`（注文回数）の重みまで動きました。
+# アプリを使う日数と注文回数は似た動きをするので、消えた列の分を肩代わりしたのです。
+# 論文はこれを「何かを変えると、すべてが変わる」とまとめ、英語の頭文字でCACE（Changing Anything Changes Everything）と呼んでいます。
+# 1列を直しただけのつもりでも、モデルの全体を測り直すことになります。
+#
+# 3つ目は、予測が次の学習に使うデータを変える **フィードバックループ**（feedback loop）です。
+# 解約しそうな人に電話をかけると、思い直す人が出ます。
+# その結果で学習し直したモデルは、「この様子の人は解約しない」と覚え、翌月の電話から外してしまいます。
+# 誰に電話をかけたかを残していなければ、モデルが良くなったのか、電話が効いたのかを分けられません。
+#
+# 3つとも、コードは1文字も間違っていません。
 
 # %% [markdown]
 # ## MLOpsとは
@@ -230,9 +315,24 @@ parts.set_index("部分")
 # | データ | 値上げで顧客の様子が変わった | データの検査、モニタリング |
 # | モデル | 学習し直して、別のモデルになった | 実験の記録、モデルの版 |
 #
-# 3つの変化を追いながら、開発から本番での運用までを回し続けるための取り組みが **MLOps**（machine learning operations）です。
+# 3つの変化を追いながら、開発から本番での運用までの全体を管理する取り組みが **MLOps**（machine learning operations）です。
 # 道具の名前ではなく、仕事の進め方を指します。
 # MLflowやUnity Catalogは、それを支える道具です。
+#
+# 全体は一本道ではなく、次の6つを回る輪になります。
+# 作ってから引退するまでの一巡りを、モデルの **ライフサイクル**（lifecycle）と呼びます。
+#
+# | 段階 | すること | この本で扱う所 |
+# |---|---|---|
+# | 用意する | データを集め、検査し、特徴量にする | このレッスンの練習2、「Feature Store」 |
+# | 学習する | 条件、成績、使ったデータを残す | 「MLflowによる実験管理」 |
+# | 登録する | 版を付け、条件を満たした版だけを進める | 「【デモ】Model Registry」 |
+# | 届ける | 予測を、使う人の所に置く | 「モデル登録とバッチ推論」 |
+# | 見張る | 入力と、見込みと実際の差を見る | このレッスンの練習3 |
+# | 直すか戻す | 学習し直すか、前の版に戻す | 「【デモ】Model Registry」 |
+#
+# ひだまり便にあったのは、上の4つの「1回目」だけでした。
+# 見張る人がいないので、最後の段階に進むきっかけがなく、輪が回らなかったのです。
 
 # %% [markdown]
 # ## 練習
@@ -241,8 +341,10 @@ parts.set_index("部分")
 #
 # 6つの事故の報告があります。
 # どの部分があれば、最も早く防げたか、気づけたでしょうか。
-# 上の表の「部分」の名前から選び、辞書`causes`の`...`を書き換えてください。
-# 使うのは、`"データ検証"`、`"モニタリング"`、`"特徴量エンジニアリング"`、`"プロセス管理ツール"`、`"計算リソース管理"`、`"設定管理"`の6つで、1回ずつです。
+# 辞書`causes`の`...`を、次の6つの名前に書き換えてください。
+# 1つの名前は1回だけ使います。
+#
+# `"データ検証"`、`"モニタリング"`、`"特徴量エンジニアリング"`、`"プロセス管理ツール"`、`"計算リソース管理"`、`"設定管理"`
 #
 # - `a`: 学習では「直近3か月の平均」、予測では「直近30日の平均」で注文回数を計算していた。
 # - `b`: 年末に担当者が休み、月末の予測を誰も実行しなかった。
@@ -255,9 +357,12 @@ parts.set_index("部分")
 causes = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}
 
 # %% 確認 1
-given = causes if isinstance(causes, dict) else {}
-assert given and ... not in given.values(), "まだ答えの入っていない事故があります。"
-assert set(given.values()) <= set(parts["部分"]), "表の「部分」の列にある名前で書いてください。"
+given = causes if isinstance(causes, dict) else {"a": ...}
+assert all(given.get(key, ...) is not ... for key in "abcdef"), (
+    "まだ答えの入っていない事故があります。`a`から`f`までを、部分の名前に書き換えてください。"
+)
+chosen = {key: str(given[key]) for key in "abcdef"}
+assert set(chosen.values()) <= set(parts["部分"]), "表の「部分」の列にある名前で書いてください。"
 keys = {
     "a": ("特徴量エンジニアリング", "学習と予測で、計算が違います"),
     "b": ("プロセス管理ツール", "決まった日に動かす仕事が、人の記憶に頼っています"),
@@ -266,19 +371,26 @@ keys = {
     "e": ("計算リソース管理", "仕事の量に、計算機の量が合っていません"),
     "f": ("設定管理", "何を使って学習したかが、残っていません"),
 }
-wrong = [f"`{key}`は、{why}" for key, (name, why) in keys.items() if given.get(key) != name]
-assert not wrong, f"合わない事故が{len(wrong)}つあります。{wrong[0]}。"
+wrong = [f"`{key}`は、{why}" for key, (name, why) in keys.items() if chosen[key] != name]
+assert not wrong, (
+    f"合わない事故が{len(wrong)}つあります。{wrong[0]}。表の「何をするか」と見比べてください。"
+)
 print("正解です。どの事故も、モデルのコードの外で起きています。")
 
 # %% [markdown]
-# 練習2のために、7月までの1か月分の正常な表と、壊れた表を3つ用意します。
+# 練習2では、次の4つの表を使います。
+#
+# - `healthy`: 7月の正常な表
+# - `wrong_unit`: 月額が千円の単位になった表
+# - `half_empty`: 注文回数の半分が空になった表
+# - `new_word`: 知ったきっかけに、知らない言葉が入った表
+#
 # 知ったきっかけの正しい言葉は、`churn.CHANNELS`にあります。
-# 壊れ方は、月額が千円単位になったもの、注文回数の半分が空になったもの、知ったきっかけに知らない言葉が入ったものです。
 
 # %%
 import churn
 
-healthy = past[past["month"] == "2025-07-01"][["orders", "monthly_fee", "channel"]]
+healthy = july[["orders", "monthly_fee", "channel"]]
 wrong_unit = healthy.assign(monthly_fee=healthy["monthly_fee"] / 1000)
 half_empty = healthy.assign(orders=healthy["orders"].where(healthy.index % 2 == 0))
 new_word = healthy.assign(channel=healthy["channel"].replace({"広告": "AD"}))
@@ -296,6 +408,7 @@ print(churn.CHANNELS)
 # 3. `channel`に、`churn.CHANNELS`にない言葉がある。
 #
 # 文の中身は自由ですが、どの列の問題かが分かるように、列の名前を入れてください。
+# 書いた関数は、`check_batch(wrong_unit)`のように呼んで試せます。
 #
 # <details><summary>ヒント</summary>
 #
@@ -309,24 +422,23 @@ check_batch = ...
 
 # %% 確認 2
 assert check_batch is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-batches, replies = {
-    "正常な表": (healthy, []), "千円単位の表": (wrong_unit, ["monthly_fee"]),
-    "半分が空の表": (half_empty, ["orders"]), "知らない言葉の表": (new_word, ["channel"]),
-    "2つ壊れた表": (wrong_unit.assign(orders=half_empty["orders"]), ["monthly_fee", "orders"]),
-}, {}
-for name, (batch, columns) in batches.items():
+assert callable(check_batch), "`check_batch`が関数ではありません。`def check_batch(batch):`で始めます。"
+tenth = healthy.assign(orders=healthy["orders"].mask(healthy.index % 20 == 0))
+one_row = healthy.assign(monthly_fee=[5.48, *healthy["monthly_fee"][1:]])
+both_broken = wrong_unit.assign(orders=half_empty["orders"])
+wanted = {"正常な表": (healthy, []), "空が1割に届かない表": (tenth, []),
+          "千円単位の表": (wrong_unit, ["monthly_fee"]), "半分が空の表": (half_empty, ["orders"]),
+          "知らない言葉の表": (new_word, ["channel"]), "1行だけ千円の表": (one_row, ["monthly_fee"]),
+          "2つ壊れた表": (both_broken, ["monthly_fee", "orders"])}
+for name, (batch, columns) in wanted.items():
     try:
         found = check_batch(batch.copy())
-        named = [c for c in columns if any(c in str(text) for text in found)]
-        replies[name] = isinstance(found, list) and len(found) == len(columns) == len(named)
     except Exception as error:
-        replies[name] = f"{type(error).__name__}: {error}"
-stopped = [f"{name}: {reply}" for name, reply in replies.items() if isinstance(reply, str)]
-assert not stopped, f"関数が途中で止まります。{stopped[0]}"
-missed = [name for name, reply in replies.items() if not reply]
-assert not missed, (
-    f"{missed[0]}への返事が合いません。問題の数だけ、列の名前の入った文をリストで返していますか。"
-)
+        found = f"途中で止まりました（{type(error).__name__}）"
+    right = isinstance(found, list) and len(found) == len(columns)
+    assert right and all(any(c in str(one) for one in found) for c in columns), (
+        f"{name}には、{len(columns)}件の文をリストで返すはずですが、返事は`{found}`でした。"
+    )
 print("正解です。壊れた表を、学習や予測に使う前に止められます。")
 
 # %% [markdown]
@@ -342,11 +454,15 @@ first_alert = ...
 n_alerts = ...
 
 # %% 確認 3
+from numbers import Integral
+
 assert first_alert is not ... and n_alerts is not ..., "まだ答えの入っていない変数があります。"
+assert isinstance(first_alert, str) and isinstance(n_alerts, Integral), (
+    "`first_alert`は`\"2025-09\"`のような文字列、`n_alerts`は整数にします。"
+)
 ratio = by_month["churned"] / by_month["predicted"]
-assert first_alert in by_month.index, "`first_alert`は、`by_month`の行の名前と同じ形で書いてください。"
 assert first_alert == ratio.index[ratio > 1.3][0], (
-    "月が合いません。割り算の向きと、1.3を超える最初の行を見てください。"
+    "月が合いません。割り算の向きは合っていますか。1.3を超える行のうち、最初の行の名前です。"
 )
 assert n_alerts == (ratio > 1.3).sum(), "鳴った月の数が合いません。すべての月を数えてください。"
 print("正解です。実際の解約率は翌月末に分かるので、警報が鳴るのはその1か月後です。")
@@ -414,10 +530,11 @@ print("正解です。実際の解約率は翌月末に分かるので、警報�
 # 複雑なのは、モデルのコードよりも、周りの仕組みとそのつながりです。
 #
 # </details>
-# <details><summary>ウ. 深い学習を使えば、周りの仕組みは要らなくなる</summary>
+# <details><summary>ウ. 機械学習の負債は、モデルのコードを書き直せばすべて返せる</summary>
 #
 # 不正解です。
-# どんなモデルでも、データを集めて検査し、見張る必要は残ります。
+# ふつうのソフトウェアの負債から考えるとそう思えます。
+# 誰が予測を使っているか、どの列がどの列を肩代わりしているかは、コードを直しても変わりません。
 #
 # </details>
 #
@@ -429,10 +546,11 @@ print("正解です。実際の解約率は翌月末に分かるので、警報�
 # 道具は助けになりますが、入れただけでは、見張る人も直す手順も決まりません。
 #
 # </details>
-# <details><summary>イ. モデルを一度作って、完成品として渡すこと</summary>
+# <details><summary>イ. 学習と予測を、人の手を借りずに動くプログラムにすること</summary>
 #
 # 不正解です。
-# それが、冒頭の9月にしたことです。
+# 自動化は手段の1つです。
+# 見張らずに自動にすると、ひだまり便と同じ外れた予測が、休まずに出続けます。
 #
 # </details>
 # <details><summary>ウ. コード、データ、モデルの変化を追いながら、運用を回し続ける取り組み</summary>
@@ -445,10 +563,11 @@ print("正解です。実際の解約率は翌月末に分かるので、警報�
 # %% [markdown]
 # ## まとめ
 #
-# - データや世の中が変わると、モデルはエラーを出さずに外れていきます。
+# - データや世の中が変わっても、入ってくる表が壊れても、モデルはエラーを出さずに外れます。
 # - 順位の成績が保たれていても、確率の大きさが外れることがあるので、使い道に合わせて見張ります。
 # - 入力の監視は早く、結果の監視は確かです。
 # - モデルのコードの周りには、設定管理からモニタリングまで9つの部分が要り、後回しにした分は技術的負債になります。
-# - MLOpsは、コード、データ、モデルの変化を追いながら、開発と運用を回し続ける取り組みです。
+# - 負債は、名乗り出ていない利用者、列どうしの絡み合い、フィードバックループのように、コードの外に隠れます。
+# - MLOpsは、コード、データ、モデルの変化を追いながら、用意から見張りまでの輪を回し続ける取り組みです。
 #
 # 次のレッスンでは、これを一度にすべてそろえるのではなく、段階に分けて進めます。

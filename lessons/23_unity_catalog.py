@@ -24,7 +24,7 @@
 #
 # 何がどこにあり、誰が読めて、誰が触り、何に使われたか。
 # この4つにいつでも答えられるようにしておくことを **ガバナンス**（governance）と呼びます。
-# ここでは4つを順に作り、同じ手紙に数分で答えられるようにします。
+# ここでは4つを順に作り、最後に同じ手紙の返事を書きます。
 #
 # ## このレッスンで学ぶこと
 #
@@ -37,28 +37,33 @@
 # %% [markdown]
 # ## このレッスンの札
 #
-# **Unity Catalog** は、Databricksで表、ファイル、モデルをまとめて管理する仕組みです。
+# 表は表の係、モデルはモデルの係と、別々の台帳で管理すると、4つの問いに答えるたびに台帳を突き合わせることになります。
+# **Unity Catalog** は、Databricksで表、ファイル、モデルを1か所で管理する仕組みです。
+# 役目は4つあります。
+#
+# | 役目 | 答えられる問い | このレッスンでの札 |
+# |---|---|---|
+# | データカタログ | 何がどこにあるか | 【Databricksで本物】 |
+# | アクセス制御 | 誰が読めるか | 【Databricksで本物】と【手元で代替】 |
+# | 監査ログ | 誰がいつ触ったか | 表の変更は【Databricksで本物】、読んだ記録は【読むだけ】 |
+# | リネージ追跡 | 何から作られ、何に使われたか | 【手元で代替】と【読むだけ】 |
+#
 # 手元のワークスペースには、その一部しかありません。
 # どこまでが本物かを、節ごとに札で示します。
 #
 # | 札 | 意味 |
 # |---|---|
-# | 【両方で本物】 | 同じコードが手元でもDatabricksでも動く |
-# | 【手元で代替】 | Databricksが自動でする仕事を、仕組みが分かるように手元で作る |
-# | 【読むだけ】 | Databricksで実行する文を読む。この本では、実機で確かめていない |
+# | 【Databricksで本物】 | Databricksで動かすと、Unity Catalogそのものが働く。コードのセルは手元でも動き、文章の中のSQLは手元では動かない |
+# | 【手元で代替】 | Databricksが自動でする仕事を、手元で小さく作って仕組みを確かめる |
+# | 【読むだけ】 | 管理者の許可が要るなどの理由で試せないことがあるので、文だけを読む |
 #
-# Unity Catalogの役目は4つです。
-#
-# | 役目 | 答えられる問い | このレッスンでの札 |
-# |---|---|---|
-# | データカタログ | 何がどこにあるか | 【両方で本物】 |
-# | アクセス制御 | 誰が読めるか | 【読むだけ】と【手元で代替】 |
-# | 監査ログ | 誰がいつ触ったか | 【両方で本物】（表の変更だけ） |
-# | リネージ追跡 | 何から作られ、何に使われたか | 【手元で代替】 |
+# > **注意** 【Databricksで本物】の部分も、実機ではまだ動かしていません（実機では未確認）。
+# > Databricksの文書と照らして書き、照らした文書と日付を付録「出典と確認日」に載せました。
 
 # %% [markdown]
-# ## 名前は3つの部分からなる【両方で本物】
+# ## 名前は3つの部分からなる【Databricksで本物】
 #
+# 「本物の`customers`はどれか」に、名前だけで答えられるようにします。
 # 表もモデルも、`カタログ.スキーマ.名前`の3つで1つに決まります。
 # カタログがいちばん大きな区切りで、その中にスキーマ、その中に表やモデルがあります。
 
@@ -68,10 +73,7 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS unity_catalog")
 spark.sql("USE unity_catalog")
-
-# %%
-catalog, schema = spark.catalog.currentCatalog(), spark.catalog.currentDatabase()
-print(f"いまの場所: {catalog}.{schema}")
+print(f"いまの場所: {spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}")
 
 # %% [markdown]
 # 手元のカタログは`spark_catalog`だけで、Databricks Free Editionでは`workspace`が最初からあります。
@@ -83,11 +85,25 @@ print(f"いまの場所: {catalog}.{schema}")
 # | `staging.churn.customers` | 出す前の試験に使う |
 # | `prod.churn.customers` | 本番。決まった手順でだけ書き換わる |
 #
-# 「本物の`customers`はどれか」という問いは、名前を見れば答えられます。
-# `customers_2`のような名前で環境を区別すると、いつか取り違えます。
+# スキーマと表の名前は、どの環境でも同じにします。
+# すると、環境を表す言葉を1つ替えるだけで、同じコードが試験にも本番にも使えます。
+
+
+# %%
+def full_name(environment, name):
+    return f"{environment}.churn.{name}"
+
+
+for environment in ("dev", "staging", "prod"):
+    print(full_name(environment, "customers"), "/", full_name(environment, "churn_model"))
 
 # %% [markdown]
-# ## 何がどこにあるか: データカタログ【両方で本物】
+# 右の`churn_model`のように、モデルの名前も同じ決まりで付けます。
+# カタログを増やせない所では、`dev_churn`と`prod_churn`のように、スキーマの名前で環境を分けます。
+# `customers_2`のように表の名前で区別すると、環境ごとに権限を渡せず、いつか取り違えます。
+
+# %% [markdown]
+# ## 何がどこにあるか: データカタログ【Databricksで本物】
 #
 # 説明の付いた表を2つ作ります。
 # 表と列の説明は`COMMENT`で書きます。
@@ -128,7 +144,7 @@ for table in sorted(spark.catalog.listTables(), key=lambda table: table.name):
 
 # %% [markdown]
 # 表を開かなくても、何の表で、誰に聞けばよいかが分かります。
-# 列の説明もコードで読めるので、「個人情報の列はどれか」を数えられます。
+# 列の説明も一覧にします。
 
 # %%
 import pandas as pd
@@ -140,26 +156,42 @@ columns = pd.DataFrame([
 ])
 columns
 
+# %% [markdown]
+# この一覧に問い合わせれば、個人情報の列も、ある顧客の行を持つ表も分かります。
+
 # %%
 personal = columns[columns["comment"].fillna("").str.startswith("個人情報")]
-print(sorted(personal["table"] + "." + personal["column"]))
+with_customer = columns.loc[columns["column"] == "customer_id", "table"]
+print("個人情報の列:", sorted(personal["table"] + "." + personal["column"]))
+print("顧客番号を持つ表:", sorted(with_customer))
 
 # %% [markdown]
 # 手紙の最初の問い「どこで」に、聞いて回らずに答えられました。
+# メールアドレスがあるのは`customers.email`だけで、この顧客の行は2つの表にあります。
 # ただし、答えられるのは説明を書いた列だけです。
 # 表の一覧を見ると、`orders.yen`の説明が空です。
 # 説明のない列を探すコードを毎日動かせば、書き忘れも見つかります。
 #
-# Databricksでは、同じ一覧を`information_schema.columns`という表からSQLで読めます。
-# 個人情報の目印には、説明文よりも専用の札が向きます【読むだけ】。
+# Databricksでは、同じ一覧を`information_schema.columns`という表からSQLでも読めます。
+#
+# また、「個人情報」という言葉を説明文で探すと、誰かが「個人データ」と書いた列を取りこぼします。
+# 名前と値の組を付ける **タグ**（tag）なら、探す名前を全社で1つに決められます。
+# 付けたタグも、SQLで探せます。
 #
 # ```sql
 # ALTER TABLE prod.churn.customers ALTER COLUMN email SET TAGS ('pii' = 'email');
+#
+# SELECT table_name, column_name FROM prod.information_schema.column_tags
+# WHERE tag_name = 'pii';
 # ```
+#
+# `pii`は、個人を特定できる情報（personally identifiable information）の頭文字です。
 
 # %% [markdown]
-# ## 誰が読めるか: アクセス制御【読むだけ】【手元で代替】
+# ## 誰が読めるか: アクセス制御【Databricksで本物】【手元で代替】
 #
+# 手紙の次の問いは「誰が」です。
+# 誰が見たかを言う前に、誰が見られるかを決めておきます。
 # Databricksでは、権限を`GRANT`という文で渡します。
 # 渡す相手は1人ずつではなく、役割ごとのグループにします。
 # 人が異動しても、グループから外すだけで済むからです。
@@ -174,7 +206,7 @@ print(sorted(personal["table"] + "." + personal["column"]))
 # 建物、階、部屋の3つの扉があり、`USE CATALOG`が建物、`USE SCHEMA`が階、`SELECT`が部屋の鍵だと考えてください。
 # `SELECT`だけを渡しても、建物に入れないので読めません。
 # また、上の区切りに渡した権限は、中のすべてに及びます。
-# `SELECT`をスキーマに渡すと、そのスキーマの表が全部読めるようになります。
+# `SELECT`をスキーマに渡すと、そのスキーマの表が、これから作る表も含めて全部読めるようになります。
 #
 # よく使う権限を並べます。
 #
@@ -182,11 +214,26 @@ print(sorted(personal["table"] + "." + personal["column"]))
 # |---|---|
 # | `USE CATALOG`、`USE SCHEMA` | 中にあるものへたどり着く |
 # | `SELECT` | 表を読む |
-# | `MODIFY` | 表に書き足す、書き換える、行を消す |
+# | `MODIFY` | 表に書き足す、書き換える、行を消す（`SELECT`も要る） |
 # | `CREATE TABLE` | スキーマの中に表を作る |
 # | `EXECUTE` | 登録したモデルや関数を使う |
 #
-# 手元には権限の仕組みがないので、決まりを短い関数にして確かめます。
+# Unity Catalogでは、モデルは関数の一種として扱われます。
+# そのため`GRANT`でモデルを指すときは、種類を`FUNCTION`と書きます。
+#
+# 渡せるのは、表の持ち主と、管理を任された人だけです。
+# このレッスンをDatabricksで動かしたときは、自分で作った`orders`の持ち主は自分なので、次の3行をSQLのセルで試せます。
+# `account users`は、全員が入っている、最初からあるグループです。
+# 誰に何を渡したかを見て、最後に取り消します。
+#
+# ```sql
+# GRANT SELECT ON TABLE workspace.unity_catalog.orders TO `account users`;
+# SHOW GRANTS ON TABLE workspace.unity_catalog.orders;
+# REVOKE SELECT ON TABLE workspace.unity_catalog.orders FROM `account users`;
+# ```
+#
+# 手元のSparkに`GRANT`を渡すと、使えない文だと断られます。
+# 権限の仕組みがないので、決まりを短い関数にして確かめます。
 # `grants`は、権限、対象、相手の組の一覧です。
 
 # %%
@@ -226,29 +273,45 @@ for who in ("interns", "analysts"):
 # %% [markdown]
 # `interns`には扉の鍵がないので、`orders`も読めません。
 # `analysts`は`orders`だけを読めます。
-# 「要るものだけを渡す」という考え方を **最小権限の原則**（principle of least privilege）と呼びます。
+# 冒頭のように全員が開発用の表を読めれば、手紙の「誰が」には「全員」としか答えられません。
+# 渡すのは要るものだけにします。
+# この考え方を **最小権限の原則**（principle of least privilege）と呼びます。
 
 # %% [markdown]
-# ## 誰がいつ触ったか: 監査ログ【両方で本物】
+# ## 誰がいつ触ったか: 監査ログ【Databricksで本物】【読むだけ】
 #
+# 読める人が決まったら、実際に誰が触ったかを残します。
 # Deltaの表は、変更のたびに履歴を残します。
 # 2件の注文を足し、1件の金額を直してから、履歴を読みます。
 
 # %%
 spark.sql("INSERT INTO orders VALUES (1, 101, '東京都', 3980), (2, 102, '大阪府', 5980)")
-spark.sql("UPDATE orders SET yen = 4980 WHERE order_id = 1")
+updated = spark.sql("UPDATE orders SET yen = 4980 WHERE order_id = 1").first()
+print(f"{updated['num_affected_rows']}行を直しました。")
 
 # %%
 history = spark.sql("DESCRIBE HISTORY orders").orderBy("version")
-history.select("version", "operation").show(truncate=False)
+history = history.select("version", "operation", "operationMetrics.numUpdatedRows", "userName")
+history.show(truncate=False)
 
 # %% [markdown]
-# いつ（`timestamp`）、何をしたか（`operation`）が版ごとに残ります。
-# Databricksでは、誰がしたか（`userName`）も入ります。
-# 手元では空です。
+# 何をしたか（`operation`）と、直した行の数（`numUpdatedRows`）が、版ごとに残ります。
+# 表示していませんが、いつしたか（`timestamp`）も残っています。
+# 誰がしたか（`userName`）は、Databricksでは使った人のメールアドレスが入り、手元では空です。
 #
-# この履歴には、読んだだけの人は残りません。
-# Databricksでは、読んだ記録も`system.access.audit`という表に残ります【読むだけ】。
+# 版2で金額を直したと分かったので、直す前と後を比べます。
+
+# %%
+query = "SELECT yen FROM orders VERSION AS OF {} WHERE order_id = 1"
+before, after = (spark.sql(query.format(version)).first()["yen"] for version in (1, 2))
+print(f"版1では{before}円、版2では{after}円です。")
+
+# %% [markdown]
+# 「誰かが書き換えたらしい」が、「この版で、この行が、この額に変わった」になりました。
+# ただし、表の履歴は監査ログの一部にすぎません。
+# 初めの設定では30日で消え、読んだだけの人は残りません。
+#
+# Databricksでは、読んだ記録や権限を渡した記録が、`system.access.audit`という表に残ります【読むだけ】。
 #
 # ```sql
 # SELECT event_time, user_identity.email, action_name
@@ -257,13 +320,15 @@ history.select("version", "operation").show(truncate=False)
 # ORDER BY event_time DESC;
 # ```
 #
+# 表の名前を指定し、いつ、誰が、何をしたかを新しい順に並べる文です。
 # この表を読むには管理者の許可が要り、Free Editionでは読めないことがあります。
 
 # %% [markdown]
-# ## 何から作られ、何に使われたか: リネージ【手元で代替】
+# ## 何から作られ、何に使われたか: リネージ【手元で代替】【読むだけ】
 #
-# Unity Catalogは、SparkやSQLの実行を見て、表から表へのつながりを自動で残します。
-# これがリネージ（来歴）です。
+# 手紙の最後の問いは「何に」です。
+# Unity Catalogは、SQLやSparkのDataFrameの処理を見て、どの列からどの列が作られたかを自動で残します。
+# このつながりを **リネージ**（lineage、来歴）と呼びます。
 # 手元では自動で残らないので、同じ形のつながりを自分で書きます。
 # 左が元、右がそこから作られたものです。
 
@@ -297,56 +362,80 @@ def downstream(start):
 for column in ("customers.email", "customers.birth_year", "orders.yen"):
     print(f"{column} → {downstream(column)}")
 
-# %% mystnb={"image": {"alt": "左から元の列、特徴量、モデルとレポート、予測の順に箱が並び、線でつながる図。メールの列からはどこへも線が出ていない"}}
-import matplotlib.pyplot as plt
-from japanese_font import use_japanese_font
-
-use_japanese_font()
+# %%
 places = {
     "customers.email": (0, 3), "customers.birth_year": (0, 2), "customers.plan": (0, 1),
     "orders.yen": (0, 0), "features.age": (1, 2), "features.plan": (1, 1),
     "features.spend_3m": (1, 0), "monthly_report": (2, 2), "churn_model v1": (2, 0.5),
     "predictions": (3, 0.5),
 }
-fig, ax = plt.subplots(figsize=(7, 3.4))
-for source, target in edges:
-    ax.plot(*zip(places[source], places[target], strict=True), color="gray", zorder=1)
+
+# %% mystnb={"image": {"alt": "左から元の列、特徴量、モデルとレポート、予測の順に箱が並び、右向きの矢印でつながる図。いちばん上のメールの列からは、どこへも矢印が出ていない"}}
+import matplotlib.pyplot as plt
+from japanese_font import use_japanese_font
+
+use_japanese_font()
+fig, ax = plt.subplots(figsize=(6, 4))
 for name, (x, y) in places.items():
-    ax.text(x, y, name, ha="center", fontsize=8, bbox={"fc": "white", "ec": "tab:blue"})
-ax.set(xlim=(-0.5, 3.4), ylim=(-0.5, 3.5))
+    label = name.replace(".", "\n.").replace("_report", "\n_report").replace(" v1", "\nv1")
+    ax.text(x, y, label, ha="center", va="center", fontsize=10, color="black",
+            bbox={"fc": "white", "ec": "tab:blue"})
+for source, target in edges:
+    (x, y), (to_x, to_y) = places[source], places[target]
+    ax.annotate("", (to_x - 0.4, to_y), (x + 0.4, y), arrowprops={"arrowstyle": "->"})
+ax.set(xlim=(-0.45, 3.45), ylim=(-0.5, 3.5))
 ax.axis("off")
 plt.show()
 
 # %% [markdown]
-# 左の元の列から右へ、線に沿ってたどります。
-# `customers.email`からは、どこへも線が出ていません。
-# 小林さんは「メールアドレスは、解約予測には使っていません」と書けます。
+# 左の元の列から右へ、矢印に沿ってたどります。
+# 左上の`customers.email`からは、どこへも矢印が出ていません。
 # 生まれた年は、モデルではなく月次のレポートに使われていました。
+# 逆に右端の`predictions`から左へたどれば、予測の根拠になった列が分かります。
 #
-# この図は、書き漏らした線があれば間違います。
-# 人の書いた来歴が当てにならないからこそ、実行から自動で残す仕組みに値打ちがあります。
+# この図は、書き漏らした矢印があれば間違います。
+# 人の書いた来歴は抜けるので、実行から自動で残す仕組みに値打ちがあります。
 # Databricksでは、カタログエクスプローラーの「リネージ」の画面か、`system.access.column_lineage`の表で見られます【読むだけ】。
+#
+# 自動で残るのは、表を名前で指定し、SQLかSparkのDataFrameで処理した分です。
+# `.toPandas()`で取り出した先の計算までは、列のつながりとして残りません。
+# モデルと学習に使った表のつながりは、「MLflowによる実験管理」で使った`mlflow.log_input`で残します。
+
+# %% [markdown]
+# ## 手紙に返事を書く
+#
+# 小林さんの3週間を、このレッスンの道具でやり直します。
+#
+# | 手紙の問い | 答える道具 | 返事 |
+# |---|---|---|
+# | どこで | 列の説明とタグ | `customers`の`email`の1か所です |
+# | 誰が | 権限と、監査ログ | 見られるのは、権限を渡したグループの人だけです。読んだ人と日時は、監査ログで調べられます |
+# | 何に | リネージ | 解約予測にも、月次のレポートにも使っていません |
+#
+# 手元で確かめられたのは1行目と3行目で、2行目はDatabricksにある仕組みで答えます。
+# どの答えも、説明の書き忘れ、渡しすぎた権限、残らなかった矢印があれば間違えます。
+# 仕組みを入れたら終わりではなく、練習2のように、抜けを探すことも仕事に入れます。
 
 # %% [markdown]
 # ## 練習
 #
 # ### 練習 1: 3つの役割に権限を渡す
 #
-# 本番の表に、次の権限を渡します。
-# 役割ごとに、`GRANT`の文のリストを書いてください。
+# 本番の表とモデルに、次の権限を渡します。
+# 役割ごとに、`GRANT`の文を文字列のリストで書いてください。
 # 余分な権限は渡しません。
 #
 # - `analysts`: `prod.churn.orders`を読む。`prod.churn.customers`は読めない。
-# - `data_engineers`: スキーマ`prod.churn`のすべての表を読み、書き換える。
-# - `app`: モデル`prod.churn.churn_model`を使う。表は読めない。モデルの種類は`FUNCTION`と書く。
+# - `data_engineers`: スキーマ`prod.churn`のすべての表を、これから作る表も含めて読み、書き換える。
+# - `app`: モデル`prod.churn.churn_model`を使う。表は読めない。
 #
-# 1つの文で渡す権限は1つにします。
+# 1つの文で渡す権限は1つにし、`TABLE`や`FUNCTION`のような種類も省かずに書きます。
 #
 # <details><summary>ヒント</summary>
 #
 # どの役割にも、建物と階の鍵が要ります。
 # スキーマに渡した権限は、中のすべての表に及びます。
-# モデルを使う権限の名前は、権限の表にあります。
+# モデルを使う権限の名前は権限の表に、モデルの種類の書き方はその下にあります。
 #
 # </details>
 
@@ -360,21 +449,23 @@ statements = {
 # %% 確認 1
 import re
 
-lists = {who: one if isinstance(one, list) else [one] for who, one in statements.items()}
-written = [(who, one) for who, given in lists.items() for one in given]
-assert written and all(one is not ... for _, one in written), "まだ答えの入っていない役割があります。"
+given = statements if isinstance(statements, dict) else {"app": ...}
+pairs = [(who, one) for who, ones in given.items() for one in (ones if type(ones) is list else [ones])]
+assert pairs and all(one is not ... for _, one in pairs), "まだ答えの入っていない役割があります。"
 shape = r"GRANT ([A-Z ]+?) ON (CATALOG|SCHEMA|TABLE|FUNCTION) ([\w.]+) TO `?(\w+)`?;?"
-matches = [(who, re.fullmatch(shape, " ".join(str(one).split()))) for who, one in written]
-assert all(match and match[4] == who for who, match in matches), (
-    "`GRANT 権限 ON 種類 対象 TO 相手`の形になっていない文か、相手の名前の違う文があります。"
+found = [(who, one, re.fullmatch(shape, " ".join(str(one).split()), re.I)) for who, one in pairs]
+odd = [str(one)[:60] for who, one, match in found if not match or match[4] != who]
+assert not odd, f"`GRANT 権限 ON 種類 対象 TO 相手`の形でないか、相手が違います。直す文: {odd[0]}"
+got = {(who, f"{m[1]} ON {m[2]}".upper(), m[3].lower()) for who, _, m in found}
+keys = {("USE CATALOG ON CATALOG", "prod"), ("USE SCHEMA ON SCHEMA", "prod.churn")}
+room = {"analysts": {("SELECT ON TABLE", "prod.churn.orders")},
+        "data_engineers": {(f"{p} ON SCHEMA", "prod.churn") for p in ("SELECT", "MODIFY")},
+        "app": {("EXECUTE ON FUNCTION", "prod.churn.churn_model")}}
+right = {(who, *one) for who, extra in room.items() for one in keys | extra}
+less, more = sorted({who for who, *_ in right - got}), sorted({who for who, *_ in got - right})
+assert got == right, (
+    f"足りない文のある役割は{less}、余分な文のある役割は{more}です。鍵、対象、権限の順に見てください。"
 )
-got = {who: {match.groups()[:3] for name, match in matches if name == who} for who in lists}
-keys = {("USE CATALOG", "CATALOG", "prod"), ("USE SCHEMA", "SCHEMA", "prod.churn")}
-room = {"analysts": {("SELECT", "TABLE", "prod.churn.orders")},
-        "data_engineers": {(p, "SCHEMA", "prod.churn") for p in ("SELECT", "MODIFY")},
-        "app": {("EXECUTE", "FUNCTION", "prod.churn.churn_model")}}
-wrong = [who for who in room if got.get(who) != keys | room[who]]
-assert not wrong, f"{wrong[0]}の権限が合いません。扉の鍵が足りないか、余分な権限を渡しています。"
 print("正解です。どの役割にも、要るものだけを渡しました。")
 
 # %% [markdown]
@@ -382,8 +473,9 @@ print("正解です。どの役割にも、要るものだけを渡しました�
 #
 # `columns`の表から、説明（`comment`）のない列を探し、`"表.列"`の形の文字列のリストを`undocumented`に入れてください。
 # 説明が空の文字列の列も、ないものとして数えます。
-# 見つけた列のうち`orders.yen`には、`ALTER TABLE`で説明を付けてください。
+# さらに、`orders.yen`に`ALTER TABLE`で説明を付けてください。
 # 文は自由ですが、単位の「円」を入れます。
+# `columns`は説明を付ける前に作った表なので、付けた後も中身は変わりません。
 #
 # <details><summary>ヒント</summary>
 #
@@ -397,8 +489,10 @@ undocumented = ...
 
 # %% 確認 2
 assert undocumented is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
+assert isinstance(undocumented, list), "リストではありません。pandasの列なら`.tolist()`で直せます。"
 empty = columns[columns["comment"].fillna("") == ""]
-assert isinstance(undocumented, list) and sorted(map(str, undocumented)) == sorted(empty["table"] + "." + empty["column"]), (
+expected = sorted(empty["table"] + "." + empty["column"])
+assert sorted(map(str, undocumented)) == expected, (
     "列が合いません。`columns`の`comment`が空の行だけを、`表.列`の形で並べてください。"
 )
 now = {column.name: column.description or "" for column in spark.catalog.listColumns("orders")}
@@ -410,7 +504,7 @@ print(f"正解です。いまの説明は「{now['yen']}」です。")
 #
 # 法務から「料金プランの列（`customers.plan`）の使用をやめる」と決まりました。
 # 止まるか、作り直すことになるものを、`edges`からたどって、名前のリストで`affected`に入れてください。
-# また、`predictions`を作るのに使われた、`customers`か`orders`の列をすべて、リストで`origins`に入れてください。
+# また、`predictions`を作るのに使われた、`customers`か`orders`の列をすべて、名前のリストで`origins`に入れてください。
 #
 # <details><summary>ヒント</summary>
 #
@@ -426,12 +520,15 @@ origins = ...
 
 # %% 確認 3
 assert affected is not ... and origins is not ..., "まだ答えの入っていない変数があります。"
-assert isinstance(affected, list) and sorted(map(str, affected)) == downstream("customers.plan"), (
+assert isinstance(affected, list) and isinstance(origins, list), (
+    "`affected`と`origins`は、どちらも名前のリストにします。`type(affected)`で型を見てください。"
+)
+assert sorted(map(str, affected)) == downstream("customers.plan"), (
     "`affected`が合いません。直接つながるものだけでなく、その先もたどってください。"
 )
 tables_only = {source for source, _ in edges if source.split(".")[0] in ("customers", "orders")}
 right = sorted(name for name in tables_only if "predictions" in downstream(name))
-assert isinstance(origins, list) and sorted(map(str, origins)) == right, (
+assert sorted(map(str, origins)) == right, (
     "`origins`が合いません。特徴量やモデルではなく、元の表の列だけを、漏れなく挙げてください。"
 )
 print("正解です。先へたどれば影響が、元へたどれば根拠が分かります。")
@@ -476,10 +573,10 @@ print("正解です。先へたどれば影響が、元へたどれば根拠が�
 # 行を消すことも変更なので、時刻と操作が残ります。
 #
 # </details>
-# <details><summary>ウ. 表の説明が、いつ書き換わったか</summary>
+# <details><summary>ウ. 列が1つ増えたのは、どの版からか</summary>
 #
 # 不正解です。
-# 中身ではないので残らないと思いがちですが、説明の変更も1つの版になります。
+# 行の中身は変わらないので残らないと思いがちですが、列を足すことも変更なので、1つの版になります。
 #
 # </details>
 #
@@ -506,10 +603,11 @@ print("正解です。先へたどれば影響が、元へたどれば根拠が�
 #
 # **問 4.** 手元で書いた来歴（`edges`）と、Unity Catalogのリネージの違いはどれですか。
 #
-# <details><summary>ア. 違いはない。どちらも同じ線を表す</summary>
+# <details><summary>ア. 手元では表までしか分からず、Unity Catalogでは列まで分かる</summary>
 #
 # 不正解です。
-# 形は同じでも、残し方が違います。
+# `edges`にも列の名前を書いたので、細かさは同じです。
+# 違うのは、残し方です。
 #
 # </details>
 # <details><summary>イ. 手元のほうが、意味まで書けるので正確である</summary>
@@ -529,7 +627,7 @@ print("正解です。先へたどれば影響が、元へたどれば根拠が�
 # ## まとめ
 #
 # - 表やモデルは`カタログ.スキーマ.名前`で1つに決まり、環境はカタログで分けます。
-# - 表と列の説明はコードで読めるので、個人情報の列も、書き忘れも探せます。
+# - 表と列の説明はコードで読めるので、個人情報の列も、書き忘れも探せます。個人情報の目印には、名前を決められるタグが向きます。
 # - 権限は役割ごとに渡し、読むには`USE CATALOG`、`USE SCHEMA`、`SELECT`の3つが要ります。
 # - 表の変更は履歴に残り、読んだ記録はDatabricksの監査ログに残ります。
 # - 来歴を先へたどれば影響が、元へたどれば根拠が分かります。

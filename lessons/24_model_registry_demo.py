@@ -14,24 +14,24 @@
 # # 【デモ】Model Registry
 #
 # 宅配会社の夜勤の担当者から、電話がきました。
-# 「今夜から、遅れの予測が変です。昼に差し替えたモデルを、前のものに戻してください」。
+# 「今夜から、遅れの見込みが変です。昼に差し替えたモデルを、前のものに戻してください」。
 #
 # 森さんは共有フォルダーを開きます。
 # `model.pkl`、`model_new.pkl`、`model_0920_ok.pkl`が並んでいます。
 # 昼まで使っていたのは、どれでしょうか。
 # 森さんは勘で1つを選び、名前を`model.pkl`に書き換えました。
-# 翌朝、列の順番が違うというエラーで、予測の画面が止まりました。
+# 翌朝、列の順番が違うというエラーで、見込みの画面が止まりました。
 #
-# モデルに名前と版の番号が付いていて、「いま使う版」を指す札があれば、戻す作業は札を付け替える1行で終わります。
-# ここでは、登録、点検、昇格、読み込み、ロールバックを順に動かします。
+# モデルに名前と版の番号が付き、「いま使う版」を指す名札があれば、戻す作業は名札を付け替える1行で終わります。
+# ここでは、登録から昇格、ロールバックまでを順に動かし、この電話に1行で応えられるようにします。
 #
 # ## このレッスンで学ぶこと
 #
-# - ランに残したモデルを登録し、版の番号を付ける。
+# - ランに残したモデルを登録し、版の番号、説明、タグを付ける。
 # - 署名と入力例の役目を、間違った入力で確かめる。
-# - エイリアスで「いま使う版」を指し、コードを変えずに差し替える。
+# - エイリアスで「いま使う版」を指し、使う側のコードを変えずに差し替える。
 # - 昇格の条件をコードに書き、条件を満たさない版を止める。
-# - 前の版に戻す。
+# - 前の版に戻し、どの版が出した予測かを後から答える。
 # - 版から、学習したランと、使ったデータの版までたどる。
 # - 古い資料にある「ステージ」を、エイリアスに書き直す。
 
@@ -40,6 +40,7 @@
 #
 # 配達の記録に似せた、架空のデータを使います。
 # `distance`は距離（km）、`parcels`は荷物の数、`rain`は雨なら1、`late`は遅れたら1です。
+# 当てたいのは`late`で、残りの3列が特徴量です。
 
 # %%
 import numpy as np
@@ -58,9 +59,15 @@ def deliveries(size, seed):
 
 
 # %% [markdown]
-# 記録は3回に分けて表に入ります。
-# 2回目は、距離をキロメートルではなくメートルで送ってくる営業所が混ざり、そのまま上書きされました。
-# 3回目で、正しい記録に入れ直しています。
+# 記録は3回に分けて届き、そのたびに表を上書きしました。
+#
+# | 回 | 届いた記録 | 表の版 |
+# |---|---|---|
+# | 1回目 | 200便 | 0 |
+# | 2回目 | 2,000便。1行おきに、距離がメートルで入っている | 1 |
+# | 3回目 | 同じ2,000便。距離をキロメートルにそろえた | 2 |
+#
+# 2回目には、距離の単位を間違えた営業所の記録が混ざっていた、という設定です。
 
 # %%
 first = deliveries(200, seed=1)
@@ -86,8 +93,9 @@ print([row["version"] for row in history.collect()])
 
 # %% [markdown]
 # Deltaの表に、0から2まで3つの版ができました。
+#
 # 採点には、どの版にも入っていない500便を使います。
-# 採点のデータは、どのモデルでも同じにします。
+# どのモデルも、同じ500便で採点します。
 # 別々のデータで測った点数は、比べられないからです。
 
 # %%
@@ -95,9 +103,8 @@ FEATURES = ["distance", "parcels", "rain"]
 holdout = deliveries(500, seed=9)
 
 # %% [markdown]
-# 表の版を指定して学習し、条件、成績、データ、モデルをランに残す関数を作ります。
-# 書き方は「MLflowによる実験管理」と同じです。
-# `logging`の行は、保存のたびに出る長い注意書きを止めます。
+# ランを入れるエクスペリメントを用意します。
+# `logging`の行は、モデルを保存するたびに出る長い注意書きを止めます。
 
 # %%
 import logging
@@ -105,11 +112,25 @@ import logging
 import mlflow
 
 logging.getLogger("mlflow").setLevel(logging.ERROR)
+
+# %%
 user = spark.sql("SELECT current_user()").first()[0]
 path = f"/Users/{user}/24_model_registry_demo"
 if mlflow.get_experiment_by_name(path) is None:
     mlflow.create_experiment(path)
 experiment = mlflow.set_experiment(path)
+
+# %% [markdown]
+# 次は、モデルをランに残す関数です。
+# モデルのほかに、使う人のための情報を3つ添えます。
+#
+# | 引数 | 残すもの |
+# |---|---|
+# | `signature` | 入力と出力の列の名前と型 |
+# | `input_example` | 入力の例を数行 |
+# | `pip_requirements` | 読み込むのに要るパッケージと、その版 |
+#
+# 前の2つの役目は、後で間違った入力を渡して確かめます。
 
 # %%
 import sklearn
@@ -119,7 +140,7 @@ PACKAGES = [f"scikit-learn=={sklearn.__version__}", f"pandas=={pd.__version__}"]
 
 
 def log_model(model, example):
-    mlflow.sklearn.log_model(
+    return mlflow.sklearn.log_model(
         model,
         name="model",
         signature=infer_signature(example, model.predict(example)),
@@ -128,109 +149,143 @@ def log_model(model, example):
     )
 
 
+# %% [markdown]
+# 表の版を指定して学習し、条件、成績、データ、モデルを1つのランに残します。
+# データの残し方は「MLflowによる実験管理」と同じです。
+#
+# 答えは0か1ですが、ここでは回帰の木の集まりに学ばせます。
+# 似た便のうち何割が遅れたかが予測の値になり、足し合わせると「今夜は何便遅れそうか」の見込みになるからです。
+
 # %%
 from mlflow.data.delta_dataset_source import DeltaDatasetSource
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.metrics import roc_auc_score
 
-full_name = f"{spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}.deliveries"
+home = f"{spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}"
 
 
 def train(version):
     query = f"SELECT * FROM deliveries VERSION AS OF {version} ORDER BY delivery_id"
     data = spark.sql(query).toPandas()[[*FEATURES, "late"]]
-    source = DeltaDatasetSource(delta_table_name=full_name, delta_table_version=version)
-    model = RandomForestClassifier(max_depth=4, random_state=0).fit(data[FEATURES], data["late"])
-    auc = roc_auc_score(holdout["late"], model.predict_proba(holdout[FEATURES])[:, 1])
+    source = DeltaDatasetSource(delta_table_name=f"{home}.deliveries", delta_table_version=version)
+    model = RandomForestRegressor(max_depth=4, random_state=0).fit(data[FEATURES], data["late"])
     with mlflow.start_run(run_name=f"table_v{version}") as run:
         mlflow.log_input(mlflow.data.from_pandas(data, source=source, name="deliveries"))
         mlflow.log_params({"rows": len(data), "max_depth": 4})
+        auc = roc_auc_score(holdout["late"], model.predict(holdout[FEATURES]))
         mlflow.log_metric("holdout_auc", auc)
-        log_model(model, data[FEATURES].head(3))
-    return run.info.run_id
+        info = log_model(model, data[FEATURES].head(3))
+    return run.info.run_id, info.model_uri
 
 
 # %%
-run_ids = [train(version) for version in (0, 1, 2)]
+trained = [train(version) for version in (0, 1, 2)]
+run_ids = [run_id for run_id, _ in trained]
 for run_id in run_ids:
     record = mlflow.get_run(run_id)
     print(record.info.run_name, record.data.params["rows"], round(record.data.metrics["holdout_auc"], 3))
 
 # %% [markdown]
-# 右端が、同じ500便で測ったAUCです。
-# 表の版1で学習したモデルだけが落ちています。
+# 1行が1つのランで、左から名前、学習に使った行の数、AUCです。
+# AUCは、遅れた便を、遅れなかった便より上に並べられた割合でした。
+# `table_v1`は、行の数が10倍あるのに、`table_v0`より低くなっています。
 # 学習は3回ともエラーなく終わったので、点数を見なければ気づけません。
 
 # %% [markdown]
 # ## 登録すると、名前と版の番号が付く
 #
-# ランに残ったモデルは、ランのIDという長い文字列でしか呼べません。
+# ランに残したモデルには、MLflowが`models:/m-`で始まる長い名前を付けます。
+# この名前では、電話で「どのモデルですか」と聞かれても答えられません。
+#
 # モデルに名前を付け、登録のたびに版の番号を振る台帳が **Model Registry**（モデルレジストリ）です。
 # 台帳に載ったモデルを **登録モデル** と呼びます。
-#
 # 名前は、Unity Catalogと同じ`カタログ.スキーマ.名前`の3つの部分にします。
+#
 # このページは版の番号も見せるので、前に実行したときの登録は先に消します。
+# `suppress`は、まだ登録のないときに出るエラーを見過ごす指定です。
 # 仕事では消さずに、番号を増やしていきます。
 
 # %%
+import contextlib
+
+from mlflow.exceptions import MlflowException
+
 client = mlflow.MlflowClient()
-model_name = f"{spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}.late_model"
-for registered in client.search_registered_models(f"name = '{model_name}'"):
-    client.delete_registered_model(registered.name)
+model_name = f"{home}.late_model"
+with contextlib.suppress(MlflowException):
+    client.delete_registered_model(model_name)
 print(model_name)
 
 # %% [markdown]
-# `register_model`に、ランのモデルと名前を渡します。
+# `register_model`に、`log_model`が返した`model_uri`と、台帳での名前を渡します。
+# ランのIDしか手元にないときは、`f"runs:/{run_id}/model"`と書いても登録できます。
 # `redirect_stderr`は、登録を知らせる文を画面に出さないためのものです。
 
 # %%
-import contextlib
 import io
 
 
-def register(run_id):
+def register(model_uri):
     with contextlib.redirect_stderr(io.StringIO()):
-        return mlflow.register_model(f"runs:/{run_id}/model", model_name).version
+        return int(mlflow.register_model(model_uri, model_name).version)
 
 
-versions = [register(run_id) for run_id in run_ids]
-print([int(version) for version in versions])
+# %%
+versions = [register(model_uri) for _, model_uri in trained]
+print(versions)
 
 # %% [markdown]
 # 登録した順に、1、2、3と番号が付きました。
 # 表の版は0から、モデルの版は1から始まるので、取り違えないようにします。
 #
 # 番号だけでは、後で見た人に何の版か分かりません。
-# 説明と札（タグ）を付けておきます。
+# 登録モデルと版に、説明とタグを付けます。
+# 説明は人が読む文で、タグはプログラムが読む、名前と値の組です。
 
 # %%
-notes = ["最初の200便で学習", "2,000便で学習（距離の単位が混ざった表）", "2,000便で学習（単位を直した表）"]
+client.update_registered_model(model_name, description="便ごとの、遅れる割合を予測する")
+notes = ["1回目に届いた200便で学習", "2回目に届いた2,000便で学習", "3回目に届いた2,000便で学習"]
 for version, note in zip(versions, notes, strict=True):
     client.update_model_version(model_name, version, description=note)
     client.set_model_version_tag(model_name, version, "owner", "配達分析係")
 
 # %% [markdown]
-# 台帳を、成績と並べて表にします。
+# 台帳を読み戻し、成績と並べて表にします。
 # 成績は、版が覚えているランのIDから引いてきます。
+
+# %%
+def holdout_auc(version):
+    run_id = client.get_model_version(model_name, version).run_id
+    return client.get_run(run_id).data.metrics["holdout_auc"]
+
 
 # %%
 def registry_table():
     rows = []
-    for one in client.search_model_versions(f"name = '{model_name}'"):
-        auc = client.get_run(one.run_id).data.metrics["holdout_auc"]
-        rows.append({"版": int(one.version), "説明": one.description, "AUC": round(auc, 3)})
-    return pd.DataFrame(rows).sort_values("版").set_index("版")
+    for found in client.search_model_versions(f"name = '{model_name}'"):
+        one = client.get_model_version(model_name, found.version)
+        auc = round(holdout_auc(one.version), 3)
+        rows.append({"版": int(one.version), "説明": one.description, **one.tags, "AUC": auc})
+    return pd.DataFrame(rows).set_index("版").sort_index()
 
 
+# %%
 registry_table()
+
+# %% [markdown]
+# 共有フォルダーの3つのファイルからは、どれがいつ作られ、どれだけ当たるのかを読み取れませんでした。
+# 台帳なら、何で学習し、何点で、誰に聞けばよいか（`owner`）が1つの表になります。
 
 # %% [markdown]
 # ## 署名が、間違った入力を断る
 #
-# 共有フォルダーのモデルが翌朝止まったのは、受け取る列をモデルが覚えていなかったからです。
-# 登録したモデルは、入力と出力の列の名前と型を覚えています。
+# 共有フォルダーのファイルには、何を渡せばよいかも書かれていません。
+# 登録した版は、入力と出力の列の名前と型を覚えています。
 # これを **署名**（signature）と呼びます。
 # `log_model`に`signature`として渡したものです。
+#
+# 版1を読み込み、署名を見ます。
+# `models:/名前/番号`と書くと、版を指して読み込めます。
 
 # %%
 loaded = mlflow.pyfunc.load_model(f"models:/{model_name}/{versions[0]}")
@@ -238,27 +293,76 @@ for column in loaded.metadata.signature.inputs:
     print(f"{column.name}: {column.type}")
 
 # %% [markdown]
-# `models:/名前/番号`で、版を指して読み込めます。
-# 列の順番を変えた表と、列の足りない表を渡してみます。
+# 3列とも、小数（double）です。
+# 一緒に残した入力例も読み戻せます。
 
 # %%
-from mlflow.exceptions import MlflowException
-
-shuffled = holdout[["rain", "parcels", "distance"]]
-print("順番違い:", (loaded.predict(shuffled) == loaded.predict(holdout[FEATURES])).all())
-try:
-    loaded.predict(holdout[["distance", "parcels"]])
-except MlflowException as error:
-    print("列が足りない:", str(error).splitlines()[-1].split(". ")[-1][:60])
+loaded.input_example
 
 # %% [markdown]
-# 順番の違いは名前を見て直し、足りない列は名前を挙げて断ります。
-# 黙って別の列を読むことはありません。
+# 使う人は、渡す表の形を実物で見られます。
+# 次に、間違った表を4通り渡してみます。
+
+# %%
+def attempt(rows):
+    try:
+        return f"{len(loaded.predict(rows))}便の予測が出ました"
+    except MlflowException as error:
+        return "断られました。" + str(error).split("Error: ")[-1]
+
+
+# %%
+meters = holdout.assign(distance=holdout["distance"] * 1000)
+print("列の順番が違う:", attempt(holdout[["rain", "parcels", "distance"]]))
+print("列が足りない:", attempt(holdout[["distance", "parcels"]]))
+print("距離が文字:", attempt(holdout[FEATURES].assign(distance="5km")))
+print("距離がメートル:", attempt(meters[FEATURES]))
+
+# %% [markdown]
+# 足りない列と、数に直せない文字は、列の名前を挙げて断られました。
+# 順番の違いは、名前を見て直してくれます。
+# 正しい順番のときと、予測は同じでしょうか。
+
+# %%
+shuffled = holdout[["rain", "parcels", "distance"]]
+print((loaded.predict(shuffled) == loaded.predict(holdout[FEATURES])).all())
+
+# %% [markdown]
+# 同じです。
+# 森さんの画面を止めた順番の違いは、もう事故になりません。
 #
-# Unity Catalogは、署名のないモデルの登録を断ります。
-# 登録したモデルは、作った人のいない所で、ほかのチームにも使われるからです。
+# 4つ目のメートルの距離は、通ってしまいました。
+# 署名が調べるのは列の名前と型だけで、値がおかしくないかは調べません。
+# 値の検査は、「なぜMLOpsが必要か」で作ったように、データの側で別にします。
+#
+# Unity Catalogは、署名のないモデルと、署名に出力が書かれていないモデルの登録を断ります。
+# 登録したモデルは、作った人のいない所で、ほかのチームにも使われます。
 # 何を渡せば何が返るかが分からないものは、台帳に載せられません。
-# `input_example`で渡した入力例も一緒に残るので、使う人は渡す形を実物で見られます。
+
+# %% [markdown]
+# ## 誰が登録し、誰が替えてよいか【読むだけ】
+#
+# 共有フォルダーの`model.pkl`は、開ける人なら誰でも書き換えられました。
+# Unity Catalogでは、登録モデルにも表と同じように権限を付けます。
+#
+# | したいこと | 要るもの |
+# |---|---|
+# | 新しい名前で登録する | スキーマへの`CREATE MODEL` |
+# | 版を足す | モデルの持ち主であること、またはモデルへの`CREATE MODEL VERSION` |
+# | 名札（次の節のエイリアス）を付け替える | モデルの持ち主であること |
+# | 読み込んで予測する | モデルへの`EXECUTE` |
+#
+# どの行でも、カタログへの`USE CATALOG`とスキーマへの`USE SCHEMA`も要ります。
+# 夜勤の担当者には、使う権限だけを渡します。
+# 登録モデルは関数の仲間として扱われるので、種類は`FUNCTION`と書きます。
+#
+# ```sql
+# GRANT EXECUTE ON FUNCTION prod.delivery.late_model TO `night-shift`;
+# ```
+#
+# こうすると、夜勤の担当者は予測を読めますが、版を替えられません。
+# 替えられるのは持ち主だけなので、持ち主は1人にせず、休んでも困らないようにグループにします。
+# 手元の台帳には権限の仕組みがないので、この節は読むだけです。
 
 # %% [markdown]
 # ## エイリアスで「いま使う版」を指す
@@ -274,14 +378,15 @@ except MlflowException as error:
 # | `challenger` | `champion`に挑んでいる、点検中の版 |
 # | `production` | いま予測に使っている版 |
 #
-# 名前は自由に決められますが、1つのエイリアスが指すのは、いつも1つの版だけです。
-# まず版1に2つの名札を付けます。
+# 名前は自分で決められますが、`latest`だけは使えません。
+# 1つのエイリアスが指すのは、いつも1つの版です。
+# まず版1に、2つの名札を付けます。
+# 後で見返せるように、`production`の付け替えを`log`に書き留めます。
 
 # %%
 client.set_registered_model_alias(model_name, "champion", versions[0])
 client.set_registered_model_alias(model_name, "production", versions[0])
-log = [("版1を使い始める", 1)]
-
+log = [("版1を使い始める", versions[0])]
 
 # %% [markdown]
 # 使う側は、番号の代わりに`@production`と書きます。
@@ -294,11 +399,23 @@ def predict_tonight(rows):
     return model.predict(rows[FEATURES])
 
 
+# %% [markdown]
+# 名札がいま指している版は、`get_model_version_by_alias`で分かります。
+# 今夜の300便で、遅れる便の見込みを出します。
+
+# %%
 def current(alias):
     return int(client.get_model_version_by_alias(model_name, alias).version)
 
 
-print(f"版{current('production')}が、{int(predict_tonight(holdout).sum())}便の遅れを見込みました。")
+def report():
+    late = predict_tonight(tonight).sum()
+    print(f"版{current('production')}の見込み: {len(tonight)}便のうち{late:.1f}便が遅れる")
+
+
+# %%
+tonight = deliveries(300, seed=11)
+report()
 
 # %% [markdown]
 # ## 条件を満たした版だけを昇格させる
@@ -307,13 +424,11 @@ print(f"版{current('production')}が、{int(predict_tonight(holdout).sum())}便
 # 昼の差し替えが事故になったのは、点数を見ずに「新しいから」と替えたためでした。
 # 替えてよい条件を、先にコードで書きます。
 # 版を上の役目に進めることを **昇格**（promotion）、条件の検査を **ゲート**（gate）と呼びます。
+#
+# 候補に`challenger`の名札を付け、`champion`より点数が高ければ`champion`を移します。
+# 点検が終わったら、`challenger`は外します。
 
 # %%
-def holdout_auc(version):
-    run_id = client.get_model_version(model_name, version).run_id
-    return client.get_run(run_id).data.metrics["holdout_auc"]
-
-
 def challenge(version):
     client.set_registered_model_alias(model_name, "challenger", version)
     gain = holdout_auc(version) - holdout_auc(current("champion"))
@@ -330,18 +445,57 @@ print(challenge(versions[2]))
 print(f"championは版{current('champion')}、productionは版{current('production')}です。")
 
 # %% [markdown]
-# 単位の混ざった版2は見送られ、版3が`champion`になりました。
+# 版2は見送られ、版3が`champion`になりました。
 # `production`はまだ版1のままです。
 # 点検を通ったことと、今夜から使うことを、別々に決められます。
-# 朝の会議で承認されたので、差し替えます。
+
+# %% [markdown]
+# ## 差し替える前に、並べて予測する
+#
+# 点数が上がっても、夜勤の担当者が見る数字がどう変わるかは、点数からは分かりません。
+# 今夜の便を両方の版に予測させ、並べます。
+# 名札は動くので、比べるときは番号で読み込みます。
+
+# %%
+def predict_by(version):
+    model = mlflow.pyfunc.load_model(f"models:/{model_name}/{version}")
+    return model.predict(tonight[FEATURES])
+
+
+# %%
+pair = pd.DataFrame({"版1": predict_by(1), "版3": predict_by(3)})
+print(pair.sum().round(1).to_dict())
+print(f"遅れる割合が0.2以上違う便: {((pair['版1'] - pair['版3']).abs() >= 0.2).sum()}便")
+
+# %% [markdown]
+# 1行目は遅れる便の合計で、差は数便です。
+# ところが便ごとに見ると、割合が0.2以上違うものがあります。
+# その便を受け持つ人には、見込みが急に変わったように見えます。
+# 替える前に伝えておけば、驚かせずに済みます。
+#
+# 朝の会議で、差し替えが承認されました。
+# 替える前に、`production`を読み込んだままの画面を1つ、`screen`として開いておきます。
+
+# %%
+screen = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
 
 # %%
 client.set_registered_model_alias(model_name, "production", current("champion"))
 log.append(("版3に差し替える", current("production")))
-print(f"版{current('production')}が、{int(predict_tonight(holdout).sum())}便の遅れを見込みました。")
+report()
 
 # %% [markdown]
 # `predict_tonight`はそのままで、使うモデルだけが替わりました。
+# では、開いたままの画面はどうなったでしょうか。
+
+# %%
+version_of = dict(zip(run_ids, versions, strict=True))
+print(f"名札の版は{current('production')}、画面の版は{version_of[screen.metadata.run_id]}です。")
+
+# %% [markdown]
+# 画面は、読み込んだときの版1を持ち続けています。
+# 名札を見るのは、読み込む瞬間だけだからです。
+# 呼ぶたびに読み込むか、1時間ごとに読み直すかを、使う側で決めておきます。
 
 # %% [markdown]
 # ## 前の版に戻す
@@ -354,12 +508,20 @@ print(f"版{current('production')}が、{int(predict_tonight(holdout).sum())}便
 # %%
 client.set_registered_model_alias(model_name, "production", versions[0])
 log.append(("版1に戻す", current("production")))
-print(f"版{current('production')}が、{int(predict_tonight(holdout).sum())}便の遅れを見込みました。")
+report()
 
 # %% [markdown]
-# 1行で戻り、見込みの便数も最初と同じになりました。
+# 1行で戻り、見込みも最初と同じになりました。
 # 版3は消えていないので、明日ゆっくり調べられます。
-# 翌日、原因は配達員の表の入力の誤りで、モデルは正しかったと分かりました。
+# 翌朝、その夜の結果が届きました。
+
+# %%
+print(f"実際に遅れたのは{tonight['late'].sum():.0f}便でした。")
+
+# %% [markdown]
+# 版1の見込みよりも、版3の見込みのほうが近い結果です。
+# 調べると、配達員の出勤表に入力の間違いがあり、予定の人数がそろっていませんでした。
+# 1晩の結果だけでは版3が良いとは言い切れませんが、戻し続ける理由もなくなりました。
 # もう一度、版3に差し替えます。
 
 # %%
@@ -371,10 +533,10 @@ import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
 use_japanese_font()
-fig, ax = plt.subplots(figsize=(6.4, 3.2))
+fig, ax = plt.subplots(figsize=(5.2, 3))
 ax.step(range(len(log) + 1), [version for _, version in [*log, log[-1]]], where="post")
 for number, (event, version) in enumerate(log):
-    ax.text(number + 0.05, version + 0.08, event, fontsize=9)
+    ax.text(number, version + 0.1, event)
 ax.set(xlabel="出来事の順", ylabel="productionが指す版", ylim=(0.5, 3.6))
 ax.set_xticks(range(len(log)), range(1, len(log) + 1))
 ax.set_yticks([1, 2, 3])
@@ -385,12 +547,38 @@ plt.show()
 # 線が上がったのが差し替え、下がったのがロールバックです。
 # 版2には一度も止まっていません。
 # ゲートが見送ったからです。
+#
+# この図は、自分で書き留めた`log`から描きました。
+# 台帳が覚えているのは、名札がいま指す版だけで、前に指していた版は残りません。
+# Databricksでは、Unity Catalogへの操作が監査ログに残ります（「Unity Catalogによるガバナンス」）。
+
+# %% [markdown]
+# ## どの版が出した予測かを残す
+#
+# 差し替えと戻しのあった夜に、「この見込みは、どちらの版の数字ですか」と聞かれました。
+# 予測の値だけを渡していると、答えられません。
+# 予測の行に、版の番号を書き添えます。
+
+# %%
+def predict_with_version(rows):
+    version = current("production")
+    model = mlflow.pyfunc.load_model(f"models:/{model_name}/{version}")
+    late_rate = model.predict(rows[FEATURES]).round(3)
+    return rows[FEATURES].assign(late_rate=late_rate, model_version=version)
+
+
+# %%
+predict_with_version(tonight).head(3)
+
+# %% [markdown]
+# 先に名札から番号を引き、その番号で読み込みました。
+# `@production`で読み込んでから番号を調べると、間に付け替えがあったとき、予測と番号が食い違います。
 
 # %% [markdown]
 # ## 版から、データまでさかのぼる
 #
 # 「いま使っているモデルは、どのデータで学習したのか」。
-# 版はランのIDを、ランは使った表と版を覚えています。
+# 版はランのIDを、ランは使った表の名前と版を覚えています。
 # MLflowは表の版が0のときだけ書き残さないので、`get`で0を補います。
 
 # %%
@@ -403,21 +591,53 @@ def data_of(version):
     return source["delta_table_name"], source.get("delta_table_version", 0)
 
 
+# %%
 print(data_of(current("production")))
 
 # %% [markdown]
 # 表の名前と版が出ました。
 # `VERSION AS OF`で読み直せば、学習に使ったのと同じ行が手に入ります。
+# 名札からデータまで、3つの版のつながりを図にします。
+
+# %% mystnb={"image": {"alt": "左から名札、モデルの版、ラン、表の版の4列の図。championとproductionは版3につながり、版1、版2、版3はそれぞれのランを通って表の版0、版1、版2につながる"}}
+fig, ax = plt.subplots(figsize=(5.2, 3))
+
+
+def box(column, row, text):
+    ax.text(column, row, text, ha="center", va="center", bbox={"fc": "white", "ec": "tab:blue"})
+
+
+for row, version in enumerate(versions):
+    run_name = client.get_run(run_ids[row]).info.run_name
+    ax.plot([1, 2, 3], [row] * 3, color="gray", zorder=0)
+    for column, text in enumerate([f"版{version}", run_name, f"表の版{data_of(version)[1]}"], 1):
+        box(column, row, text)
+for offset, alias in ((0.2, "champion"), (-0.3, "production")):
+    row = versions.index(current(alias))
+    ax.plot([0, 1], [row + offset, row], color="gray", zorder=0)
+    box(0, row + offset, alias)
+ax.set_xticks(range(4), ["名札", "モデルの版", "ラン", "表の版"])
+ax.set(xlim=(-0.5, 3.5), ylim=(-0.6, 2.6), yticks=[])
+plt.show()
+
+# %% [markdown]
+# 左端の名札から右へ、線に沿ってたどります。
+# `production`から版3、そのラン、表の版2までが1本につながっています。
+# 逆向きにたどれば、「表の版1に間違いが見つかったら、作り直すのはどのモデルか」にも答えられます。
+# 版2です。
+#
 # 何から作られたかをたどるこの道筋が、モデルのリネージです。
-# ここでは自分で`log_input`に渡した分だけがたどれます。
-# Databricksでは、Unity Catalogの画面でも、モデルの版から表までをたどれます。
+# ここでたどれるのは、自分で`log_input`に渡したものだけです。
+# 書き忘れたデータは、誰にもたどれません。
+# Databricksでは、`log_input`に渡したUnity Catalogの表が登録のときに一緒に送られ、画面でも版から表までをたどれます【読むだけ】。
 
 # %% [markdown]
 # ## 「ステージ」と書かれた資料を読むとき
 #
 # 古い資料には、モデルの状態を **ステージ**（stage）で表すものがあります。
 # 版は`None`で始まり、`Staging`、`Production`、`Archived`へ移ります（None → Staging → Production → Archived）。
-# 名前が4つに決まっていて、環境の違いと役目の違いを1つの言葉で表していました。
+# 名前は4つに決まっていて、1つの版が持てるステージは1つだけです。
+# 「試験の環境か本番の環境か」と「どの役目か」を、この1つの言葉で表していました。
 # ステージは、MLflowでは2.9から非推奨になり、Unity Catalogでは使えません。
 #
 # 同じことを、いまは次のように書きます。
@@ -427,7 +647,7 @@ print(data_of(current("production")))
 # | `None` | エイリアスを付けない |
 # | `Staging` | 試験の環境のカタログ（`staging.…`）に登録するか、`challenger`を付ける |
 # | `Production` | 本番のカタログ（`prod.…`）に登録し、`champion`や`production`を付ける |
-# | `Archived` | エイリアスを外し、札（タグ）に理由を書く |
+# | `Archived` | エイリアスを外し、タグに理由を書く |
 #
 # Unity Catalogで古いコードを動かすと、次の文で始まるエラーになります。
 #
@@ -436,7 +656,25 @@ print(data_of(current("production")))
 # We recommend using aliases instead of stages for more flexible model deployment management.
 # ```
 #
+# エイリアスを勧める文です。
 # 手元の台帳ではまだ動いてしまうので、動いたからと書き残さないでください。
+
+# %% [markdown]
+# 試験の環境から本番の環境へ進めるときは、版を別の名前へ写します。
+# 手元にはカタログが1つしかないので、名前の終わりに`_prod`を付けて代わりにします。
+# Databricksなら、写す先を`prod.delivery.late_model`のように書きます。
+
+# %%
+prod_name = f"{model_name}_prod"
+with contextlib.suppress(MlflowException):
+    client.delete_registered_model(prod_name)
+with contextlib.redirect_stderr(io.StringIO()):
+    copied = client.copy_model_version(f"models:/{model_name}@champion", prod_name)
+print(f"写した先の版は{copied.version}、もとは版{version_of[copied.run_id]}です。")
+
+# %% [markdown]
+# 学習し直さずに、点検を通った版がそのまま写りました。
+# 番号は写した先で1から始まりますが、ランのIDは同じなので、学習したデータまでたどれます。
 #
 # > **注意** Databricksでは、登録先を`mlflow.set_registry_uri("databricks-uc")`で指定します。
 # > MLflow 3では最初からこの設定なので、この本のコードには書いていません。
@@ -447,30 +685,37 @@ print(data_of(current("production")))
 # %% [markdown]
 # ## 練習
 #
-# 練習1で使う、入力の列の名前を返す関数です。
+# 練習1で使う関数です。
+# 昇格の判断に使う情報を、版の番号から1枚のカード（辞書）にまとめます。
 
 # %%
-def input_names(version):
+def card(version):
     model = mlflow.pyfunc.load_model(f"models:/{model_name}/{version}")
-    return model.metadata.signature.inputs.input_names()
+    return {
+        "auc": round(holdout_auc(version), 3),
+        "inputs": model.metadata.signature.inputs.input_names(),
+        "description": client.get_model_version(model_name, version).description,
+    }
 
+
+card(versions[2])
 
 # %% [markdown]
 # ### 練習 1: ゲートに条件を足す
 #
+# 本文のゲートは、AUCがわずかでも高ければ通します。
 # 差がわずかなら、替える手間のほうが大きいと決まりました。
-# 2つの版の番号を受け取り、次の条件をすべて満たすときだけ`True`を返す関数`passes_gate(candidate, champion)`を書いてください。
+# 2枚のカードを受け取り、次の条件をすべて満たすときだけ`True`、そうでなければ`False`を返す関数`passes_gate(candidate, champion)`を書いてください。
 #
-# 1. `candidate`のAUCが、`champion`より0.01以上高い。
-# 2. 2つの版の、入力の列の名前が等しい。
-# 3. `candidate`に説明（`description`）が付いている。
+# 1. `candidate`の`auc`が、`champion`より0.01以上高い。
+# 2. 2枚の`inputs`が等しい。
+# 3. `candidate`の`description`が書いてある（`None`でも空の文字列でもない）。
 #
 # <details><summary>ヒント</summary>
 #
-# AUCは`holdout_auc(版)`で分かります。
-# 入力の列の名前は、上の`input_names(版)`が返します。
-# 説明は`client.get_model_version(model_name, 版).description`です。
-# 付いていない説明は、`None`か空の文字列です。
+# カードは辞書なので、AUCは`candidate["auc"]`で取り出せます。
+# 空の文字列も`None`も、`bool(…)`に渡すと`False`になります。
+# 書けたら、`passes_gate(card(3), card(1))`を試してください。
 #
 # </details>
 
@@ -479,23 +724,25 @@ passes_gate = ...
 
 # %% 確認 1
 assert passes_gate is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-bare, real_names = versions[2], input_names
-kept = client.get_model_version(model_name, bare).description
-try:
-    replies = [passes_gate(versions[2], versions[0]), passes_gate(versions[1], versions[0]),
-               passes_gate(versions[0], versions[2]), passes_gate(versions[0], versions[0])]
-    input_names = (dict.fromkeys(versions, ["rain"]) | {bare: ["distance"]}).get
-    replies.append(passes_gate(bare, versions[0]))
-    input_names = real_names
-    client.update_model_version(model_name, bare, description="")
-    replies.append(passes_gate(bare, versions[0]))
-except Exception as error:
-    replies = f"{type(error).__name__}: {error}"
-input_names = real_names
-client.update_model_version(model_name, bare, description=kept)
-assert isinstance(replies, list), f"呼び出すと止まります。理由は次のとおりです。{replies}"
-assert [bool(reply) for reply in replies] == [True, False, False, False, False, False], (
-    "判断の合わない組があります。点数の差、列の名前、説明の3つを、すべて調べていますか。"
+base = {"auc": 0.60, "inputs": ["distance", "rain"], "description": "説明"}
+cases = [
+    ("AUCが0.05高い", {"auc": 0.65}, True),
+    ("AUCが0.005しか高くない", {"auc": 0.605}, False),
+    ("AUCが0.05低い", {"auc": 0.55}, False),
+    ("入力の列が違う", {"auc": 0.65, "inputs": ["distance", "wind"]}, False),
+    ("説明が空", {"auc": 0.65, "description": ""}, False),
+    ("説明がNone", {"auc": 0.65, "description": None}, False),
+]
+misjudged = []
+for case, change, right in cases:
+    try:
+        reply = passes_gate({**base, **change}, dict(base))
+        misjudged += [] if isinstance(reply, (bool, np.bool_)) and reply == right else [case]
+    except Exception as error:
+        misjudged.append(f"{case}（{type(error).__name__}で止まる）")
+assert not misjudged, (
+    f"判断の合わない場合があります: {'、'.join(misjudged)}。"
+    "条件の1から3と、`True`か`False`を返しているかを見直してください。"
 )
 print("正解です。条件をコードに書いたので、誰が差し替えても同じ判断になります。")
 
@@ -503,13 +750,14 @@ print("正解です。条件をコードに書いたので、誰が差し替え�
 # ### 練習 2: 版2を作ったデータを突き止める
 #
 # 版2の点数が低い理由を調べます。
-# 版2の学習に使われた表の版を、整数で`table_version`に入れてください。
+# モデルの版2の学習に使われた、表の版の番号を、整数で`table_version`に入れてください。
 # 次に、その版の表を読み、距離が100kmを超える行の数を、整数で`n_strange`に入れてください。
 #
 # <details><summary>ヒント</summary>
 #
 # `data_of`の返す2つ目の値が、表の版です。
 # 表の版を指す読み方は、`train`の中の`query`と同じです。
+# 行の数は、Sparkの`count()`で数えられます。
 #
 # </details>
 
@@ -518,12 +766,18 @@ table_version = ...
 n_strange = ...
 
 # %% 確認 2
+from numbers import Integral
+
 assert table_version is not ... and n_strange is not ..., "まだ答えの入っていない変数があります。"
-assert str(table_version) == str(data_of(versions[1])[1]), (
-    "表の版が合いません。モデルの版2と、表の版は番号が違います。ランの記録からたどってください。"
+assert isinstance(table_version, Integral) and isinstance(n_strange, Integral), (
+    "整数ではないものがあります。`type(table_version)`と`type(n_strange)`で型を見てください。"
+)
+assert table_version == int(data_of(versions[1])[1]), (
+    "表の版が合いません。モデルの版と表の版は番号が違います。ランの記録からたどってください。"
 )
 assert n_strange == (mistaken["distance"] > 100).sum(), (
-    "行の数が合いません。いまの表ではなく、その版の表を読んでいますか。"
+    "行の数が合いません。いまの表ではなく、その版の表を読みましたか。"
+    "条件は「100を超える」です。"
 )
 print("正解です。キロメートルの代わりに、メートルの入った行が混ざっていました。")
 
@@ -532,7 +786,8 @@ print("正解です。キロメートルの代わりに、メートルの入っ�
 # 付け直すまで、`@production`での読み込みは失敗します。
 
 # %%
-client.delete_registered_model_alias(model_name, "production")
+with contextlib.suppress(MlflowException):
+    client.delete_registered_model_alias(model_name, "production")
 
 # %% [markdown]
 # ### 練習 3: ステージのコードを書き直す
@@ -548,6 +803,13 @@ client.delete_registered_model_alias(model_name, "production")
 # 同じ意味になるように、エイリアスで書き直してください。
 # `Staging`は`challenger`に、`Production`は`production`に読み替えます。
 # 読み込んだモデルは、`rewritten_model`に入れます。
+#
+# <details><summary>ヒント</summary>
+#
+# 名札は、本文の`set_registered_model_alias`で付けます。
+# 読み込みは、`predict_tonight`の中の1行が手本です。
+#
+# </details>
 
 # %% 練習 3
 rewritten_model = ...
@@ -555,21 +817,36 @@ rewritten_model = ...
 # %% 確認 3
 assert rewritten_model is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
 pointed = client.get_registered_model(model_name).aliases
-assert {alias: int(version) for alias, version in pointed.items()} == {
-    "champion": 3, "challenger": 2, "production": 3
-}, "エイリアスの指す版が合いません。版2と版3に、読み替えた名前を付けましたか。"
-assert getattr(getattr(rewritten_model, "metadata", None), "run_id", None) == run_ids[2], (
-    "読み込んだモデルが違います。番号ではなく`@production`で読み込み、`rewritten_model`に入れます。"
+pointed = {alias: int(version) for alias, version in sorted(pointed.items())}
+assert (pointed.get("challenger"), pointed.get("production")) == (2, 3), (
+    f"名札の指す版が合いません。いまは{pointed}です。版2と版3に、読み替えた名前を付けましたか。"
+)
+try:
+    answer = np.asarray(rewritten_model.predict(tonight[FEATURES]))
+except Exception:
+    answer = None
+assert np.array_equal(answer, predict_by(3)), (
+    "`rewritten_model`が、版3のモデルではありません。"
+    "名札を付けた後で`load_model`に`@production`を渡し、返ったモデルをそのまま入れてください。"
 )
 print("正解です。読み込む側は`@production`と書くだけで、版の番号を知らずに済みます。")
 
 # %% [markdown]
-# ### 練習 4: 戻してよい版かを確かめて、戻す
+# ### 練習 4: 戻してよい版を選んで、戻す
 #
 # 版3を止めることになりました。
 # 戻す先は、版3より前の版のうち、AUCが最も高い版とします。
-# 戻す先の番号を整数で`safe_version`に入れ、`production`をその版に付け替えてください。
-# 戻した後の`predict_tonight(holdout)`の結果を、`after`に入れてください。
+#
+# - 戻す先の番号を、整数で`safe_version`に入れる。
+# - `production`を、その版に付け替える。
+# - 付け替えた後の`predict_tonight(tonight)`の結果を、`after`に入れる。
+#
+# <details><summary>ヒント</summary>
+#
+# AUCは`holdout_auc(1)`のように調べられます。
+# 数を目で見て選んでもかまいません。
+#
+# </details>
 
 # %% 練習 4
 safe_version = ...
@@ -578,12 +855,13 @@ after = ...
 # %% 確認 4
 assert safe_version is not ... and after is not ..., "まだ答えの入っていない変数があります。"
 best = max((1, 2), key=holdout_auc)
-assert str(safe_version) == str(best), (
-    "戻す先が合いません。すぐ前の版とは限りません。版1と版2のAUCを比べてください。"
+assert isinstance(safe_version, Integral) and safe_version == best, (
+    "戻す先が合いません。すぐ前の版とは限りません。版1と版2のAUCを比べ、番号を整数で入れてください。"
 )
-assert current("production") == best, "`production`が、まだ戻す先を指していません。"
-expected = mlflow.pyfunc.load_model(f"models:/{model_name}/{best}").predict(holdout[FEATURES])
-assert np.shape(after) == np.shape(expected) and (np.asarray(after) == expected).all(), (
+assert int(client.get_registered_model(model_name).aliases.get("production", 0)) == best, (
+    "`production`が、まだ戻す先を指していません。`current(\"production\")`で確かめてください。"
+)
+assert np.array_equal(np.asarray(after, dtype=object), predict_by(best).astype(object)), (
     "`after`が、戻した後の予測ではありません。付け替えた後で`predict_tonight`を呼んでください。"
 )
 print("正解です。戻す先も、番号の近さではなく点数で選びました。")
@@ -614,10 +892,10 @@ print("正解です。戻す先も、番号の近さではなく点数で選び�
 #
 # **問 2.** 登録のときに署名を付けるのはなぜですか。
 #
-# <details><summary>ア. 間違った入力を、予測の前に断れるから</summary>
+# <details><summary>ア. 列の足りない入力や、型の違う入力を、予測の前に断れるから</summary>
 #
 # 正解です。
-# 足りない列や型の違う列を、名前を挙げて知らせます。
+# どの列がおかしいかを、名前を挙げて知らせます。
 #
 # </details>
 # <details><summary>イ. 誰が作ったかを証明できるから</summary>
@@ -626,10 +904,11 @@ print("正解です。戻す先も、番号の近さではなく点数で選び�
 # 言葉からはそう思えますが、ここでの署名は、入力と出力の列の名前と型のことです。
 #
 # </details>
-# <details><summary>ウ. モデルのファイルが小さくなるから</summary>
+# <details><summary>ウ. 単位の違う距離のような、おかしな値を断れるから</summary>
 #
 # 不正解です。
-# 署名は情報を足すもので、大きさは変わりません。
+# 入力を調べるので値も見ていそうですが、メートルの距離は通りました。
+# 型が同じなら、値は調べません。
 #
 # </details>
 #
@@ -677,14 +956,38 @@ print("正解です。戻す先も、番号の近さではなく点数で選び�
 # たどれるように、学習のときに`log_input`で残してあります。
 #
 # </details>
+#
+# **問 5.** `production`を版3から版1に戻しました。
+# 夕方に`@production`で読み込んだままの画面は、どの版で予測しますか。
+#
+# <details><summary>ア. 版1。名札の付け替えは、すぐに全員に効く</summary>
+#
+# 不正解です。
+# 名札は共有のものなので、そう思いたくなります。
+# しかし、読み込み済みのモデルは、もう名札を見ません。
+#
+# </details>
+# <details><summary>イ. 版3。読み込み直すまで、そのまま</summary>
+#
+# 正解です。
+# 戻したと伝えるときは、画面が読み直すまでの時間も伝えます。
+#
+# </details>
+# <details><summary>ウ. 名札が動いたので、予測がエラーになる</summary>
+#
+# 不正解です。
+# 読み込んだモデルは手元にあるので、名札が動いても、外されても動きます。
+#
+# </details>
 
 # %% [markdown]
 # ## まとめ
 #
-# - 登録すると、モデルに名前と版の番号が付き、説明と札を添えられます。
-# - 署名は入力の列を覚え、足りない列を断ります。
+# - 登録すると、モデルに名前と版の番号が付き、説明とタグを添えられます。
+# - 署名は、足りない列や型の違う列を断ります。値がおかしいかどうかは調べません。
 # - 使う側は`@production`と書き、差し替えとロールバックは名札の付け替えで済みます。
 # - 昇格の条件をコードに書いておくと、点数の落ちた版が止まります。
+# - 予測に版の番号を添えると、どの版の数字かに後から答えられます。
 # - 版からラン、ランからデータの版へとさかのぼれます。
 # - ステージは古い方法で、いまはエイリアスと環境ごとのカタログで表します。
 #

@@ -13,6 +13,7 @@
 # 電話をかける相手は会員で、月末に契約が残っている人です。
 # 手続きは記録に残るので、当たり外れを後から確かめられます。
 # 期限は14日より長く、31日以内なら正解です。
+# 短ければ準備が間に合わず、長ければ次の一覧と重なります。
 
 # %% 解答 1
 question = {
@@ -89,6 +90,8 @@ rates = total["stayed"] / total["sent"]
 assert [round(rate, 2) for rate in rates] == [0.76, 0.58]
 by_customer = campaigns.pivot(index="customer", columns="campaign", values="rate")
 assert (by_customer["B"] > by_customer["A"]).all()
+everyone = campaigns.groupby("customer")["sent"].sum()
+assert (by_customer["A"] * everyone).sum() < campaigns["stayed"].sum()
 
 # %% 裏付け 2
 assert seen == [1.0] * len(wrong_rates)

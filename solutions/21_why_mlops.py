@@ -84,17 +84,34 @@ def check_batch(batch):
 
 
 # %% [markdown]
-# 平均で調べています。
-# この壊れ方なら見つかりますが、空が1つでもあれば問題にするので、正常な表まで止めるおそれがあります。
-# 知らない言葉も調べていません。
+# 空が1つでもあれば問題にしています。
+# アンケートの未回答のような、いつもある空まで止めるので、警報を誰も読まなくなります。
 
 # %% 誤答 2b
 def check_batch(batch):
     problems = []
-    if batch["monthly_fee"].mean() < 1000:
-        problems.append("monthly_feeの平均が小さすぎます。")
+    if batch["monthly_fee"].min() < 1000:
+        problems.append("monthly_feeが小さすぎます。")
     if batch["orders"].isna().any():
         problems.append("ordersに空があります。")
+    if set(batch["channel"]) - set(churn.CHANNELS):
+        problems.append("channelに知らない言葉があります。")
+    return problems
+
+
+# %% [markdown]
+# 最小値ではなく平均を見ています。
+# 全員が千円の単位なら見つかりますが、1行だけ間違っていても平均は下がりません。
+
+# %% 誤答 2c
+def check_batch(batch):
+    problems = []
+    if batch["monthly_fee"].mean() < 1000:
+        problems.append("monthly_feeの平均が小さすぎます。")
+    if batch["orders"].isna().mean() > 0.1:
+        problems.append("ordersの1割より多くが空です。")
+    if set(batch["channel"]) - set(churn.CHANNELS):
+        problems.append("channelに知らない言葉があります。")
     return problems
 
 
@@ -107,11 +124,11 @@ first_alert = by_month.index[over][0]
 n_alerts = over.sum()
 
 # %% [markdown]
-# 割り算の向きが逆です。
-# 見込みが多すぎる月を探していて、この半年では1つも見つかりません。
+# 少しでも見込みを上回れば、警報にしています。
+# 9月のようなわずかな差でも鳴るので、本当に外れた月が埋もれます。
 
 # %% 誤答 3
-over = by_month["predicted"] / by_month["churned"] > 0.9
+over = by_month["churned"] > by_month["predicted"]
 first_alert = by_month.index[over][0]
 n_alerts = over.sum()
 
@@ -134,3 +151,11 @@ aucs = [roc_auc_score(g["churned"], g["predicted"]) for _, g in used.groupby("mo
 assert max(aucs) - min(aucs) < 0.05
 assert fee.iloc[1] / fee.iloc[0] > 1.15
 assert abs(everyone.iloc[1] / everyone.iloc[0] - 1) < 0.05
+
+# %% 裏付け 3
+july_mean, wrong_mean = (
+    model.predict_proba(table[churn_steps.FEATURES])[:, 1].mean() for table in (july, in_thousands)
+)
+assert wrong_mean < july_mean / 3
+assert both.loc["number__orders", "前"] - both.loc["number__orders", "後"] > 0.1
+assert both.loc["number__app_days", "後"] == 0

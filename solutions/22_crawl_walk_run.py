@@ -72,5 +72,7 @@ yearly = {
     for releases in (1, 4)
 }
 assert yearly[1][0] < yearly[1][1] and yearly[4][0] > yearly[4][1]
+assert payback == int(payback) <= 12
+assert score(hidamari) == {"這う": 0, "歩く": 0, "走る": 1}
 assert stage == "這う前" and next_step == QUESTIONS["record"][1]
 assert build - (build // saved) * saved == 2 and build // saved == 7

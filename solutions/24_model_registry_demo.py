@@ -11,13 +11,13 @@
 
 # %% [markdown]
 # 3つの条件を`and`でつなぎます。
-# 空の説明は`bool`で偽になります。
+# `None`も空の文字列も、`bool`に渡すと偽になります。
 
 # %% 解答 1
 def passes_gate(candidate, champion):
-    better = holdout_auc(candidate) - holdout_auc(champion) >= 0.01
-    same_inputs = input_names(candidate) == input_names(champion)
-    described = bool(client.get_model_version(model_name, candidate).description)
+    better = candidate["auc"] - champion["auc"] >= 0.01
+    same_inputs = candidate["inputs"] == champion["inputs"]
+    described = bool(candidate["description"])
     return better and same_inputs and described
 
 
@@ -27,17 +27,28 @@ def passes_gate(candidate, champion):
 
 # %% 誤答 1
 def passes_gate(candidate, champion):
-    return holdout_auc(candidate) - holdout_auc(champion) >= 0.01
+    return candidate["auc"] - champion["auc"] >= 0.01
 
 
 # %% [markdown]
-# 少しでも高ければ通しています。
-# 説明も調べていません。
+# 0.01の幅を忘れ、少しでも高ければ通しています。
 
 # %% 誤答 1b
 def passes_gate(candidate, champion):
-    better = holdout_auc(candidate) >= holdout_auc(champion)
-    return better and input_names(candidate) == input_names(champion)
+    better = candidate["auc"] > champion["auc"]
+    same_inputs = candidate["inputs"] == champion["inputs"]
+    return better and same_inputs and bool(candidate["description"])
+
+
+# %% [markdown]
+# 説明が`None`のときを考えていません。
+# `len(None)`はエラーになり、ゲートそのものが止まります。
+
+# %% 誤答 1c
+def passes_gate(candidate, champion):
+    better = candidate["auc"] - champion["auc"] >= 0.01
+    same_inputs = candidate["inputs"] == champion["inputs"]
+    return better and same_inputs and len(candidate["description"]) > 0
 
 
 # %% [markdown]
@@ -94,7 +105,7 @@ rewritten_model = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
 # %% 解答 4
 safe_version = max((1, 2), key=holdout_auc)
 client.set_registered_model_alias(model_name, "production", safe_version)
-after = predict_tonight(holdout)
+after = predict_tonight(tonight)
 
 # %% [markdown]
 # すぐ前の版2に戻しています。
@@ -103,7 +114,7 @@ after = predict_tonight(holdout)
 # %% 誤答 4
 safe_version = 2
 client.set_registered_model_alias(model_name, "production", safe_version)
-after = predict_tonight(holdout)
+after = predict_tonight(tonight)
 
 # %% [markdown]
 # 予測してから付け替えています。
@@ -112,7 +123,7 @@ after = predict_tonight(holdout)
 # %% 誤答 4b
 safe_version = max((1, 2), key=holdout_auc)
 client.set_registered_model_alias(model_name, "production", 3)
-after = predict_tonight(holdout)
+after = predict_tonight(tonight)
 client.set_registered_model_alias(model_name, "production", safe_version)
 
 # %% 裏付け
@@ -120,8 +131,16 @@ scores = [holdout_auc(version) for version in versions]
 assert scores[1] < scores[0] < scores[2] and scores[2] - scores[0] >= 0.01
 assert [version for _, version in log] == [1, 3, 1, 3]
 assert [str(data_of(version)[1]) for version in versions] == ["0", "1", "2"]
+assert passes_gate(card(3), card(1)) and not passes_gate(card(2), card(1))
 
 # %% 裏付け 2
+late = tonight["late"].sum()
+assert abs(pair["版3"].sum() - late) < abs(pair["版1"].sum() - late)
+assert 1 < pair["版1"].sum() - pair["版3"].sum() < 10
+assert ((pair["版1"] - pair["版3"]).abs() >= 0.2).sum() > 0
+assert version_of[screen.metadata.run_id] == 1 and version_of[copied.run_id] == 3
+
+# %% 裏付け 3
 from mlflow.store._unity_catalog.registry.rest_store import UcModelRegistryStore
 
 move_stage = getattr(UcModelRegistryStore, "_".join(["transition", "model_version_stage"]))
@@ -134,3 +153,24 @@ assert message.startswith(
     "Method 'transition_model_version_stage' is unsupported for models in the Unity Catalog. "
     "We recommend using aliases instead of stages for more flexible model deployment management."
 )
+
+# %% 裏付け 4
+from tempfile import TemporaryDirectory
+
+with TemporaryDirectory() as folder:
+    sklearn_model = RandomForestRegressor(max_depth=1, random_state=0).fit(holdout[FEATURES], holdout["late"])
+    mlflow.sklearn.save_model(sklearn_model, f"{folder}/m", pip_requirements=PACKAGES)
+    try:
+        UcModelRegistryStore._validate_model_signature(None, f"{folder}/m")
+        message = ""
+    except MlflowException as error:
+        message = str(error)
+assert "did not contain any signature" in message
+
+# %% 裏付け 5
+try:
+    client.set_registered_model_alias(model_name, "latest", 1)
+    message = ""
+except MlflowException as error:
+    message = str(error)
+assert "reserved" in message

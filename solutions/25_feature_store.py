@@ -15,13 +15,13 @@
 # %% 解答 1
 fixed_join = """
     WITH numbered AS (
-        SELECT l.customer_id, l.as_of, f.month, f.orders, f.app_days, f.complaints_3m,
+        SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
                f.total_orders, l.churned,
-               row_number() OVER (PARTITION BY l.customer_id, l.as_of ORDER BY f.month DESC) AS position
+               row_number() OVER (PARTITION BY l.customer_id, l.as_of ORDER BY f.month_end DESC) AS position
         FROM labels l JOIN customer_features f
-          ON f.customer_id = l.customer_id AND f.month <= l.as_of
+          ON f.customer_id = l.customer_id AND f.month_end <= l.as_of
     )
-    SELECT customer_id, as_of, month, orders, app_days, complaints_3m, total_orders, churned
+    SELECT customer_id, as_of, month_end, orders, app_days, complaints_3m, total_orders, churned
     FROM numbered WHERE position = 1
     ORDER BY customer_id, as_of
 """
@@ -39,10 +39,10 @@ fixed_join = latest_join
 
 # %% 誤答 1b
 fixed_join = """
-    SELECT l.customer_id, l.as_of, f.month, f.orders, f.app_days, f.complaints_3m,
+    SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
            f.total_orders, l.churned
     FROM labels l JOIN customer_features f
-      ON f.customer_id = l.customer_id AND f.month <= l.as_of
+      ON f.customer_id = l.customer_id AND f.month_end <= l.as_of
     ORDER BY l.customer_id, l.as_of
 """
 
@@ -53,23 +53,23 @@ fixed_join = """
 # %% 誤答 1c
 fixed_join = """
     WITH numbered AS (
-        SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY month DESC) AS position
+        SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY month_end DESC) AS position
         FROM customer_features
     )
-    SELECT l.customer_id, l.as_of, f.month, f.orders, f.app_days, f.complaints_3m,
+    SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
            f.total_orders, l.churned
     FROM labels l JOIN numbered f
-      ON f.customer_id = l.customer_id AND f.position = 1 AND f.month <= l.as_of
+      ON f.customer_id = l.customer_id AND f.position = 1 AND f.month_end <= l.as_of
     ORDER BY l.customer_id, l.as_of
 """
 
 
 # %% [markdown]
-# `make_features`の結果は月の順に並んでいるので、番号を振って1を足します。
+# `build_features`の結果は月の順に並んでいるので、番号を振って1を足します。
 
 # %% 解答 2
-def make_features_v2(usage):
-    features = make_features(usage)
+def build_features_v2(usage):
+    features = build_features(usage)
     return features.assign(months_used=features.groupby("customer_id").cumcount() + 1)
 
 
@@ -78,17 +78,17 @@ def make_features_v2(usage):
 # 月の順に並んでいない表を渡すと、違う番号になります。
 
 # %% 誤答 2
-def make_features_v2(usage):
+def build_features_v2(usage):
     months = usage.assign(months_used=usage.groupby("customer_id").cumcount() + 1)
-    return make_features(usage).merge(months[["customer_id", "month", "months_used"]])
+    return build_features(usage).merge(months[["customer_id", "month_end", "months_used"]])
 
 
 # %% [markdown]
 # 番号が0から始まっています。
 
 # %% 誤答 2b
-def make_features_v2(usage):
-    features = make_features(usage)
+def build_features_v2(usage):
+    features = build_features(usage)
     return features.assign(months_used=features.groupby("customer_id").cumcount())
 
 
@@ -96,22 +96,22 @@ def make_features_v2(usage):
 # 列ごとに違う行を数え、行の数の1割と比べます。
 
 # %% 解答 3
-mismatches = {name: int((table[name] != delivered[name]).sum()) for name in COLUMNS}
-skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * len(table)]
+mismatches = {name: int((february_rows[name] != delivered[name]).sum()) for name in COLUMNS}
+skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * len(february_rows)]
 
 # %% [markdown]
 # 同じ行の数を数えています。
 
 # %% 誤答 3
-mismatches = {name: int((table[name] == delivered[name]).sum()) for name in COLUMNS}
-skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * len(table)]
+mismatches = {name: int((february_rows[name] == delivered[name]).sum()) for name in COLUMNS}
+skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * len(february_rows)]
 
 # %% [markdown]
 # 1行でも違えば挙げています。
 # 一部の行の違いと、計算そのものの違いは、原因が別です。
 
 # %% 誤答 3b
-mismatches = {name: int((table[name] != delivered[name]).sum()) for name in COLUMNS}
+mismatches = {name: int((february_rows[name] != delivered[name]).sum()) for name in COLUMNS}
 skewed_columns = [name for name, count in mismatches.items() if count > 0]
 
 # %% 裏付け
@@ -119,16 +119,17 @@ assert latest_auc > 0.9 and 0.55 < score_in_use(latest_model) < 0.66
 assert right_auc < latest_auc and score_in_use(right_model) > score_in_use(latest_model)
 assert abs(right_auc - score_in_use(right_model)) < 0.08
 assert skewed < score_in_use(right_model)
+assert (latest["month_end"] > latest["as_of"]).any() and len(latest) == len(labels)
 
 # %% 裏付け 2
 assert costs["SQLite"] < 1 and costs["Spark"] > 10
-assert look_up(someone) == tuple(table.iloc[0][COLUMNS])
-assert (table["app_days"] != served["app_days"]).mean() > 0.7
+assert look_up(100002)[1] == "2026-03-31" and look_up(999999) is None
+assert set(asked) - set(found["customer_id"]) == {100005}
+assert (february_rows["app_days"] != served["app_days"]).mean() > 0.7
 
 # %% 裏付け 3
-try:
-    save_features(pd.concat([features, features.head(1)]))
-    refused = False
-except ValueError:
-    refused = True
-assert refused and spark.table("customer_features").count() == len(features)
+june = features[features["month_end"] == "2025-06-30"].set_index("customer_id")["total_orders"]
+assert june[100002] == june[100111]
+last_month = features.groupby("customer_id")["month_end"].max()
+assert str(last_month[100111])[:10] == "2025-06-30" and str(last_month[100002])[:10] == "2026-03-31"
+assert spark.table("customer_features").count() == len(features)

@@ -86,5 +86,9 @@ assert separate[0] == shared[0] and separate[-1] > 1.5 * shared[-1]
 assert total_value(by_weeks) > total_value(by_value)
 assert cases["weeks"].sum() <= 104
 assert check_raci(raci) == []
+assert raci["DS/ML"].str.contains("A").sum() == 3
+lead = [total_value(by_weeks, week) - total_value(by_value, week) for week in weeks]
+assert total_value(by_value, 20) == 0 < total_value(by_weeks, 20)
+assert max(lead) > 4 * lead[-1] > 0
 assert cases.loc[cases["value"].idxmax(), "name"] == "在庫の予測"
 assert cases.loc[cases["weeks"].idxmax(), "name"] == "在庫の予測"

@@ -77,6 +77,9 @@ QUERIES = {
     "主キー": "lessons/25_feature_store",
     "RACI": "lessons/26_scaling_in_the_enterprise",
     "移行表": "migration",
+    "PERSIST TABLE": "serverless",
+    "NO_SUCH_CATALOG_EXCEPTION": "serverless",
+    "書き方": "serverless",
 }
 
 

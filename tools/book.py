@@ -21,10 +21,12 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from collections.abc import Mapping
 from fnmatch import fnmatch
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 import yaml
@@ -32,9 +34,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pagefind.index import IndexConfig, PagefindIndex
 
-from tools import scale
+from tools import databricks, export, scale, site
+from tools.files import remove_others, write
 
 ROOT = Path(__file__).resolve().parent.parent
+DOWNLOAD = "notebooks.zip"
 
 SHOWN = {"text", "stub", "check"}
 FOLDED = {"answer-text", "answer", "accepted", "wrong-text", "wrong", "rejected"}
@@ -50,6 +54,9 @@ from jupyter_book.cli.main import main
 main()
 """
 
+REPRODUCED = "再現して確かめたもの"
+DOCUMENTED = "文書で確かめたもの（再現していません）"
+
 PLACES = {"local": "手元のPC", "databricks": "Databricks Free Edition（実機では未確認）"}
 
 
@@ -60,9 +67,10 @@ class BookError(Exception):
 # ---- 組み立ての流れ ----
 
 
-def build(root: Path = ROOT) -> Path:
+def build(root: Path = ROOT, extra: Mapping[str, bytes] = MappingProxyType({})) -> Path:
     """root の材料から本を組み立て、root/_build/html を返す。
 
+    extra は、本に添えて読者に渡すファイル（名前 → 中身）。
     授業が未実行、材料の形が違う、Jupyter Book の警告が一つでもある、のどれかなら
     BookError を送る。そのとき root/_build/html は前のまま残る。
     """
@@ -76,8 +84,15 @@ def build(root: Path = ROOT) -> Path:
         if name.suffix == ".html":
             content = close_gaps(content.decode()).encode()
         write(out / name, content)
-    remove_others(out, names)
+    for name, content in extra.items():
+        write(out / name, content)
+    remove_others(out, names | {Path(name) for name in extra})
     return out
+
+
+def downloads() -> dict[str, bytes]:
+    """レッスンのページから取り寄せるファイル。"""
+    return {DOWNLOAD: export.archive()}
 
 
 def render(stage: Path, work: Path, key: str) -> Path:
@@ -142,7 +157,7 @@ async def index(rendered: Path, pages: dict[str, str]) -> None:
     """Pagefind の索引を作る。畳んだもの（解答、ヒント、選択肢の説明）は入れない。"""
     config = IndexConfig(
         root_selector="article.bd-article",
-        exclude_selectors=["details", ".badges", ".headerlink", ".tag_check"],
+        exclude_selectors=["details", ".badges", ".launch", ".headerlink", ".tag_check"],
         output_path=str(rendered / "pagefind"),
     )
     shutil.rmtree(rendered / "pagefind", ignore_errors=True)
@@ -248,24 +263,6 @@ def present_parts(toc: dict, titles: dict[str, str]) -> dict:
     return {**toc, "parts": parts}
 
 
-def write(path: Path, content: bytes) -> None:
-    """中身が変わるときだけ書く。更新時刻は Sphinx が読み直しの要否に使う。"""
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-
-
-def remove_others(folder: Path, kept: set[Path]) -> None:
-    """folder の中の、kept に無いファイルと空のフォルダーを消す。"""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path.relative_to(folder) not in kept:
-            path.unlink()
-
-
 def title_of(name: str, text: str) -> str:
     """1行目の大見出し。無ければ BookError を送る。"""
     mark, _, title = text.partition("\n")[0].partition(" ")
@@ -298,7 +295,8 @@ def lesson_page(name: str, notebook: NotebookNode) -> NotebookNode:
     cells += answer_block(name, folded)
     refuse_stderr(name, cells)
     heading, _, rest = cells[0].source.partition("\n")
-    cells[0].source = f"{heading}\n\n{badges(notebook.metadata.get('textbook', {}))}\n{rest}"
+    top = badges(notebook.metadata.get("textbook", {})) + launch_links(name)
+    cells[0].source = f"{heading}\n\n{top}\n{rest}"
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
     kept = {
@@ -358,7 +356,9 @@ def answer_block(name: str, folded: list[NotebookNode]) -> list[NotebookNode]:
         if not by_role[role]:
             raise BookError(f"{name}: 練習 {number} に{label}がありません。")
 
-    block = [raw(f'<details class="answer">\n<summary>解答 {number}</summary>')]
+    block = [
+        raw(f'<details class="answer" id="answer-{number}">\n<summary>解答 {number}</summary>')
+    ]
     block += [shown(cell, "text") for cell in by_role["answer-text"]]
     block += [shown(cell, "answer") for cell in by_role["answer"]]
     block += [reply(cell, "accepted") for cell in by_role["accepted"]]
@@ -377,11 +377,25 @@ def answer_block(name: str, folded: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def reply(cell: NotebookNode, kind: str) -> NotebookNode:
-    """確認が返した文。バッククォートの中はコードとして見せる。"""
+    """確認が返した文。"""
     text = "".join(output.text for output in cell.outputs if output.output_type == "stream")
-    escaped = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text.strip(), quote=False))
-    lines = escaped.replace("\n", "<br>")
-    return raw(f'<p class="reply {kind}"><span class="reply-label">確認の返事</span> {lines}</p>')
+    return raw(labelled(kind, "確認の返事", inline(text)))
+
+
+def labelled(kind: str, label: str, body: str) -> str:
+    """名札の付いた文。"""
+    return f'<p class="reply {kind}"><span class="reply-label">{label}</span> {body}</p>'
+
+
+def inline(text: str) -> str:
+    """文の HTML。バッククォートの中はコードとして見せる。"""
+    escaped = html.escape(text.strip(), quote=False)
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped).replace("\n", "<br>")
+
+
+def verbatim(text: str) -> str:
+    """画面に出る文をそのまま見せる HTML。"""
+    return f"<code>{html.escape(text, quote=False)}</code>"
 
 
 def raw(source: str) -> NotebookNode:
@@ -401,15 +415,31 @@ def badges(metadata: dict) -> str:
     return f'<ul class="badges" aria-label="この授業について">{items}</ul>\n'
 
 
+def launch_links(name: str) -> str:
+    """レッスンを動かす場所への入口。"""
+    links = {
+        "Databricksで動かす": "../free_edition.html",
+        "Binderで開く": site.binder(f"{name}.ipynb"),
+        "Codespacesで開く": site.codespaces(),
+        "ダウンロード（zip）": f"../{DOWNLOAD}",
+    }
+    items = "".join(
+        f'<li><a href="{html.escape(to)}">{text}</a></li>' for text, to in links.items()
+    )
+    return f'<nav class="launch" aria-label="このレッスンを動かす"><ul>{items}</ul></nav>\n'
+
+
 # ---- book/ の文書に差し込むもの ----
 
 
 def fill(text: str, root: Path, lessons: dict[str, NotebookNode]) -> str:
-    """「<!-- 生成: 名前 引数 -->」の行を、その名前の表や一覧に置き換える。"""
+    """「<!-- 生成: 名前 引数 -->」を、その名前の表や一覧に、「{{ 名前 }}」を公開先の住所に置き換える。"""
     makers = {
         "授業": partial(course_list, lessons),
         "用語集": partial(glossary, root / "book" / "glossary.yml"),
         "出典": partial(sources, root / "book" / "sources.yml"),
+        "書き換え": partial(rewrites, root / "book" / "serverless.yml"),
+        "困りごと": partial(troubles, root / "book" / "troubles.yml"),
         "検証状況": partial(verification, lessons),
         "規模": partial(scale_table, root / "book" / "scale.json"),
     }
@@ -420,6 +450,8 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode]) -> str:
             raise BookError(f"差し込むものの名前が分かりません: {name}")
         return makers[name](*arguments)
 
+    for name, address in site.ADDRESSES.items():
+        text = text.replace(f"{{{{ {name} }}}}", address())
     return re.sub(r"<!-- 生成: (.+?) -->", replace, text)
 
 
@@ -468,6 +500,57 @@ def sources(path: Path) -> str:
     return "\n".join(lines)
 
 
+def troubles(path: Path) -> str:
+    """エラーの文から引く、困りごとと直し方。"""
+    lines = []
+    for group in yaml.safe_load(path.read_text(encoding="utf-8")):
+        lines.append(f"## {group['group']}")
+        for one in group["entries"]:
+            evidence = DOCUMENTED if "documented" in one else REPRODUCED
+            items = "".join(f"<li>{label}</li>" for label in [*one["where"], evidence])
+            lines += [
+                f"### {one['title']}",
+                f'<ul class="badges" aria-label="出る場所と、確かめ方">{items}</ul>',
+                error_text(one["error"]) if "error" in one else "",
+                one["meaning"],
+                "\n".join(f"1. {step}" for step in one["steps"]),
+                f"出典: {one['documented']}。" if "documented" in one else "",
+            ]
+    return "\n\n".join(filter(None, lines))
+
+
+def error_text(text: str) -> str:
+    """画面に出る文。長い行は折り返し、文の中の記号はそのまま見せる。"""
+    lines = html.escape(text.strip(), quote=False).replace("\n", "<br>")
+    return f'<p class="reply rejected"><code>{lines}</code></p>'
+
+
+def rewrites(path: Path, part: str) -> str:
+    """動かない書き方と動く書き方の組。part は setup（先に実行するコード）か、組の並びの名前。"""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if part == "setup":
+        return f"```python\n{data['setup']}```"
+    return "\n\n".join(map(rewrite, data[part]))
+
+
+def rewrite(pair: dict) -> str:
+    """組一つの節。"""
+    if "error" in pair:
+        remote = labelled("rejected", "Databricksの表示", verbatim(pair["error"]))
+    else:
+        remote = labelled("rejected", "Databricksでは", inline(pair["happens"]))
+    if "fails_locally" in pair:
+        local = labelled("rejected", "手元の表示", verbatim(pair["fails_locally"]))
+    else:
+        local = labelled("accepted", "手元では", inline(f"止まりません。{pair['passes_locally']}"))
+    parts = [f"(rewrite-{pair['id']})=\n### {pair['title']}", pair["text"]]
+    parts += ["**直す前**", f"```python\n{pair['left']}```", remote, local]
+    parts += ["**直した後**", f"```python\n{pair['right']}```"]
+    if "source" in pair:
+        parts.append(f"出典: {pair['source']}。{pair['checked']}に確認。")
+    return "\n\n".join(parts)
+
+
 def scale_table(path: Path) -> str:
     """人数とクラスターを変えた測定（tools.scale の結果）の表と、時間の倍率。"""
     result = json.loads(path.read_text(encoding="utf-8"))
@@ -492,14 +575,25 @@ def scale_table(path: Path) -> str:
 
 
 def verification(lessons: dict[str, NotebookNode]) -> str:
-    """授業ごとの、最後に実行した環境と時間の表。"""
-    lines = ["| 授業 | 合わせた環境 | 手元のPC | Databricks Free Edition |", "|---|---|---|---|"]
+    """授業と動かした場所の表。場所ごとに、最後まで動いた日と時間。"""
+    legs = list(databricks.LEGS.values())
+    recorded = databricks.read_results()
+    titles = ["授業", "手元のPC", *(leg.title for leg in legs), "Databricksの実機"]
+    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for name, notebook in lessons.items():
-        textbook = notebook.metadata.textbook
-        version = f"サーバーレス環境 バージョン{textbook.environment_version}"
-        ran = f"実行済み（{textbook.seconds:.0f}秒）"
-        lines.append(f"| [](lessons/{name}.ipynb) | {version} | {ran} | 未確認 |")
+        cells = [f"[](lessons/{name}.ipynb)", f"○ {notebook.metadata.textbook.seconds:.0f}秒"]
+        cells += [verdict(leg, name, recorded.get(name, {}).get(leg.name)) for leg in legs]
+        lines.append(f"| {' | '.join([*cells, '未確認'])} |")
     return "\n".join(lines)
+
+
+def verdict(leg: databricks.Leg, name: str, record: dict | None) -> str:
+    """場所一つでの結果。動かした後にコードが変わっていれば、そう書く。"""
+    if record is None:
+        return "未実行"
+    if record["key"] != databricks.fingerprint(leg, name):
+        return f"変更前に{record['date']}"
+    return f"○ {record['date']}（{record['seconds']:.0f}秒）"
 
 
 # ---- 手元で読む ----
@@ -547,7 +641,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "serve":
             serve(options.port)
         else:
-            print(f"本ができました: {build() / 'index.html'}")
+            print(f"本ができました: {build(extra=downloads()) / 'index.html'}")
     except BookError as error:
         print(error, file=sys.stderr)
         return 1

@@ -8,20 +8,25 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 # 規則の名前と、説明・置き換え。{} には見つけたものが入る。
+# 規則ごとの書き換えの見本は book/serverless.yml にある。
 RULES = {
     "RDD": "`{}` は RDD の道具で、サーバーレスにはありません。DataFrame のメソッドを使います。",
     "キャッシュ": "`{}` はサーバーレスで使えません。消すか、`saveAsTable` で表に残します。",
     "グローバル一時ビュー": "{} はサーバーレスで使えません。`createOrReplaceTempView` を使います。",
-    "JVM": "`{}` は JVM に触れるため Spark Connect で動きません。DataFrame と SQL だけで書きます。",
-    "Spark設定": "`{}` はサーバーレスで変えられません。この行を消します。",
+    "JVM": "`{}` は JVM に頼るので、サーバーレスで動きません。DataFrame と SQL だけで書きます。",
+    "Spark設定": "`{}` はサーバーレスで読み書きできません。この行を消します。",
+    "SQL変数": "`{}` はサーバーレスで値になりません。Python の変数を DataFrame のメソッドに渡します。",
     "セッション": "`{}` は要りません。`SparkSession.builder.getOrCreate()` だけを使います。",
     "dbutils": "`{}` は Databricks の外にありません。Python の標準ライブラリか SQL で書きます。",
     "ストリーミング": "終わらない処理は動きません。`.trigger(availableNow=True)` を付けます。",
     "通信": "`{}` は外部と通信します。scikit-learn 付属の `load_*` か授業のモジュールで作ります。",
     "外部コマンド": "`{}` は外部のコマンドを動かします。Python だけで書きます。",
+    "入力": "`{}` は人の返事を待って止まります。値を変数に書きます。",
     "import": "`{}` は授業で使えません。{}",
     "置き場所": "`{}` はどこにでもある場所ではありません。表か `tempfile` を使います。",
     "場合分け": "動く場所で分けています（`{}`）。どこでも同じに動く書き方を一つだけ残します。",
@@ -44,9 +49,27 @@ ALLOWED_CONF = {
     "spark.sql.files.maxPartitionBytes",
     "spark.databricks.execution.timeout",
 }
-ALLOWED_PACKAGES = set(
-    "numpy pandas scipy sklearn matplotlib mlflow pyspark pyarrow".split()
-) | set(sys.stdlib_module_names)
+PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+# 配布の名前と import の名前が、- と _ の違いだけではないもの。
+IMPORT_NAMES = {
+    "ipython": "IPython",
+    "mlflow-skinny": "mlflow",
+    "pillow": "PIL",
+    "pyspark-client": "pyspark",
+    "scikit-learn": "sklearn",
+}
+
+
+def common_packages() -> set[str]:
+    """環境バージョン 5 と 6 の両方にあるパッケージの、import の名前。"""
+    groups = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["dependency-groups"]
+    both = set.intersection(
+        *({re.match(r"[\w.-]+", one)[0] for one in groups[f"environment-{n}"]} for n in (5, 6))
+    )
+    return {IMPORT_NAMES.get(name, name.replace("-", "_")) for name in both}
+
+
+ALLOWED_PACKAGES = common_packages() | set(sys.stdlib_module_names)
 REPLACEMENTS = {
     **dict.fromkeys(["plotly", "seaborn"], "matplotlib で描きます。"),
     "statsmodels": "scipy か scikit-learn で書きます。",
@@ -58,10 +81,12 @@ NETWORK_FREE = {"urllib.parse", "http.HTTPStatus"}
 # 名前 → 規則。属性（x.名前）と、単独の名前と、メソッド呼び出し（x.名前()）で分ける。
 ATTRIBUTES = {
     **dict.fromkeys(["rdd", "sparkContext", "parallelize", "mapPartitionsWithIndex"], "RDD"),
-    **dict.fromkeys(["_jvm", "_jdf", "_jsc", "_sc", "_jsparkSession"], "JVM"),
+    **dict.fromkeys("_jvm _jdf _jsc _sc _jconf _jsparkSession newSession".split(), "JVM"),
+    **dict.fromkeys(["registerJavaFunction", "registerJavaUDAF"], "JVM"),
     **dict.fromkeys(["transition_model_version_stage", "get_latest_versions"], "ステージ"),
     **dict.fromkeys(
-        ["createGlobalTempView", "createOrReplaceGlobalTempView"], "グローバル一時ビュー"
+        ["createGlobalTempView", "createOrReplaceGlobalTempView", "dropGlobalTempView"],
+        "グローバル一時ビュー",
     ),
     **dict.fromkeys(["popen", "execv", "spawnl"], "外部コマンド"),
 }
@@ -70,11 +95,16 @@ NAMES = {
     **dict.fromkeys(["dbutils", "displayHTML"], "dbutils"),
 }
 METHODS = dict.fromkeys(
-    "cache persist unpersist checkpoint localCheckpoint cacheTable uncacheTable".split(),
+    "cache persist unpersist checkpoint localCheckpoint cacheTable uncacheTable clearCache"
+    " refreshTable".split(),
     "キャッシュ",
 )
+RDD_MODULES = ("pyspark.mllib", "pyspark.streaming", "pyspark.rdd")
 SQL_RULES = [
-    (re.compile(r"\b(?:UN)?CACHE\s+(?:LAZY\s+)?TABLE\b", re.I), "キャッシュ"),
+    (
+        re.compile(r"\b(?:(?:UN)?CACHE\s+(?:LAZY\s+)?TABLE|CLEAR\s+CACHE|REFRESH\s+TABLE)\b", re.I),
+        "キャッシュ",
+    ),
     (re.compile(r"\bGLOBAL\s+TEMP\w*\s+VIEW\b|\bglobal_temp\.", re.I), "グローバル一時ビュー"),
     (
         re.compile(
@@ -85,13 +115,21 @@ SQL_RULES = [
         "表の名前",
     ),
     (re.compile(r"\b(CREATE\s+(?:SCHEMA|DATABASE))\s+(?!IF\b)", re.I), "再実行"),
+    (re.compile(r"\b(CREATE\s+(?:TEMP(?:ORARY)?\s+)?VIEW)\s+(?!IF\b)", re.I), "再実行"),
     (re.compile(r"\b(DROP\s+(?:TABLE|VIEW|SCHEMA))\s+(?!IF\b)", re.I), "再実行"),
     (re.compile(r"^\s*SET\s+(spark\.[\w.]+)\s*=", re.I), "Spark設定"),
+    (re.compile(r"^\s*(SET\s+(?!spark\.)[\w.:]+)\s*=|(\$\{[^}]+\})", re.I), "SQL変数"),
+    (re.compile(r"\bLOCATION\s+('[^']+'|\"[^\"]+\")", re.I), "置き場所"),
 ]
 # EXTRACT(year FROM t.d) や IS DISTINCT FROM t.x の FROM は、表を指さない。
 SQL_NOT_TABLE = re.compile(
     r"\b(?:EXTRACT|TRIM|SUBSTRING|OVERLAY)\s*\([^)]*\)|\bDISTINCT\s+FROM\b", re.I
 )
+PLACES = re.compile(r"/dbfs/|dbfs:/|/mnt/|/tmp/|file:/|[A-Z]:\\")
+SPARK_IO = {"read", "write", "readStream", "writeStream"}
+PATH_CALLS = set("load save csv json parquet orc text start".split())
+ADDRESS = re.compile(r"(https?|ftp|s3a?|abfss?|wasbs?|gs)://")
+READERS = tuple("read_ load urlopen urlretrieve genfromtxt".split())
 TABLE_CALLS = set("saveAsTable table insertInto writeTo tableExists".split())
 SEEDED = set(
     "train_test_split ShuffleSplit StratifiedShuffleSplit RandomizedSearchCV KMeans MiniBatchKMeans"
@@ -120,7 +158,7 @@ def check(tree: ast.Module, lesson_modules: set[str]) -> Iterator[Problem]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _imports(node, allowed)
         elif isinstance(node, ast.Call):
-            for rule in (_session, _sql, _tables, _network, _seed, _stage_keyword):
+            for rule in (_session, _sql, _tables, _paths, _network, _seed, _stage_keyword):
                 yield from rule(node)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from _text(node)
@@ -139,8 +177,12 @@ def _names(node: ast.AST) -> Iterator[Problem]:
         name = dotted(node.func)
         if node.func.attr in METHODS and not name.startswith("functools."):
             yield node.lineno, METHODS[node.func.attr], (node.func.attr,)
+        elif node.func.attr == "createTempView":
+            yield node.lineno, "再実行", (node.func.attr, " `OrReplace` ")
         elif name == "os.system":
             yield node.lineno, "外部コマンド", (name,)
+    if isinstance(node, ast.Call) and dotted(node.func) in {"input", "getpass.getpass"}:
+        yield node.lineno, "入力", (dotted(node.func),)
 
 
 def _imports(node: ast.Import | ast.ImportFrom, allowed: set[str]) -> Iterator[Problem]:
@@ -150,6 +192,8 @@ def _imports(node: ast.Import | ast.ImportFrom, allowed: set[str]) -> Iterator[P
         root, leaf = name.split(".")[0], name.split(".")[-1]
         if leaf in NAMES:
             yield node.lineno, NAMES[leaf], (leaf,)
+        elif name.startswith(RDD_MODULES):
+            yield node.lineno, "RDD", (name,)
         elif name.startswith("sklearn.datasets.fetch_"):
             yield node.lineno, "通信", (leaf,)
         elif root in NETWORK_MODULES and not any(name.startswith(free) for free in NETWORK_FREE):
@@ -165,11 +209,11 @@ def _session(node: ast.Call) -> Iterator[Problem]:
     name = dotted(node.func)
     if re.fullmatch(r"SparkSession\.builder\.(?!getOrCreate$)\w+", name) or name == "spark.stop":
         yield node.lineno, "セッション", (name,)
-    if name.endswith("conf.set") and node.args and (key := literal(node.args[0])):
-        if key not in ALLOWED_CONF:
+    if re.search(r"\bconf\.(set|get|unset)$", name) and node.args:
+        if (key := literal(node.args[0])) and key not in ALLOWED_CONF:
             yield node.lineno, "Spark設定", (key,)
     methods = chain(node)
-    if methods[:1] == ["start"] and "writeStream" in methods:
+    if methods[:1] in (["start"], ["toTable"]) and "writeStream" in methods:
         triggers = [kw.arg for call in _chain_calls(node) for kw in call.keywords]
         if "availableNow" not in triggers:
             yield node.lineno, "ストリーミング", ()
@@ -179,9 +223,11 @@ def _sql(node: ast.Call) -> Iterator[Problem]:
     text = SQL_NOT_TABLE.sub("", sql_text(node))
     for pattern, rule in SQL_RULES:
         for match in pattern.finditer(text):
-            found = match[1] if pattern.groups else match[0]
+            found = next(filter(None, match.groups()), match[0])
             if rule == "再実行":
-                fix = "IF NOT EXISTS" if found.upper().startswith("CREATE") else "IF EXISTS"
+                kind = found.upper()
+                created = "OR REPLACE" if kind.endswith("VIEW") else "IF NOT EXISTS"
+                fix = created if kind.startswith("CREATE") else "IF EXISTS"
                 yield node.lineno, rule, (found, f" `{fix}` ")
             elif rule != "Spark設定" or found not in ALLOWED_CONF:
                 yield node.lineno, rule, (found,)
@@ -197,13 +243,26 @@ def _tables(node: ast.Call) -> Iterator[Problem]:
         yield node.lineno, "書き込み", ()
 
 
+def _paths(node: ast.Call) -> Iterator[Problem]:
+    """Spark の読み書きに、コンピューターごとに違う絶対パスを直に書いていないか。"""
+    if _is_spark_io(node):
+        for value in map(literal, node.args):
+            if re.match(r"/(?!Volumes/|Workspace/)", value) and not PLACES.match(value):
+                yield node.lineno, "置き場所", (value,)
+
+
+def _is_spark_io(node: ast.Call) -> bool:
+    """`spark.read….csv(…)` や `….write….save(…)` か。"""
+    methods = chain(node)
+    return bool(PATH_CALLS & set(methods[:1]) and SPARK_IO & set(methods))
+
+
 def _network(node: ast.Call) -> Iterator[Problem]:
-    name = dotted(node.func).split(".")[-1]
-    address = literal(node.args[0]) if node.args else ""
-    if name.startswith("fetch_") or (
-        name.startswith(("read_", "load", "csv", "json", "parquet", "urlopen", "genfromtxt"))
-        and re.match(r"(https?|ftp|s3a?|abfss?|gs)://", address)
-    ):
+    name = (chain(node) or [dotted(node.func)])[0]
+    values = [*node.args, *_keywords(node).values()]
+    address = next((text for text in map(literal, values) if ADDRESS.match(text)), "")
+    reads = name.startswith(READERS) or _is_spark_io(node)
+    if name.startswith("fetch_") or (address and reads):
         yield node.lineno, "通信", (address or name,)
 
 
@@ -236,7 +295,7 @@ def _text(node: ast.Constant) -> Iterator[Problem]:
     stage = r"models:/[^@\s]*/(Production|Staging|Archived|None)\b"
     if match := re.search(stage, node.value):
         yield node.lineno, "ステージ", (match[0],)
-    elif match := re.match(r"/dbfs/|dbfs:/|/mnt/|/tmp/|file:/|[A-Z]:\\", node.value):
+    elif match := PLACES.match(node.value):
         yield node.lineno, "置き場所", (match[0],)
 
 

@@ -34,8 +34,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-import psutil
-
 from tools import provision
 from tools.provision import PARTS, ROOT, WORKSPACE, WorkspaceError
 from tools.server import (
@@ -141,11 +139,15 @@ def running_server() -> Server | None:
 
 @contextlib.contextmanager
 def lease() -> Iterator[None]:
-    """普段のサーバーを借りている印。持ち主が強制終了しても、錠が外れて分かる。"""
+    """普段のサーバーを借りている印。
+
+    持ち主が強制終了しても、錠が外れて分かる。``become`` でほかのコマンドになっても、掛かったまま残る。
+    """
     LEASES.mkdir(parents=True, exist_ok=True)
     path = LEASES / f"{os.getpid()}-{secrets.token_hex(4)}"
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        os.set_inheritable(file.fileno(), True)
         try:
             yield
         finally:
@@ -220,28 +222,26 @@ def spawn_supervisor(
 
 
 @contextlib.contextmanager
-def server_for_command(*, shared: bool = False) -> Iterator[Server]:
-    """``run`` が使うサーバー。
-
-    普段のサーバーが動いていれば借りる。``shared`` なら、無ければ普段のサーバーを起動して借りる。
-    そうでなければ自分で起動し、終わりに止める。
-    保管庫がほかの ``run`` に使われていれば、一時の保管庫で動かす。
-    """
+def borrowed_server(*, launch: bool = False) -> Iterator[Server | None]:
+    """普段のサーバーを借りる。無ければ ``launch`` なら起動する。借りられなければ ``None``。"""
     with contextlib.ExitStack() as stack:
         with provision.exclusive("start"):
-            server = running_server() or (launch_daily() if shared else None)
+            server = running_server() or (launch_daily() if launch else None)
             if server:
                 stack.enter_context(lease())
-        yield server or stack.enter_context(private_server())
+        yield server
 
 
-def server_for_build() -> contextlib.AbstractContextManager[Server]:
+@contextlib.contextmanager
+def server_for_build() -> Iterator[Server]:
     """授業をまとめて実行する時のサーバー。
 
     ``start`` で留めたサーバーがあれば借りる。
     開いているノートブックの表には触らないよう、留めていないサーバーは借りない。
     """
-    return server_for_command() if PIN.exists() else private_server(temporary=True)
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(borrowed_server()) if PIN.exists() else None
+        yield server or stack.enter_context(private_server(temporary=True))
 
 
 @contextlib.contextmanager
@@ -358,11 +358,15 @@ def run(command: list[str], *, shared: bool = False) -> int:
     """``command`` をワークスペースの中で実行し、その終了コードを返す。
 
     ``SPARK_REMOTE`` が決まっていれば、そのサーバーをそのまま使う。
-    ``shared`` なら、ほかのノートブックと同じ普段のサーバーを使う。
+    普段のサーバーが動いていれば借りる。``shared`` なら、無ければ起動して借りる。
+    そうでなければ、この ``run`` だけのサーバーを使う。
     """
     if os.environ.get("SPARK_REMOTE"):
         return run_without_spark(command)
-    with server_for_command(shared=shared) as server:
+    with borrowed_server(launch=shared) as server:
+        if server:
+            return become(command, command_environment(server))
+    with private_server() as server:
         return wait_for(command, command_environment(server))
 
 
@@ -375,15 +379,28 @@ def run_without_spark(command: list[str]) -> int:
     return wait_for(command, command_environment(None))
 
 
+def become(command: list[str], environment: dict[str, str]) -> int:
+    """このプロセスを ``command`` に変える。待つだけのPythonが、メモリーを使い続けないように。"""
+    sys.stdout.flush()
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Pythonが無視していた合図を元に戻す
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvpe(command[0], command, environment)
+    except FileNotFoundError:
+        return unknown_command(command[0])
+
+
+def unknown_command(name: str) -> int:
+    print(f"コマンド {name} が見つかりません。つづりを確かめてください。", file=sys.stderr)
+    return 127
+
+
 def wait_for(command: list[str], environment: dict[str, str]) -> int:
     """コマンドの終わりを待つ。受け取った合図は、コマンドに届ける。"""
     try:
         child = subprocess.Popen(command, env=environment)
     except FileNotFoundError:
-        print(
-            f"コマンド {command[0]} が見つかりません。つづりを確かめてください。", file=sys.stderr
-        )
-        return 127
+        return unknown_command(command[0])
 
     def forward(number: int, _frame: object) -> None:
         # 端末のCtrl-Cは、コマンドにも直接届いている。
@@ -444,9 +461,8 @@ def stop() -> int:
         return 0
     deadline = time.monotonic() + STOP_TIMEOUT + 5
     while (lock := lock_store(STORE)) is None:
-        if not psutil.pid_exists(server.supervisor):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(server.jvm, signal.SIGTERM)
+        if not is_running(server.supervisor) and is_running(server.jvm):
+            os.kill(server.jvm, signal.SIGTERM)
         if time.monotonic() > deadline:
             raise WorkspaceError(
                 f"サーバーが止まりません。プロセス {server.jvm} を強制終了してください。"
@@ -455,6 +471,14 @@ def stop() -> int:
     os.close(lock)
     print("ワークスペースを止めました。表と記録は残っています。")
     return 0
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def status() -> int:
@@ -519,6 +543,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     mlflow_parser = commands.add_parser("mlflow", help="MLflowの画面を開く")
     mlflow_parser.add_argument("--port", type=int, default=5000)
     commands.add_parser("status", help="動いているかを表示する")
+    commands.add_parser("prepare", help="部品をそろえる")
     commands.add_parser("doctor", help="足りないものと、次にすることを表示する")
     commands.add_parser("kernel", help="ノートブックから選べるカーネルを登録する")
     inner = commands.add_parser("supervise")
@@ -545,6 +570,9 @@ def dispatch(options: argparse.Namespace) -> int:
             return status()
         case "mlflow":
             return open_mlflow(options.port)
+        case "prepare":
+            make_parts()
+            return 0
         case "doctor":
             from tools import doctor
 
