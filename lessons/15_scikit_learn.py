@@ -259,7 +259,8 @@ print(f"本当に悪性のうち、悪性と予測: {found / (found + missed):.3
 from sklearn.metrics import classification_report
 
 names = ["良性", "悪性"]
-print(classification_report(y_test, tree.predict(X_test), target_names=names, digits=3))
+report = classification_report(y_test, tree.predict(X_test), target_names=names, digits=3)
+print(report, end="")
 
 # %% [markdown]
 # `precision`が適合率、`recall`が再現率、`f1-score`がF1、`support`が実際の件数です。

@@ -49,11 +49,13 @@ import pandas as pd
 
 def deliveries(size, seed):
     rng = np.random.RandomState(seed)
-    rows = pd.DataFrame({
-        "distance": rng.gamma(3, 4, size).round(1),
-        "parcels": rng.randint(1, 40, size).astype(float),
-        "rain": rng.randint(0, 2, size).astype(float),
-    })
+    rows = pd.DataFrame(
+        {
+            "distance": rng.gamma(3, 4, size).round(1),
+            "parcels": rng.randint(1, 40, size).astype(float),
+            "rain": rng.randint(0, 2, size).astype(float),
+        }
+    )
     risk = -5.0 + 0.15 * rows["distance"] + 0.06 * rows["parcels"] + 1.2 * rows["rain"]
     return rows.assign(late=(rng.uniform(size=size) < 1 / (1 + np.exp(-risk))).astype(float))
 
@@ -183,7 +185,11 @@ trained = [train(version) for version in (0, 1, 2)]
 run_ids = [run_id for run_id, _ in trained]
 for run_id in run_ids:
     record = mlflow.get_run(run_id)
-    print(record.info.run_name, record.data.params["rows"], round(record.data.metrics["holdout_auc"], 3))
+    print(
+        record.info.run_name,
+        record.data.params["rows"],
+        round(record.data.metrics["holdout_auc"], 3),
+    )
 
 # %% [markdown]
 # 1行が1つのランで、左から名前、学習に使った行の数、AUCです。
@@ -253,6 +259,7 @@ for version, note in zip(versions, notes, strict=True):
 # 台帳を読み戻し、成績と並べて表にします。
 # 成績は、版が覚えているランのIDから引いてきます。
 
+
 # %%
 def holdout_auc(version):
     run_id = client.get_model_version(model_name, version).run_id
@@ -302,6 +309,7 @@ loaded.input_example
 # %% [markdown]
 # 使う人は、渡す表の形を実物で見られます。
 # 次に、間違った表を4通り渡してみます。
+
 
 # %%
 def attempt(rows):
@@ -393,6 +401,7 @@ log = [("版1を使い始める", versions[0])]
 # 夜勤の画面が呼ぶ関数を作ります。
 # この関数は、この後1文字も変えません。
 
+
 # %%
 def predict_tonight(rows):
     model = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
@@ -402,6 +411,7 @@ def predict_tonight(rows):
 # %% [markdown]
 # 名札がいま指している版は、`get_model_version_by_alias`で分かります。
 # 今夜の300便で、遅れる便の見込みを出します。
+
 
 # %%
 def current(alias):
@@ -427,6 +437,7 @@ report()
 #
 # 候補に`challenger`の名札を付け、`champion`より点数が高ければ`champion`を移します。
 # 点検が終わったら、`challenger`は外します。
+
 
 # %%
 def challenge(version):
@@ -455,6 +466,7 @@ print(f"championは版{current('champion')}、productionは版{current('producti
 # 点数が上がっても、夜勤の担当者が見る数字がどう変わるかは、点数からは分かりません。
 # 今夜の便を両方の版に予測させ、並べます。
 # 名札は動くので、比べるときは番号で読み込みます。
+
 
 # %%
 def predict_by(version):
@@ -558,6 +570,7 @@ plt.show()
 # 差し替えと戻しのあった夜に、「この見込みは、どちらの版の数字ですか」と聞かれました。
 # 予測の値だけを渡していると、答えられません。
 # 予測の行に、版の番号を書き添えます。
+
 
 # %%
 def predict_with_version(rows):
@@ -688,6 +701,7 @@ print(f"写した先の版は{copied.version}、もとは版{version_of[copied.r
 # 練習1で使う関数です。
 # 昇格の判断に使う情報を、版の番号から1枚のカード（辞書）にまとめます。
 
+
 # %%
 def card(version):
     model = mlflow.pyfunc.load_model(f"models:/{model_name}/{version}")
@@ -730,8 +744,7 @@ cases = [
     ("AUCが0.005しか高くない", {"auc": 0.605}, False),
     ("AUCが0.05低い", {"auc": 0.55}, False),
     ("入力の列が違う", {"auc": 0.65, "inputs": ["distance", "wind"]}, False),
-    ("説明が空", {"auc": 0.65, "description": ""}, False),
-    ("説明がNone", {"auc": 0.65, "description": None}, False),
+    *[(f"説明が{text!r}", {"auc": 0.65, "description": text}, False) for text in ("", None)],
 ]
 misjudged = []
 for case, change, right in cases:
@@ -741,8 +754,7 @@ for case, change, right in cases:
     except Exception as error:
         misjudged.append(f"{case}（{type(error).__name__}で止まる）")
 assert not misjudged, (
-    f"判断の合わない場合があります: {'、'.join(misjudged)}。"
-    "条件の1から3と、`True`か`False`を返しているかを見直してください。"
+    f"{'、'.join(misjudged)}の判断が合いません。条件の1から3と、`True`か`False`を返すかを見直してください。"
 )
 print("正解です。条件をコードに書いたので、誰が差し替えても同じ判断になります。")
 
@@ -776,8 +788,7 @@ assert table_version == int(data_of(versions[1])[1]), (
     "表の版が合いません。モデルの版と表の版は番号が違います。ランの記録からたどってください。"
 )
 assert n_strange == (mistaken["distance"] > 100).sum(), (
-    "行の数が合いません。いまの表ではなく、その版の表を読みましたか。"
-    "条件は「100を超える」です。"
+    "行の数が合いません。いまの表ではなく、その版の表を読みましたか。条件は「100を超える」です。"
 )
 print("正解です。キロメートルの代わりに、メートルの入った行が混ざっていました。")
 
@@ -859,7 +870,7 @@ assert isinstance(safe_version, Integral) and safe_version == best, (
     "戻す先が合いません。すぐ前の版とは限りません。版1と版2のAUCを比べ、番号を整数で入れてください。"
 )
 assert int(client.get_registered_model(model_name).aliases.get("production", 0)) == best, (
-    "`production`が、まだ戻す先を指していません。`current(\"production\")`で確かめてください。"
+    '`production`が、まだ戻す先を指していません。`current("production")`で確かめてください。'
 )
 assert np.array_equal(np.asarray(after, dtype=object), predict_by(best).astype(object)), (
     "`after`が、戻した後の予測ではありません。付け替えた後で`predict_tonight`を呼んでください。"

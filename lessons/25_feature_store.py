@@ -71,6 +71,7 @@ print("記録の始まりから:", orders.sum(), "今年の1月から:", orders[
 # 名前が同じなので、違う数字だと気づくこともできません。
 # そこで、数え始めの決まりを1つに定め、関数に書きます。
 
+
 # %%
 def build_features(usage):
     """記録の始まりから数えた注文の合計（total_orders）などを、顧客と月ごとに求める。"""
@@ -122,6 +123,7 @@ spark.sql("""
     ) USING DELTA COMMENT '顧客と月末ごとの特徴量。定義はbuild_features'
 """)
 print("空の特徴量テーブルを作りました。")
+
 
 # %%
 def save_features(features):
@@ -341,8 +343,11 @@ plt.show()
 
 # %%
 right = pd.merge_asof(
-    labels.sort_values("as_of"), features.sort_values("month_end"),
-    left_on="as_of", right_on="month_end", by="customer_id",
+    labels.sort_values("as_of"),
+    features.sort_values("month_end"),
+    left_on="as_of",
+    right_on="month_end",
+    by="customer_id",
 ).sort_values(["customer_id", "as_of"], ignore_index=True)
 right_model, right_auc = fit_and_score(right)
 print(f"手元の採点: AUC {right_auc:.3f}")
@@ -435,9 +440,12 @@ import sqlite3
 newest = features[features["month_end"] == features["month_end"].max()]
 newest = newest.assign(month_end=newest["month_end"].dt.strftime("%Y-%m-%d"))
 online = sqlite3.connect(":memory:")
-online.execute(f"CREATE TABLE latest (customer_id INTEGER PRIMARY KEY, month_end, {', '.join(COLUMNS)})")
+online.execute(
+    f"CREATE TABLE latest (customer_id INTEGER PRIMARY KEY, month_end, {', '.join(COLUMNS)})"
+)
 online.executemany("INSERT INTO latest VALUES (?, ?, ?, ?, ?, ?)", newest.values.tolist())
 print(f"{len(newest)}人分を写しました。")
+
 
 # %%
 def look_up(customer_id):
@@ -596,7 +604,9 @@ try:
     problem = ""
 except Exception as error:
     problem = f"{type(error).__name__}: {error}"
-assert not problem, f"関数の結果を使えません。{[*old, 'months_used']}の列の表を返しますか。理由: {problem}"
+assert not problem, (
+    f"関数の結果を使えません。{[*old, 'months_used']}の列の表を返しますか。理由: {problem}"
+)
 assert len(made) == len(features) and (made[old].values == features.values).all(), (
     "もとの行か列の値が変わりました。`build_features`の結果に、列を足すだけにしてください。"
 )
@@ -642,8 +652,8 @@ assert isinstance(mismatches, dict) and isinstance(skewed_columns, list), (
     "`mismatches`は辞書、`skewed_columns`はリストにします。`type(…)`で型を見てください。"
 )
 counts = {name: int((february_rows[name] != delivered[name]).sum()) for name in COLUMNS}
-found = {name: mismatches.get(name) for name in COLUMNS}
-assert all(isinstance(found[name], Number) and found[name] == counts[name] for name in COLUMNS), (
+given = {name: mismatches.get(name) for name in COLUMNS}
+assert all(isinstance(given[name], Number) and given[name] == counts[name] for name in COLUMNS), (
     "数が合いません。4列とも、2つの表の同じ列を比べて、違う行を数えましたか。"
 )
 skewed_right = [name for name in COLUMNS if counts[name] > 0.1 * len(february_rows)]

@@ -25,6 +25,7 @@ def passes_gate(candidate, champion):
 # 点数だけを比べています。
 # 入力の列が変わった版を通すと、使う側のコードが止まります。
 
+
 # %% 誤答 1
 def passes_gate(candidate, champion):
     return candidate["auc"] - champion["auc"] >= 0.01
@@ -32,6 +33,7 @@ def passes_gate(candidate, champion):
 
 # %% [markdown]
 # 0.01の幅を忘れ、少しでも高ければ通しています。
+
 
 # %% 誤答 1b
 def passes_gate(candidate, champion):
@@ -43,6 +45,7 @@ def passes_gate(candidate, champion):
 # %% [markdown]
 # 説明が`None`のときを考えていません。
 # `len(None)`はエラーになり、ゲートそのものが止まります。
+
 
 # %% 誤答 1c
 def passes_gate(candidate, champion):
@@ -158,7 +161,9 @@ assert message.startswith(
 from tempfile import TemporaryDirectory
 
 with TemporaryDirectory() as folder:
-    sklearn_model = RandomForestRegressor(max_depth=1, random_state=0).fit(holdout[FEATURES], holdout["late"])
+    sklearn_model = RandomForestRegressor(max_depth=1, random_state=0).fit(
+        holdout[FEATURES], holdout["late"]
+    )
     mlflow.sklearn.save_model(sklearn_model, f"{folder}/m", pip_requirements=PACKAGES)
     try:
         UcModelRegistryStore._validate_model_signature(None, f"{folder}/m")

@@ -67,6 +67,7 @@ fixed_join = """
 # %% [markdown]
 # `build_features`の結果は月の順に並んでいるので、番号を振って1を足します。
 
+
 # %% 解答 2
 def build_features_v2(usage):
     features = build_features(usage)
@@ -77,6 +78,7 @@ def build_features_v2(usage):
 # 渡された表の並びのまま数えています。
 # 月の順に並んでいない表を渡すと、違う番号になります。
 
+
 # %% 誤答 2
 def build_features_v2(usage):
     months = usage.assign(months_used=usage.groupby("customer_id").cumcount() + 1)
@@ -85,6 +87,7 @@ def build_features_v2(usage):
 
 # %% [markdown]
 # 番号が0から始まっています。
+
 
 # %% 誤答 2b
 def build_features_v2(usage):

@@ -77,9 +77,9 @@ QUERIES = {
     "主キー": "lessons/25_feature_store",
     "RACI": "lessons/26_scaling_in_the_enterprise",
     "移行表": "migration",
-    "PERSIST TABLE": "serverless",
-    "NO_SUCH_CATALOG_EXCEPTION": "serverless",
-    "書き方": "serverless",
+    "動かない書き方": "serverless",
+    "GLOBAL TEMPORARY VIEW": "serverless",
+    "DBFS_DISABLED": "serverless",
 }
 
 
@@ -91,7 +91,7 @@ def soup_of(path: Path) -> BeautifulSoup:
 
 
 def english_parts(page: BeautifulSoup) -> list[str]:
-    """本文の外にある、日本語を含まない表示や読み上げの語。題と目次の語は除く。"""
+    """本文の外にある、日本語を含まない表示や読み上げの語。題と目次の語（コードを含む）は除く。"""
     names = {
         tag.get_text() for tag in page.select("h1, h2, h3, nav a, .prev-next-title, .logo__title")
     }
@@ -103,7 +103,7 @@ def english_parts(page: BeautifulSoup) -> list[str]:
         for key, value in tag.attrs.items()
         if key in {"title", "aria-label", "placeholder", "alt", "data-bs-title"}
     ]
-    for tag in page.select("article, script, style, head"):
+    for tag in page.select("article, script, style, head, nav code"):
         tag.decompose()
     found += [text.strip() for text in page.stripped_strings]
     return [

@@ -263,8 +263,8 @@ def test_page_tells_reproduced_from_documented():
     assert page.count(book.REPRODUCED) == len(ENTRIES) - len(entries("documented"))
 
 
-def test_page_keeps_every_sign_of_the_error(html):
-    page = BeautifulSoup((html / "troubles.html").read_text(encoding="utf-8"), "html.parser")
+def test_page_keeps_every_sign_of_the_error():
+    page = BeautifulSoup(book.troubles(PATH), "html.parser")
     found = [tag.get_text("\n") for tag in page.select("p.reply.rejected > code")]
     assert found == [entry["error"].strip() for entry in ENTRIES if "error" in entry]
 

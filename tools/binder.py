@@ -1,8 +1,12 @@
-"""Binderの1回分を手元で再現し、最初のセルまでの秒数と、使うメモリーを測る。
+"""Binderの1回分を再現し、最初のセルまでの秒数と、使うメモリーを測る。
+
+使い方::
+
+    python -m tools.binder [番号…]      番号は、同時に開く授業（既定は17と35）
 
 リポジトリーの写しで ``start`` に、Binderと同じ形のコマンドを渡す。
-メモリーを2GBに制限した中で2つの授業を同時に開き、解答の入ったノートブックを最後のセルまで動かす。
-制限できないPC（cgroup v1に書けない）では、制限せずに測るだけにする。
+CPUを1つ、メモリーを2GBに制限した中で授業を同時に開き、解答の入ったノートブックを最後のセルまで動かす。
+制限できないPC（cgroup v1に書けない）では、制限せずに測る。
 """
 
 from __future__ import annotations
@@ -16,18 +20,18 @@ import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import psutil
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tools import bench, lab, workspace
 from tools.export import solution_notebook
@@ -35,229 +39,252 @@ from tools.lesson import lesson_paths, read_lesson
 from tools.provision import ROOT
 from tools.server import free_port
 
-GIGABYTE = 2**30
-LIMIT = 2 * GIGABYTE  # mybinder.org の1回分の上限
-TARGET_SECONDS, TARGET_MEMORY = 15, 1.6 * GIGABYTE
-MEMORY_CGROUP = Path("/sys/fs/cgroup/memory")
-PARTS = {
+# 上限は、mybinder.orgが1回分に課しているもの。
+MEMORY_LIMIT, CPU_LIMIT = 2 * 2**30, 1
+TARGET_SECONDS, TARGET_MEMORY = 15, 1.6 * 2**30
+CGROUP = Path("/sys/fs/cgroup")
+KINDS = {
     "SparkConnectServer": "Sparkのサーバー（JVM）",
-    "ipykernel_launcher": "カーネル",
-    "tools.workspace": "監視役",
+    "pyspark.daemon": "SparkのPython",
+    "ipykernel_launcher": "ノートブックのカーネル",
+    "tools.workspace": "サーバーの監視役",
     "jupyterlab": "JupyterLab",
 }
 
 
-# --- メモリー -----------------------------------------------------------------
+# --- 制限と、メモリーの見張り -------------------------------------------------
 
 
 @contextlib.contextmanager
-def memory_limit() -> Iterator[Path | None]:
-    """メモリーを ``LIMIT`` に制限するcgroup。書けなければ ``None``。"""
-    group = MEMORY_CGROUP / f"binder-{os.getpid()}"
-    try:
-        group.mkdir()
-        (group / "memory.limit_in_bytes").write_text(str(LIMIT))
-    except OSError:
-        yield None
-        return
-    try:
-        yield group
-    finally:
-        group.rmdir()
+def limits() -> Iterator[list[Path]]:
+    """CPUとメモリーを制限したcgroup。書けなければ空のリスト。"""
+    groups = [CGROUP / kind / f"binder-{os.getpid()}" for kind in ("memory", "cpu")]
+    memory, cpu = groups
+    with contextlib.ExitStack() as stack:
+        try:
+            for group in groups:
+                group.mkdir()
+                stack.callback(group.rmdir)
+            (memory / "memory.limit_in_bytes").write_text(str(MEMORY_LIMIT))
+            period = int((cpu / "cpu.cfs_period_us").read_text())
+            (cpu / "cpu.cfs_quota_us").write_text(str(period * CPU_LIMIT))
+        except OSError:
+            groups = []
+        yield groups
 
 
-class Watch(threading.Thread):
-    """1回分のすべてのプロセスのPSS（共有するページを頭割りにした大きさ）を0.2秒ごとに足す。"""
+class MemoryWatch(threading.Thread):
+    """プロセスとその子孫のPSSを0.2秒ごとに足し、合計が最大だった時の内訳を残す。
 
-    def __init__(self, root: int) -> None:
+    PSSは、いくつかのプロセスが共有するページを頭割りにした大きさ。
+    """
+
+    def __init__(self, process: int) -> None:
         super().__init__(daemon=True)
-        self.root = psutil.Process(root)
+        self.root = psutil.Process(process)
         self.finished = threading.Event()
-        self.peak: Counter[str] = Counter()  # 合計が最大だった時の内訳
+        self.peak: Counter[str] = Counter()
 
     def run(self) -> None:
         while not self.finished.wait(0.2):
-            now = self.sample()
-            if now.total() > self.peak.total():
-                self.peak = now
+            self.peak = max(self.peak, self.sample(), key=Counter.total)
 
     def sample(self) -> Counter[str]:
         found: Counter[str] = Counter()
         with contextlib.suppress(psutil.NoSuchProcess):
             for process in [self.root, *self.root.children(recursive=True)]:
                 with contextlib.suppress(psutil.Error, OSError):
-                    found[kind(process)] += proportional_size(process.pid)
+                    line = " ".join(process.cmdline())
+                    kind = next((name for mark, name in KINDS.items() if mark in line), "そのほか")
+                    found[kind] += pss(process.pid)
         return found
 
 
-def kind(process: psutil.Process) -> str:
-    line = " ".join(process.cmdline())
-    return next((name for mark, name in PARTS.items() if mark in line), "そのほか")
-
-
-def proportional_size(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0
+def pss(process: int) -> int:
+    """プロセスのPSS（バイト）。"""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 # --- 1回分 --------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Session:
+    """動いているJupyterのサーバー。"""
+
+    process: subprocess.Popen
+    address: str
+    token: str
+
+    async def call(self, where: str, **body: object) -> dict:
+        """RESTのAPIを呼ぶ。``body`` があればPOSTする。"""
+        request = self.request(
+            self.address + where,
+            method="POST" if body else "GET",
+            body=json.dumps(body) if body else None,
+        )
+        return json.loads((await AsyncHTTPClient().fetch(request)).body)
+
+    def request(self, url: str, **options: object) -> HTTPRequest:
+        headers = {"Authorization": f"token {self.token}"}
+        return HTTPRequest(url, headers=headers, request_timeout=120, **options)
+
+    async def wait_until_ready(self) -> None:
+        while True:
+            with contextlib.suppress(HTTPClientError, OSError):
+                await self.call("/api/status")
+                return
+            if self.process.poll() is not None:
+                raise RuntimeError("1回分を始められませんでした。")
+            await asyncio.sleep(0.05)
+
+    async def open_notebook(self, path: str) -> WebSocketClientConnection:
+        """ノートブックを開き、カーネルとの接続を返す。"""
+        kernel = {"name": "python3"}
+        opened = await self.call(
+            "/api/sessions", path=path, name=path, type="notebook", kernel=kernel
+        )
+        url = f"{self.address}/api/kernels/{opened['kernel']['id']}/channels"
+        request = self.request(url.replace("http", "ws", 1))
+        return await websocket_connect(request, max_message_size=2**27)
+
+
+async def execute(kernel: WebSocketClientConnection, code: str) -> str:
+    """セルを1つ動かし、表示した文字を返す。失敗したら ``RuntimeError``。"""
+    number = uuid.uuid4().hex
+    header = {"msg_id": number, "msg_type": "execute_request", "session": number, "version": "5.3"}
+    message = {
+        "header": {**header, "username": "", "date": ""},
+        "parent_header": {},
+        "metadata": {},
+        "content": {"code": code, "silent": False},
+        "channel": "shell",
+    }
+    await kernel.write_message(json.dumps(message))
+    printed = ""
+    while (text := await kernel.read_message()) is not None:
+        answer = json.loads(text)
+        if answer["parent_header"].get("msg_id") != number:
+            continue
+        content = answer["content"]
+        match answer["msg_type"]:
+            case "stream":
+                printed += content["text"]
+            case "error":
+                raise RuntimeError("\n".join(content["traceback"]))
+            case "status" if content["execution_state"] == "idle":
+                return printed
+    raise RuntimeError("カーネルとの接続が切れました。")
+
+
 @contextlib.contextmanager
-def session(project: Path, group: Path | None) -> Iterator[tuple[subprocess.Popen, str, str]]:
-    """``start`` を動かし、(プロセス, サーバーの住所, トークン) を渡す。終わりに止める。"""
+def session(project: Path, groups: list[Path], **environment: str) -> Iterator[Session]:
+    """``start`` にBinderと同じ形のコマンドを渡して1回分を始め、終わりに止める。"""
     port, token = free_port(), secrets.token_hex(16)
     command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", f"--port={port}"]
     command += ["--no-browser", "--allow-root", "--ServerApp.base_url=/user/binder/"]
-    command += [f"--ServerApp.token={token}", f"--ServerApp.port_retries=0"]
+    command += [f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0"]
 
     def join() -> None:
-        if group:
+        for group in groups:
             (group / "cgroup.procs").write_text(str(os.getpid()))
 
     with (project / "session.log").open("wb") as log:
         process = subprocess.Popen(
             [project / "start", *command],
-            cwd=project,
-            env=bench.clean_environment(),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            preexec_fn=join,
+            preexec_fn=join,  # noqa: PLW1509
         )
     try:
-        yield process, f"http://127.0.0.1:{port}/user/binder", token
+        yield Session(process, f"http://127.0.0.1:{port}/user/binder", token)
     finally:
-        tree = psutil.Process(process.pid).children(recursive=True)
-        process.terminate()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            tree = psutil.Process(process.pid).children(recursive=True)
+            process.terminate()
+            psutil.wait_procs(tree, 60)
         process.wait(60)
-        psutil.wait_procs(tree, 60)
 
 
-async def wait_until_ready(process: subprocess.Popen, address: str, token: str) -> None:
-    while True:
-        try:
-            await call(address, token, "/api/status")
-            return
-        except (HTTPClientError, OSError):
-            if process.poll() is not None:
-                raise SystemExit("1回分を始められませんでした。") from None
-            await asyncio.sleep(0.05)
+# --- 測る ---------------------------------------------------------------------
 
 
-async def call(address: str, token: str, where: str, **body: object) -> dict:
-    request = HTTPRequest(
-        address + where,
-        method="POST" if body else "GET",
-        body=json.dumps(body) if body else None,
-        headers={"Authorization": f"token {token}"},
-        request_timeout=60,
-    )
-    return json.loads((await AsyncHTTPClient().fetch(request)).body)
+async def measure(project: Path, groups: list[Path], notebooks: list[Path]) -> dict:
+    """ノートブックを同時に開いて動かし、秒数とバイト数を返す。"""
+    started = time.monotonic()
+    with session(project, groups, **bench.clean_environment()) as server:
+        watch = MemoryWatch(server.process.pid)
+        watch.start()
+        await server.wait_until_ready()
 
+        async def run(path: Path) -> float:
+            kernel = await server.open_notebook(f"work/{path.name}")
+            seconds = 0.0
+            for cell in nbformat.read(path, as_version=4).cells:
+                if cell.cell_type == "code":
+                    await execute(kernel, cell.source)
+                    seconds = seconds or time.monotonic() - started
+            return seconds
 
-async def run_notebook(address: str, token: str, path: Path, started: float) -> float:
-    """ノートブックを開き、すべてのセルを動かす。最初のセルの結果が出るまでの秒数を返す。"""
-    kernel = {"name": "python3"}
-    opened = await call(
-        address, token, "/api/sessions",
-        path=f"work/{path.name}", name=path.name, type="notebook", kernel=kernel,
-    )  # fmt: skip
-    url = f"{address}/api/kernels/{opened['kernel']['id']}/channels".replace("http", "ws", 1)
-    request = HTTPRequest(url, headers={"Authorization": f"token {token}"}, request_timeout=120)
-    channel = await websocket_connect(request, max_message_size=2**27)
-    first = 0.0
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code":
-            await execute(channel, cell.source, path.name)
-            first = first or time.monotonic() - started
-    channel.close()
-    return first
-
-
-async def execute(channel: object, code: str, name: str) -> None:
-    """セルを1つ動かし、終わるまで待つ。"""
-    number = uuid.uuid4().hex
-    header = {
-        "msg_id": number, "msg_type": "execute_request", "username": "", "session": number,
-        "date": "", "version": "5.3",
-    }  # fmt: skip
-    message = {"header": header, "parent_header": {}, "metadata": {}, "channel": "shell"}
-    content = {"code": code, "silent": False, "store_history": True, "stop_on_error": True}
-    await channel.write_message(json.dumps({**message, "content": content, "buffers": []}))
-    while (text := await channel.read_message()) is not None:
-        answer = json.loads(text)
-        if answer["parent_header"].get("msg_id") != number:
-            continue
-        if answer["msg_type"] == "error":
-            raise SystemExit(f"{name} のセルが失敗しました。\n" + "\n".join(answer["content"]["traceback"]))
-        if answer["msg_type"] == "status" and answer["content"]["execution_state"] == "idle":
-            return
-    raise SystemExit(f"{name} のカーネルとの接続が切れました。")
-
-
-async def simulate(prefixes: list[str]) -> dict:
-    workspace.make_parts()
-    with bench.project_copy() as project, memory_limit() as group:
-        (project / ".venv").symlink_to(ROOT / ".venv")
-        shutil.copy(ROOT / "start", project)
-        paths = prepare_notebooks(project, prefixes)
-        started = time.monotonic()
-        with session(project, group) as (process, address, token):
-            watch = Watch(process.pid)
-            watch.start()
-            try:
-                await wait_until_ready(process, address, token)
-                ready = time.monotonic() - started
-                firsts = await asyncio.gather(
-                    *(run_notebook(address, token, path, started) for path in paths)
-                )
-            except BaseException:
-                print((project / "session.log").read_text()[-5000:], file=sys.stderr)
-                raise
-            finished = time.monotonic() - started
-            alive = watch.sample()
-            watch.finished.set()
-            watch.join()
-            result = {
-                "ready": ready,
-                "first": max(firsts),
-                "firsts": firsts,
-                "all": finished,
-                "peak": watch.peak,
-                "alive": alive,
-            }
-            if group:
-                for name in ("memory.max_usage_in_bytes", "memory.failcnt"):
-                    result[name] = int((group / name).read_text())
+        first = await asyncio.gather(*map(run, notebooks))
+        finished = time.monotonic() - started
+        watch.finished.set()
+        watch.join()
+        result = {"first": max(first), "all": finished, "peak": watch.peak, "end": watch.sample()}
+        if groups:
+            result["group"] = int((groups[0] / "memory.max_usage_in_bytes").read_text())
         return result
 
 
-def prepare_notebooks(project: Path, prefixes: list[str]) -> list[Path]:
-    work = project / "work"
-    lab.copy_lessons(work)
-    paths = []
-    for path in lesson_paths():
-        if path.stem.startswith(tuple(prefixes)):
-            paths.append(work / f"{path.stem}.ipynb")
-            nbformat.write(solution_notebook(read_lesson(path)), paths[-1])
-    return paths
+def simulate(numbers: list[str]) -> dict:
+    """リポジトリーの写しに、解答の入ったノートブックを置いて測る。"""
+    workspace.make_parts()
+    with bench.project_copy() as project, limits() as groups:
+        shutil.copy(ROOT / "start", project)
+        (project / ".venv").symlink_to(ROOT / ".venv")
+        work = project / "work"
+        lab.copy_lessons(work)
+        notebooks = []
+        for path in lesson_paths():
+            if path.stem.startswith(tuple(numbers)):
+                notebooks.append(work / f"{path.stem}.ipynb")
+                nbformat.write(solution_notebook(read_lesson(path)), notebooks[-1])
+        if not groups:
+            print("CPUとメモリーを制限できないので、制限せずに測ります。")
+        try:
+            return asyncio.run(measure(project, groups, notebooks))
+        except BaseException:
+            print((project / "session.log").read_text(encoding="utf-8"), file=sys.stderr)
+            raise
 
 
-def show(result: dict) -> None:
-    print(json.dumps(result, ensure_ascii=False, indent=1))
-    peak = result["peak"]
-    print({k: round(v / 2**20) for k, v in peak.items()}, round(peak.total() / 2**20))
+def report(result: dict) -> str:
+    """測った値と目標を、表にする。"""
+    lines = [
+        f"最初のセルの結果まで {result['first']:.1f}秒（目標は{TARGET_SECONDS}秒以内）",
+        f"すべてのセルが終わるまで {result['all']:.0f}秒",
+    ]
+    target = f"目標は{TARGET_MEMORY / 2**20:.0f}MB以下"
+    lines.append(f"最大のメモリー {result['peak'].total() / 2**20:.0f}MB（{target}）")
+    for kind, size in result["peak"].most_common():
+        lines.append(f"  {kind} {size / 2**20:.0f}MB")
+    lines.append(f"すべてのセルが終わった時 {result['end'].total() / 2**20:.0f}MB")
+    if "group" in result:
+        lines.append(f"ディスクの控えも含む最大 {result['group'] / 2**20:.0f}MB（上限は2048MB）")
+    return "\n".join(lines)
 
 
 def main() -> int:
+    """測って、表を表示する。目標に届かなければ1を返す。"""
     parser = argparse.ArgumentParser(prog="python -m tools.binder", description=__doc__)
-    parser.add_argument("lessons", nargs="*", default=["17", "35"])
-    options = parser.parse_args()
-    show(asyncio.run(simulate(options.lessons)))
-    return 0
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("numbers", nargs="*", default=["17", "35"], metavar="番号")
+    result = simulate(parser.parse_args().numbers)
+    print(report(result))
+    return int(result["first"] > TARGET_SECONDS or result["peak"].total() > TARGET_MEMORY)
 
 
 if __name__ == "__main__":

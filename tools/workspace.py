@@ -40,6 +40,7 @@ from tools.server import (
     DAILY,
     JAVA_OPTIONS,
     RUN,
+    SMALL,
     STOP_TIMEOUT,
     Server,
     free_port,
@@ -61,7 +62,9 @@ PIN = LEASES / "pin"
 # --- 監視役 --------------------------------------------------------------------
 
 
-def supervise(store: Path, lock: int, port: int | None, *, temporary: bool, detached: bool) -> int:
+def supervise(
+    store: Path, lock: int, port: int | None, *, temporary: bool, small: bool, detached: bool
+) -> int:
     """JVMの監視役。頼んだ側が消えたら（標準入力が閉じたら）JVMを止めて片付ける。
 
     ``detached`` なら普段のサーバーで、借り手がいなくなったら止める。
@@ -74,7 +77,8 @@ def supervise(store: Path, lock: int, port: int | None, *, temporary: bool, deta
     port, token = port or free_port(), secrets.token_urlsafe(24)
     archive = provision.archive_path(JAVA_OPTIONS)
     options = [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"] if archive.exists() else []
-    jvm = launch_jvm(store, port, token, options, lock, temporary=temporary)
+    changes = SMALL if small else {}
+    jvm = launch_jvm(store, port, token, options, lock, temporary=temporary, changes=changes)
     try:
         try:
             wait_until_open(jvm, port, store)
@@ -195,6 +199,7 @@ def spawn_supervisor(
     lock: int,
     *,
     temporary: bool = False,
+    small: bool = False,
     port: int | None = None,
     detached: bool = False,
 ) -> tuple[Server, subprocess.Popen]:
@@ -202,6 +207,7 @@ def spawn_supervisor(
     arguments = ["--store", str(store), "--lock", str(lock)]
     arguments += ["--port", str(port)] if port else []
     arguments += ["--temporary"] if temporary else []
+    arguments += ["--small"] if small else []
     arguments += ["--detached"] if detached else []
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "tools.workspace", "supervise", *arguments],
@@ -245,8 +251,11 @@ def server_for_build() -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def private_server(*, temporary: bool = False) -> Iterator[Server]:
-    """自分だけが使い、終わりに止めるサーバー。``temporary`` なら、表と記録も消す。"""
+def private_server(*, temporary: bool = False, small: bool = False) -> Iterator[Server]:
+    """自分だけが使い、終わりに止めるサーバー。``temporary`` なら、表と記録も消す。
+
+    ``small`` なら、1コアで足りる小さなサーバーにする。
+    """
     make_parts()
     remove_leftovers()
     store = STORE
@@ -262,7 +271,8 @@ def private_server(*, temporary: bool = False) -> Iterator[Server]:
         store = Path(tempfile.mkdtemp(dir=WORKSPACE, prefix="temporary-"))
         lock = lock_store(store, RUN)
     prepare_store(store)
-    server, supervisor = spawn_supervisor(store, lock, temporary=temporary)
+    server, supervisor = spawn_supervisor(store, lock, temporary=temporary, small=small)
+    os.set_inheritable(supervisor.stdin.fileno(), True)  # ``become`` の後も、監視役が見ている
     try:
         yield server
     finally:
@@ -354,15 +364,19 @@ def command_environment(server: Server | None) -> dict[str, str]:
     return environment
 
 
-def run(command: list[str], *, shared: bool = False) -> int:
+def run(command: list[str], *, shared: bool = False, small: bool = False) -> int:
     """``command`` をワークスペースの中で実行し、その終了コードを返す。
 
     ``SPARK_REMOTE`` が決まっていれば、そのサーバーをそのまま使う。
     普段のサーバーが動いていれば借りる。``shared`` なら、無ければ起動して借りる。
     そうでなければ、この ``run`` だけのサーバーを使う。
+    ``small`` なら、いつもこの ``run`` だけの小さなサーバーを使い、表も記録も終わりに消す。
     """
     if os.environ.get("SPARK_REMOTE"):
         return run_without_spark(command)
+    if small:
+        with private_server(temporary=True, small=True) as server:
+            return become(command, command_environment(server))
     with borrowed_server(launch=shared) as server:
         if server:
             return become(command, command_environment(server))
@@ -385,7 +399,7 @@ def become(command: list[str], environment: dict[str, str]) -> int:
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Pythonが無視していた合図を元に戻す
         signal.signal(number, signal.SIG_DFL)
     try:
-        os.execvpe(command[0], command, environment)
+        os.execvpe(command[0], command, environment)  # noqa: S606
     except FileNotFoundError:
         return unknown_command(command[0])
 
@@ -536,6 +550,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     run_parser.add_argument(
         "--shared", action="store_true", help="ほかのノートブックと同じサーバーを使う"
     )
+    run_parser.add_argument(
+        "--small", action="store_true", help="1回だけの、メモリーの少ないサーバーを使う"
+    )
     run_parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     start_parser = commands.add_parser("start", help="サーバーを起動したままにする")
     start_parser.add_argument("--port", type=int, help="ポート番号（省くと空きを選ぶ）")
@@ -551,6 +568,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     inner.add_argument("--lock", type=int, required=True)
     inner.add_argument("--port", type=int)
     inner.add_argument("--temporary", action="store_true")
+    inner.add_argument("--small", action="store_true")
     inner.add_argument("--detached", action="store_true")
     return parser.parse_args(arguments)
 
@@ -561,7 +579,7 @@ def dispatch(options: argparse.Namespace) -> int:
             command = options.command[1:] if options.command[:1] == ["--"] else options.command
             if not command:
                 raise WorkspaceError("実行するコマンドがありません。run -- の後に書いてください。")
-            return run(command, shared=options.shared)
+            return run(command, shared=options.shared, small=options.small)
         case "start":
             return start(options.port)
         case "stop":
@@ -585,6 +603,7 @@ def dispatch(options: argparse.Namespace) -> int:
                 options.lock,
                 options.port,
                 temporary=options.temporary,
+                small=options.small,
                 detached=options.detached,
             )
 
