@@ -9,5 +9,6 @@ import re
 
 c = get_config()  # noqa: F821
 if "CODESPACE_NAME" in os.environ:
-    name, domain = os.environ["CODESPACE_NAME"], os.environ["GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN"]
-    c.ServerApp.allow_origin_pat = rf"https://{re.escape(name)}-\d+\.{re.escape(domain)}"
+    name = re.escape(os.environ["CODESPACE_NAME"])
+    domain = re.escape(os.environ["GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN"])
+    c.ServerApp.allow_origin_pat = rf"https://{name}-\d+\.{domain}"

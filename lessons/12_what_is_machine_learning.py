@@ -99,7 +99,7 @@ for name, answer in results.items():
 # %%
 from sklearn.tree import export_text
 
-print(export_text(tree, feature_names=columns), end="")
+print(export_text(tree, feature_names=columns))
 
 # %% [markdown]
 # 字下げされた行は、上の質問に当てはまった人への次の質問です。

@@ -35,7 +35,7 @@
 # ## DatabricksとFree Edition
 #
 # **Databricks** は、データの保管、集計、機械学習、その記録を1か所でできるクラウドのサービスです。
-# ブラウザーで開き、ノートブックにコードを書くと、クラウドの計算機で動きます。
+# ブラウザーで自分の **ワークスペース**（workspace）を開き、**ノートブック**（notebook）にコードを書くと、クラウドの計算機で動きます。
 # 無料で試せる版が **Databricks Free Edition** です。
 # 以前のCommunity Editionに代わる版で、次のものが使えます。
 #
@@ -163,20 +163,23 @@ print(f"{deliveries.count()}便のうち{len(data)}便が手元に来ました�
 
 # %% [markdown]
 # 1行目が段階1、2行目と3行目の途中までが段階2、`.toPandas()`が段階3です。
-# `where`が行を、`select`が列を選び、`.toPandas()`が結果をpandasの表にします。
+# `where`が行を、`select`が列を選ぶSparkの表を **DataFrame** と呼び、`.toPandas()`がそれをpandasの表にします。
 # 表が1億行あっても、選ぶ計算はSparkが手分けして進め、手元に来るのは選ばれた分だけです。
 #
 # 段階4では、遅れる確率を出すモデルを学習します。
+# 桁をそろえる前処理とモデルを、`make_pipeline`で1つにつなぎます。
 # 書き方の意味は、後のレッスンで順に扱います。
 # ここでは、4行で済むことだけを見てください。
 
 # %%
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 train, test = train_test_split(data, random_state=0)
 features = ["distance", "parcels", "rain"]
-model = LogisticRegression(max_iter=1000).fit(train[features], train["late"])
+model = make_pipeline(StandardScaler(), LogisticRegression()).fit(train[features], train["late"])
 accuracy = model.score(test[features], test["late"])
 
 # %% [markdown]
@@ -246,7 +249,7 @@ plt.show()
 # | | Delta Lakeによるデータ管理 | `saveAsTable("deliveries")` |
 # | | SQLによるデータ探索 | 雨の便を数えた`spark.sql("SELECT …")` |
 # | ML層（scikit-learn） | 豊富なアルゴリズム群 | `LogisticRegression`を選んだこと |
-# | | Pipelineによる処理統合 | まだない。「パイプライン構築」で扱う |
+# | | Pipelineによる処理統合 | `make_pipeline`で前処理とモデルをつないだこと |
 # | | モデル学習と評価 | `fit`と`score` |
 # | | ハイパーパラメータ調整 | まだない。「パイプライン構築」で扱う |
 # | 管理層（MLflow） | 実験の追跡と比較 | `start_run`と`get_run` |
@@ -254,7 +257,7 @@ plt.show()
 # | | モデルのバージョン管理 | まだない。Part 2のModel Registryで扱う |
 # | | Unity Catalog連携 | まだない。Part 2で扱う |
 #
-# 「まだない」の4つは、ML層と管理層を育てる仕事で、この先のレッスンで1つずつ足します。
+# 「まだない」の3つは、ML層と管理層を育てる仕事で、この先のレッスンで1つずつ足します。
 #
 # 層に分けるのは、1か所を替えても他が動くようにするためです。
 # モデルを決定木に替えるなら、直すのはML層の1行です。

@@ -260,7 +260,7 @@ from sklearn.metrics import classification_report
 
 names = ["良性", "悪性"]
 report = classification_report(y_test, tree.predict(X_test), target_names=names, digits=3)
-print(report, end="")
+print(report)
 
 # %% [markdown]
 # `precision`が適合率、`recall`が再現率、`f1-score`がF1、`support`が実際の件数です。

@@ -203,8 +203,9 @@ for run_id in run_ids:
 # ランに残したモデルには、MLflowが`models:/m-`で始まる長い名前を付けます。
 # この名前では、電話で「どのモデルですか」と聞かれても答えられません。
 #
-# モデルに名前を付け、登録のたびに版の番号を振る台帳が **Model Registry**（モデルレジストリ）です。
-# 台帳に載ったモデルを **登録モデル** と呼びます。
+# モデルに名前を付け、登録のたびに版の番号を振る台帳が **モデルレジストリ**（model registry）です。
+# MLflowやDatabricksでは、英語のままModel Registryと書かれます。
+# 台帳に載ったモデルを **登録モデル**（registered model）と呼びます。
 # 名前は、Unity Catalogと同じ`カタログ.スキーマ.名前`の3つの部分にします。
 #
 # このページは版の番号も見せるので、前に実行したときの登録は先に消します。
@@ -344,7 +345,7 @@ print((loaded.predict(shuffled) == loaded.predict(holdout[FEATURES])).all())
 # 値の検査は、「なぜMLOpsが必要か」で作ったように、データの側で別にします。
 #
 # Unity Catalogは、署名のないモデルと、署名に出力が書かれていないモデルの登録を断ります。
-# 登録したモデルは、作った人のいない所で、ほかのチームにも使われます。
+# 登録したモデルは、作った人の **ノートブック** を離れ、ほかのチームにも使われます。
 # 何を渡せば何が返るかが分からないものは、台帳に載せられません。
 
 # %% [markdown]
@@ -394,7 +395,7 @@ print((loaded.predict(shuffled) == loaded.predict(holdout[FEATURES])).all())
 # %%
 client.set_registered_model_alias(model_name, "champion", versions[0])
 client.set_registered_model_alias(model_name, "production", versions[0])
-log = [("版1を使い始める", versions[0])]
+log = [("版1で開始", versions[0])]
 
 # %% [markdown]
 # 使う側は、番号の代わりに`@production`と書きます。
@@ -493,7 +494,7 @@ screen = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
 
 # %%
 client.set_registered_model_alias(model_name, "production", current("champion"))
-log.append(("版3に差し替える", current("production")))
+log.append(("版3に替える", current("production")))
 report()
 
 # %% [markdown]
@@ -538,7 +539,7 @@ print(f"実際に遅れたのは{tonight['late'].sum():.0f}便でした。")
 
 # %%
 client.set_registered_model_alias(model_name, "production", versions[2])
-log.append(("版3に差し替える", current("production")))
+log.append(("版3に替える", current("production")))
 
 # %% mystnb={"image": {"alt": "横軸は出来事の順、縦軸はproductionが指す版。版1から版3へ上がり、いったん版1に戻り、また版3へ上がる階段状の線"}}
 import matplotlib.pyplot as plt
@@ -690,7 +691,8 @@ print(f"写した先の版は{copied.version}、もとは版{version_of[copied.r
 # 番号は写した先で1から始まりますが、ランのIDは同じなので、学習したデータまでたどれます。
 #
 # > **注意** Databricksでは、登録先を`mlflow.set_registry_uri("databricks-uc")`で指定します。
-# > MLflow 3では最初からこの設定なので、この本のコードには書いていません。
+# > MLflow 2では、登録先がUnity Catalogになるか、古い台帳になるかが、**ワークスペース** の設定しだいでした。
+# > MLflow 3では最初からUnity Catalogなので、この本のコードには書いていません。
 # > Free Editionで登録すると、権限のエラーになるという報告があります。
 # > 報告された対処は、`mlflow`を読み込む前に、環境変数`MLFLOW_USE_DATABRICKS_SDK_MODEL_ARTIFACTS_REPO_FOR_UC`を`True`にすることです。
 # > この本では、実機で確かめていません。

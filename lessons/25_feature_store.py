@@ -524,7 +524,8 @@ for name, cost in costs.items():
 # )
 # ```
 #
-# `df`に渡すのは、`labels`のような、キーと時点と答えだけの表（SparkのDataFrame）です。
+# `df`に渡すのは、`labels`のような、キーと時点と答えだけの表です。
+# pandasではなく、Sparkの **DataFrame** にして渡します。
 # 表の側で`month_end`を`TIMESERIES`と宣言し、`timestamp_lookup_key`に`as_of`を渡すと、時点をそろえた結合になります。
 #
 # | このレッスンで手で書いたこと | 任せる先 |

@@ -337,6 +337,7 @@ def sample(tmp_path_factory) -> Path:
         shutil.copy(ROOT / name, root)
     for name in ("_static", "_templates", "locale", "book"):
         shutil.copytree(ROOT / name, root / name)
+    (root / "book" / "glossary.yml").write_text(TERM.format("交差検証"), encoding="utf-8")
     (root / "lessons").mkdir()
     (root / "_build" / "executed").mkdir(parents=True)
     for name, title in {
@@ -348,6 +349,9 @@ def sample(tmp_path_factory) -> Path:
         put_lesson(root, name, title)
     book.build(root)
     return root
+
+
+TERM = "- {{ja: {0}, en: term, definition: 説明です。}}\n"
 
 
 def put_lesson(root: Path, name: str, title: str) -> None:
@@ -426,6 +430,20 @@ def test_unfinished_lessons_are_named(sample, capsys):
     book.stage_sources(sample, sample / "_build" / "stage")
     assert "41_waiting" in capsys.readouterr().err
     (sample / "lessons" / "41_waiting.py").unlink()
+
+
+def test_terms_are_linked_and_orphans_are_refused(sample):
+    assert "交差検証" in [link.get_text() for link in sample_page(sample).select("strong a")]
+    glossary = sample / "book" / "glossary.yml"
+    original = glossary.read_text(encoding="utf-8")
+    glossary.write_text(original + TERM.format("迷子の言葉"), encoding="utf-8")
+    stage = sample / "_build" / "stage"
+    with pytest.raises(BookError, match="紹介されていません: 迷子の言葉。"):
+        book.stage_sources(sample, stage)
+    (sample / "lessons" / "41_waiting.py").write_text("")
+    book.stage_sources(sample, stage)  # まだ実行していない授業が、紹介するかもしれない
+    (sample / "lessons" / "41_waiting.py").unlink()
+    glossary.write_text(original, encoding="utf-8")
 
 
 def test_nothing_executed_is_an_error(tmp_path):

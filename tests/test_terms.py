@@ -18,11 +18,6 @@ def texts() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in pages)
 
 
-def orphans(entries: list[dict], text: str) -> list[str]:
-    """本文のどこにも出てこない用語。"""
-    return [one["ja"] for one in entries if one["ja"] not in text]
-
-
 def undefined(entries: list[dict], text: str) -> set[str]:
     """英語を添えて太字で紹介したのに、用語集にない用語。"""
     introduced = set(re.findall(r"\*\*([^*\n]+)\*\*（[a-z][^）]*）", text))
@@ -32,11 +27,6 @@ def undefined(entries: list[dict], text: str) -> set[str]:
 def stale(facts: list[dict], today: datetime.date) -> list[str]:
     """確認から180日を過ぎた事実。"""
     return [one["fact"] for one in facts if today - one["checked"] > STALE]
-
-
-def test_every_term_is_used():
-    assert orphans(GLOSSARY, texts()) == []
-    assert orphans([{"ja": "使われない言葉"}], texts()) == ["使われない言葉"]
 
 
 def test_every_introduced_term_is_defined():

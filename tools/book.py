@@ -215,11 +215,14 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
                 files[path.relative_to(root).as_posix()] = path.read_bytes()
     files["_config.yml"] = (root / "_config.yml").read_bytes()
     terms = glossary_entries(root / "book" / "glossary.yml")
+    linked: set[str] = set()
     for name, notebook in lessons.items():
         page = lesson_page(name, notebook)
-        link_terms(page, terms)
+        linked |= link_terms(page, terms)
         files[f"lessons/{name}.ipynb"] = nbformat.writes(page).encode()
         titles[f"lessons/{name}"] = title_of(name, page.cells[0].source)
+    if len(lessons) == len(lesson_sources(root)):
+        refuse_orphans(set(terms) - linked)
     for path in (root / "book").glob("*.md"):
         text = fill(path.read_text(encoding="utf-8"), root, lessons)
         files[path.name] = text.encode()
@@ -233,10 +236,15 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
     return titles
 
 
+def lesson_sources(root: Path) -> list[Path]:
+    """授業のファイル。番号の順。"""
+    return sorted((root / "lessons").glob("[0-9][0-9]_*.py"))
+
+
 def executed_lessons(root: Path) -> dict[str, NotebookNode]:
     """{授業の名前: 実行済みのノートブック}。まだ実行していない授業は知らせて飛ばす。"""
     found, waiting = {}, []
-    for lesson in sorted((root / "lessons").glob("[0-9][0-9]_*.py")):
+    for lesson in lesson_sources(root):
         path = root / "_build" / "executed" / f"{lesson.stem}.ipynb"
         if path.exists():
             found[lesson.stem] = nbformat.read(path, as_version=4)
@@ -307,8 +315,8 @@ def lesson_page(name: str, notebook: NotebookNode) -> NotebookNode:
     return new_notebook(cells=cells, metadata=kept)
 
 
-def link_terms(page: NotebookNode, terms: dict[str, str]) -> None:
-    """太字の用語のうち、ページで最初に出るものを用語集につなぐ。"""
+def link_terms(page: NotebookNode, terms: dict[str, str]) -> set[str]:
+    """太字の用語のうち、ページで最初に出るものを用語集につなぎ、つないだ用語を返す。"""
     waiting = dict(terms)
 
     def link(match: re.Match) -> str:
@@ -318,6 +326,16 @@ def link_terms(page: NotebookNode, terms: dict[str, str]) -> None:
     for cell in page.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\*\*([^*\n]+)\*\*", link, cell.source)
+    return set(terms) - set(waiting)
+
+
+def refuse_orphans(orphans: set[str]) -> None:
+    """どの授業からもつながれていない用語があれば BookError を送る。"""
+    if orphans:
+        raise BookError(
+            f"用語集の言葉が、どの授業でも紹介されていません: {'、'.join(sorted(orphans))}。"
+            "授業で最初に使う所を太字にするか、用語集から除いてください。"
+        )
 
 
 def shown(cell: NotebookNode, role: str) -> NotebookNode:

@@ -205,6 +205,7 @@ def execute(task: Task, watch: ServerWatch, cell_timeout: int) -> str | None:
                 execution_timeout=cell_timeout,
                 start_timeout=KERNEL_TIMEOUT,
                 kernel_manager_class=LocalKernelManager,
+                coalesce_streams=True,
             )
         except papermill.PapermillExecutionError as error:
             problem = (

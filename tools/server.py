@@ -21,6 +21,7 @@ from tools.provision import WorkspaceError
 RUN, DAILY = "run", "daily"  # 保管庫の錠の持ち主
 START_TIMEOUT = 90  # 秒
 STOP_TIMEOUT = 20  # 秒
+RECORD_TIMEOUT = 300  # 秒。書庫は、JVMが終わる時に書き出される
 HEAP = "512m"
 WORKER_PYTHON = "WORKSPACE_WORKER_PYTHON"  # 作業役に使うPythonを変える環境変数
 
@@ -229,11 +230,11 @@ def explain_log(log: Path, port: int) -> str:
     return f"サーバーを起動できませんでした。記録を見てください: {log}"
 
 
-def stop_jvm(jvm: subprocess.Popen) -> None:
-    """JVMに終了を頼み、``STOP_TIMEOUT`` 秒で応じなければ強制終了する。"""
+def stop_jvm(jvm: subprocess.Popen, timeout: int = STOP_TIMEOUT) -> None:
+    """JVMに終了を頼み、``timeout`` 秒で応じなければ強制終了する。"""
     jvm.terminate()
     try:
-        jvm.wait(STOP_TIMEOUT)
+        jvm.wait(timeout)
     except subprocess.TimeoutExpired:
         jvm.kill()
         jvm.wait()

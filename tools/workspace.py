@@ -39,6 +39,7 @@ from tools.provision import PARTS, ROOT, WORKSPACE, WorkspaceError
 from tools.server import (
     DAILY,
     JAVA_OPTIONS,
+    RECORD_TIMEOUT,
     RUN,
     SMALL,
     STOP_TIMEOUT,
@@ -318,7 +319,7 @@ def record_archive(archive: Path) -> None:
                 capture_output=True,
             )
         finally:
-            stop_jvm(jvm)
+            stop_jvm(jvm, RECORD_TIMEOUT)
             os.close(lock)
         if new.exists():
             for old in PARTS.glob("server-*.jsa"):
