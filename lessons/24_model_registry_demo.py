@@ -387,7 +387,7 @@ print((loaded.predict(shuffled) == loaded.predict(holdout[FEATURES])).all())
 # | `challenger` | `champion`に挑んでいる、点検中の版 |
 # | `production` | いま予測に使っている版 |
 #
-# 名前は自分で決められますが、`latest`だけは使えません。
+# 名前は自分で決められますが、`latest`と、`v1`のような番号に見える名前は使えません。
 # 1つのエイリアスが指すのは、いつも1つの版です。
 # まず版1に、2つの名札を付けます。
 # 後で見返せるように、`production`の付け替えを`log`に書き留めます。

@@ -173,9 +173,10 @@ with TemporaryDirectory() as folder:
 assert "did not contain any signature" in message
 
 # %% 裏付け 5
-try:
-    client.set_registered_model_alias(model_name, "latest", 1)
-    message = ""
-except MlflowException as error:
-    message = str(error)
-assert "reserved" in message
+for name in ("latest", "v1"):
+    try:
+        client.set_registered_model_alias(model_name, name, 1)
+        message = ""
+    except MlflowException as error:
+        message = str(error)
+    assert "reserved" in message

@@ -32,6 +32,9 @@ QUERIES = {
     "確認日": "sources",
     "出典": "sources",
     "検証状況": "verification",
+    "RETRIES_EXCEEDED": "troubles",
+    "WSL2": "own_pc",
+    "サインアップ": "free_edition",
     "ライセンス": "license",
     "商標": "license",
     "用語集": "glossary",
@@ -475,13 +478,13 @@ def test_exercise_without_a_part_is_refused(role):
 
 
 def test_command_fails_in_japanese(monkeypatch, capsys):
-    def fail():
+    def fail(**_):
         raise BookError("だめでした。")
 
     monkeypatch.setattr(book, "build", fail)
     assert book.main([]) == 1
     assert "だめでした。" in capsys.readouterr().err
-    monkeypatch.setattr(book, "build", lambda: (_ for _ in ()).throw(OSError("満杯")))
+    monkeypatch.setattr(book, "build", lambda **_: (_ for _ in ()).throw(OSError("満杯")))
     assert book.main([]) == 1
     assert "空き容量" in capsys.readouterr().err
 

@@ -36,6 +36,7 @@ from pagefind.index import IndexConfig, PagefindIndex
 
 from tools import databricks, export, scale, site
 from tools.files import remove_others, write
+from tools.lesson import LessonError
 
 ROOT = Path(__file__).resolve().parent.parent
 DOWNLOAD = "notebooks.zip"
@@ -511,11 +512,11 @@ def glossary(path: Path) -> str:
 
 
 def sources(path: Path) -> str:
-    """事実、出典、確認日の表。"""
-    lines = ["| 事実 | 出典 | 確認日 |", "|---|---|---|"]
-    for one in yaml.safe_load(path.read_text(encoding="utf-8")):
-        lines.append(f"| {one['fact']} | {one['source']} | {one['checked']} |")
-    return "\n".join(lines)
+    """事実ごとの、出典と確認日の一覧。"""
+    facts = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return "\n".join(
+        f"- {one['fact']}\\\n  出典: {one['source']}。確認日: {one['checked']}" for one in facts
+    )
 
 
 def troubles(path: Path) -> str:
@@ -660,7 +661,7 @@ def main(arguments: list[str] | None = None) -> int:
             serve(options.port)
         else:
             print(f"本ができました: {build(extra=downloads()) / 'index.html'}")
-    except BookError as error:
+    except (BookError, LessonError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
