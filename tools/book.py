@@ -474,18 +474,18 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode]) -> str:
     return re.sub(r"<!-- 生成: (.+?) -->", replace, text)
 
 
-def course_list(lessons: dict[str, NotebookNode], first: str, total: str) -> str:
-    """番号が first で始まる授業の一覧と、公開中の分数。total は全体の分数。"""
-    block = {name: notebook for name, notebook in lessons.items() if name.startswith(first)}
-    minutes = {name: book.metadata.textbook.get("minutes", 0) for name, book in block.items()}
-    done = sum(minutes.values())
+def course_list(lessons: dict[str, NotebookNode], first: str) -> str:
+    """番号が first で始まる授業の一覧と、数と分の合計。"""
+    block = {
+        name: notebook.metadata.textbook.get("minutes", 0)
+        for name, notebook in lessons.items()
+        if name.startswith(first)
+    }
     lines = [
         '<div class="course">',
-        f'<p class="minutes">公開中の授業 {done}分 / {total}分</p>',
-        f'<progress value="{done}" max="{total}" aria-label="公開中の授業の割合"></progress>',
+        f'<p class="minutes">{len(block)}つの授業、{sum(block.values())}分</p>',
         "",
-        *[f"- [](lessons/{name}.ipynb)（{minutes[name]}分）" for name in block],
-        "" if block else "この部の授業は準備中です。",
+        *[f"- [](lessons/{name}.ipynb)（{minutes}分）" for name, minutes in block.items()],
         "",
         "</div>",
     ]
