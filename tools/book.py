@@ -594,10 +594,10 @@ def scale_table(path: Path) -> str:
 
 
 def verification(lessons: dict[str, NotebookNode]) -> str:
-    """授業と動かした場所の表。場所ごとに、最後まで動いた日と時間。"""
+    """授業と動かした場所の表。場所ごとに、最後まで動いた日。"""
     legs = list(databricks.LEGS.values())
     recorded = databricks.read_results()
-    titles = ["授業", "手元のPC", *(leg.title for leg in legs), "Databricksの実機"]
+    titles = ["授業", "手元のPC", *(leg.title for leg in legs), "実機"]
     lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for name, notebook in lessons.items():
         cells = [f"[](lessons/{name}.ipynb)", f"○ {notebook.metadata.textbook.seconds:.0f}秒"]
@@ -611,8 +611,9 @@ def verdict(leg: databricks.Leg, name: str, record: dict | None) -> str:
     if record is None:
         return "未実行"
     if record["key"] != databricks.fingerprint(leg, name):
-        return f"変更前に{record['date']}"
-    return f"○ {record['date']}（{record['seconds']:.0f}秒）"
+        return "変更後は未実行"
+    shown = f"○ {record['date']}".replace("-", "\u2011").replace(" ", "\u00a0")  # 行を分けない
+    return shown if record["confined"] or not leg.group else f"{shown}（通信を塞がずに）"
 
 
 # ---- 手元で読む ----

@@ -75,8 +75,8 @@ class Leg:
 LEGS = {
     leg.name: leg
     for leg in (
-        Leg("databricks-6", "環境バージョン6の版だけ", "environment-6"),
-        Leg("databricks-5", "環境バージョン5の版だけ", "environment-5"),
+        Leg("databricks-6", "環境6の版だけ", "environment-6"),
+        Leg("databricks-5", "環境5の版だけ", "environment-5"),
         Leg("alone", "書き出した木だけ"),
     )
 }
