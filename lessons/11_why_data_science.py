@@ -16,15 +16,14 @@
 # 通販会社の中村さんは、2つの引き止めキャンペーンのうち、どちらを続けるかを決める係です。
 # 集計表を生成AIに渡すと、数秒で返事がきました。
 # 「継続率はAが76%、Bが58%です。Aを続けることをお勧めします」。
-# 文は整っていて、計算も合っています。
 # 中村さんはAに決めました。
 #
 # 翌月、継続率は下がりました。
 # AIは計算を間違えていません。
 # 間違っていたのは、中村さんが出した問いのほうでした。
 #
-# 答えを出す仕事が速くなるほど、問いを決め、材料を選び、答えを使ってよいか判断する仕事が人に残ります。
-# ここではその3つを、短いコードで1つずつ確かめます。
+# 答えを出す仕事が速くなっても、問いを決め、材料を選び、答えを使ってよいか判断する仕事は人に残ります。
+# ここではその3つを、短いコードで確かめます。
 #
 # ## このレッスンで学ぶこと
 #
@@ -60,29 +59,39 @@ print((total["stayed"] / total["sent"]).map("{:.0%}".format).to_dict())
 # %% [markdown]
 # 全体の継続率は、AIの返事のとおりです。
 # 客の種類ごとに分けると、どうなるでしょうか。
+# `pivot`は、客の種類を縦に、キャンペーンを横に並べ替えます。
 
 # %%
 campaigns["rate"] = campaigns["stayed"] / campaigns["sent"]
-campaigns.pivot(index="customer", columns="campaign", values="rate").map("{:.0%}".format)
+rates = campaigns.pivot(index="customer", columns="campaign", values="rate")
+rates.map("{:.0%}".format)
 
 # %% [markdown]
 # 新規でも得意客でも、Bのほうが上です。
-# 全体でAが勝って見えたのは、もともと残りやすい得意客にAを多く送っていたからです。
-# 翌月に継続率が下がったのは、どちらの客にも、残りにくいAを送ったためでした。
-# 「どちらの数字が大きいか」ではなく「同じ客に送ったら、どちらが残るか」と問えば、結論は逆でした。
+# 全体でAが勝って見えたのは、残りやすい得意客にAを多く送っていたからです。
+# 同じ顔ぶれの客に一方だけを送ると、全体の継続率はどうなるでしょうか。
+
+# %%
+customers = campaigns.groupby("customer")["sent"].sum()
+print(f"先月: {campaigns['stayed'].sum() / customers.sum():.1%}")
+for name in ["A", "B"]:
+    print(f"全員に{name}: {(rates[name] * customers).sum() / customers.sum():.1%}")
+
+# %% [markdown]
+# 翌月に継続率が下がったのは、Bを送っていた客にも、残りにくいAを送ったためでした。
+# 「同じ客に送ったら、どちらが残るか」と問えば、結論は逆です。
 #
-# 生成AIに2つ目の問いを渡せば、正しく計算してくれます。
-# ただし、その問いを思いつくのは、誰にどう送ったかを知っている人です。
+# 生成AIはこの問いも正しく計算しますが、思いつくのは、誰にどう送ったかを知っている人です。
 # 何を解くべきかを決める力を、この本では **問いを立てる力** と呼びます。
 
 # %% [markdown]
 # ## データを見極める力
 #
-# 次は材料です。
-# 検査の記録から、しこりが悪性（がん）か良性かを見分けるモデルを作ります。
-# 使うのは **決定木**（decision tree）で、「この値より大きいか」のような質問を重ねて答えを決めるモデルです。
-# `X`が検査の値、`y`が診断です。
+# 検査の記録から、しこりが悪性（がん）か良性かを答える規則を、コンピューターに作らせます。
+# 記録から規則を作ることを **学習**、できた規則を **モデル** と呼びます。
+# `X`が検査の値、`y`が診断（悪性が0、良性が1）です。
 # 4分の3を学習に使い、残りは初めて見る検体として採点に使います。
+# `stratify`などの指定は、「scikit-learnによるモデル開発」で扱います。
 
 # %%
 from sklearn.datasets import load_breast_cancer
@@ -95,6 +104,7 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_sta
 # もし記録係が、良性と悪性を書き間違えていたら、モデルはどうなるでしょうか。
 # 学習に使う記録の0割から4割を、わざと逆にします。
 # `order`は、どの記録から逆にするかを決めるでたらめな順番です。
+# モデルには、「この値より大きいか」のような質問を重ねて答えを決める **決定木**（decision tree）を使います。
 
 # %%
 import numpy as np
@@ -104,7 +114,8 @@ order = np.random.RandomState(0).permutation(len(y_train))
 wrong_rates = [0, 0.1, 0.2, 0.3, 0.4]
 
 # %% [markdown]
-# 割合を変えるたびに学習し直し、2通りに採点します。
+# 割合を変えるたびに`fit`で学習し直し、`score`で2通りに採点します。
+# 1から引くと0と1が入れ替わるので、診断が逆になります。
 # `seen`は学習に使った記録と一致した割合、`unseen`は書き間違いのない新しい検体で当たった割合です。
 
 # %%
@@ -117,7 +128,7 @@ for rate in wrong_rates:
     seen.append(model.score(X_train, labels))
     unseen.append(model.score(X_test, y_test))
 
-# %% mystnb={"image": {"alt": "横軸は書き間違えた記録の割合、縦軸は当たった割合。手元の記録との一致は1のまま動かず、新しい検体で当たる割合は右へ行くほど下がる折れ線"}}
+# %% mystnb={"image": {"alt": "横軸は書き間違えた記録の割合、縦軸は割合。破線の、学習に使った記録との一致は1のまま動かず、実線の、新しい検体で当たる割合は右へ行くほど下がる折れ線"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -130,16 +141,13 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# 横軸は書き間違えた記録の割合、縦軸は当たった割合です。
-# 実線を左から右へたどると、間違いが増えるほど、新しい検体で当たらなくなります。
-# 次に破線を見てください。
-# 汚れた記録と照らし合わせている限り、モデルは満点のままです。
+# 横軸は書き間違えた記録の割合です。
+# 実線の「新しい検体で当たった割合」は、右へ行くほど、つまり間違いが増えるほど下がります。
+# 破線の「学習に使った記録と一致した割合」は、満点のままです。
 # モデルは間違った答えを、間違ったとおりに覚えています。
 #
-# 「ゴミを入れればゴミが出る」という、昔からの言い習わしがあります。
-# 英語の頭文字を取って **GIGO**（garbage in, garbage out）と呼びます。
+# 「ゴミを入れればゴミが出る」という言い回しがあり、英語の頭文字を取って **GIGO**（garbage in, garbage out）と呼びます。
 # 破線の点数しか見ない人には、ゴミが入ったことが分かりません。
-# 点数の計算は機械に任せられますが、記録の作られ方は表の外にあるので、機械には見えません。
 # 記録がどう作られたかを調べ、使ってよいかを決める力が **データを見極める力** です。
 
 # %% [markdown]
@@ -149,6 +157,7 @@ plt.show()
 # 正しい記録で学習したモデルに、ありえない検体を見せます。
 # 1件目はすべての値が0、2件目はすべての値が100万です。
 # `predict_proba`は、答えごとの確信の度合いを返します。
+# 採点に使ったふつうの検体でも、最も低い度合いを調べます。
 
 # %%
 clean_model = DecisionTreeClassifier(random_state=0).fit(X_train, y_train)
@@ -156,15 +165,16 @@ clean_model = DecisionTreeClassifier(random_state=0).fit(X_train, y_train)
 # %%
 nonsense = pd.DataFrame([[0.0] * 30, [1e6] * 30], columns=X.columns)
 for certainty in clean_model.predict_proba(nonsense).max(axis=1):
-    print(f"確信の度合い: {certainty:.0%}")
+    print(f"ありえない検体: {certainty:.0%}")
+lowest = clean_model.predict_proba(X_test).max(axis=1).min()
+print(f"ふつうの検体で最も低い値: {lowest:.0%}")
 
 # %% [markdown]
-# 存在しない細胞にも、迷わず答えました。
-# 中の見えない箱（ブラックボックス）のまま使っていたら、この100%を信じるしかありません。
-# 決定木の仕組みを知っていれば、理由が分かります。
-# 質問を重ねて行き着いた所の答えを返すだけで、見たことのない値だと気づく仕組みがないのです。
-# それなら、モデルの外に見張りを置けます。
-# たとえば、細胞の核の半径（`mean radius`）が学習に使った範囲から外れた検体は、人に回します。
+# 存在しない細胞にも、ふつうの検体にも、100%と答えました。
+# 100%は、見慣れた入力かどうかの手がかりになりません。
+# この決定木は、質問を重ねて行き着いた所の答えを返すだけで、見たことのない値だと気づく仕組みがないからです。
+# 中の見えない箱（ブラックボックス）にせず仕組みを知れば、外に見張りを置けます。
+# たとえば、核の半径（`mean radius`）が学習に使った範囲から外れた検体は、人に回します。
 
 # %%
 radius = X_train["mean radius"]
@@ -173,7 +183,7 @@ print(f"学習に使った半径は{radius.min():.1f}から{radius.max():.1f}で
 # %% [markdown]
 # 中身を知り、任せる範囲と止める条件を決める力が **AIを制御する力** です。
 # 生成AIも、もっともらしい続きを作る仕組みで動くので、知らないことを尋ねても文は返ってきます。
-# 3つの力がそろうと、AIに使われる側ではなく、使いこなす側に立てます。
+# 問いと材料と止める条件を自分で決める人は、AIに使われる側ではなく、使いこなす側に立てます。
 
 # %% [markdown]
 # ## 練習
@@ -184,9 +194,9 @@ print(f"学習に使った半径は{radius.min():.1f}から{radius.max():.1f}で
 # 「やめそうな会員さんを、早めに知りたいんだよね」。
 # 聞き取ると、次のことが分かりました。
 #
-# - 電話をかけて引き止めるには、準備に14日かかる。
+# - 電話をかけて引き止めるには、準備に14日かかる。期限がそれ以内では、誰にも間に合わない。
 # - 退会は、窓口で手続きをすると記録に残る。
-# - 一覧は月末に作り、31日後に作り直す。
+# - 一覧は月末に作り、31日後に作り直す。その先の退会は、次の一覧で当てる。
 #
 # 下の候補から1つずつ選び、辞書`question`の`...`を書き換えてください。
 # 期限（`horizon_days`）は、何日先までのことを当てるかを整数で書きます。
@@ -206,20 +216,24 @@ question = {
 }
 
 # %% 確認 1
+from numbers import Integral
+
 given = question if isinstance(question, dict) else {}
-assert given and all(value is not ... for value in given.values()), (
-    "まだ答えの入っていない項目があります。`question`は辞書のまま、`...`だけを書き換えてください。"
+answers = [given.get(name, ...) for name in ["unit", "population", "event", "horizon_days"]]
+assert all(value is not ... for value in answers), (
+    "まだ答えの入っていない項目があります。`question`の4つのキーを残し、`...`だけを書き換えてください。"
 )
-unit, population, event = (str(given.get(name)) for name in ["unit", "population", "event"])
-days = given.get("horizon_days")
+unit, population, event = (str(value).strip() for value in answers[:3])
+days = answers[3]
 assert (unit, population) == ("会員", "月末に契約中の会員"), (
     "`unit`か`population`を見直してください。電話をかける相手は誰で、一覧を作る日に残っているのは誰ですか。"
 )
 assert event == "退会の手続きをする", (
     "`event`は、後から記録で当たり外れを確かめられる出来事にします。やめることを表すのはどれですか。"
 )
-assert type(days) is int and 14 < days <= 31, (
-    "`horizon_days`は、電話の準備より長く、一覧を作り直す日までに収まる整数にします。"
+assert isinstance(days, Integral) and 14 < days <= 31, (
+    f"`horizon_days`が{days!r}になっています。引用符も小数点も付けない整数で、"
+    "電話の準備より長く、次の一覧を作る日までに収めます。"
 )
 print("正解です。誰の、いつまでの、何を当てるかが決まり、答え合わせができます。")
 
@@ -242,21 +256,21 @@ needs_human = ...
 
 # %% 確認 2
 assert needs_human is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-inside = [radius.min(), radius.median(), radius.max()]
-outside = [radius.min() - 0.1, radius.max() + 0.1, 0.0, 1e6]
+low, high = radius.min(), radius.max()
+expected = {0.0: True, low - 0.1: True, low: False, radius.median(): False, high: False, high + 0.1: True}
 try:
-    replies = [needs_human(value) for value in inside + outside]
+    replies = {value: needs_human(value) for value in expected}
 except Exception as error:
     replies = f"{type(error).__name__}: {error}"
-assert isinstance(replies, list), (
-    f"呼び出すと止まります。`def needs_human(value):`で始まる関数ですか。Pythonの言う理由: {replies}"
+assert isinstance(replies, dict), (
+    "呼び出すと止まります。`def needs_human(value):`で始まり、列全体の`radius`ではなく"
+    f"`radius.min()`のような1つの値と比べていますか。Pythonの言う理由: {replies}"
 )
-assert all(isinstance(reply, bool | np.bool_) for reply in replies), (
-    "返ってきた値が`True`か`False`ではありません。関数の最後に`return 条件`がありますか。"
+assert all(isinstance(reply, bool | np.bool_) for reply in replies.values()), (
+    "返ってきた値が`True`か`False`の1つではありません。`return 条件`があり、`radius.min()`のような1つの値と比べていますか。"
 )
-assert replies == [False] * len(inside) + [True] * len(outside), (
-    "判断の合わない値があります。小さすぎる値、大きすぎる値、端ちょうどの値を1つずつ試してください。"
-)
+wrong = [f"`needs_human({value:.5g})`が`{replies[value]}`" for value in expected if replies[value] != expected[value]]
+assert not wrong, f"{wrong[0]}です。印刷された値は丸めてあるので、`radius.min()`などをそのまま使ってください。"
 print("正解です。モデルに任せる範囲を、モデルの外から決めました。")
 
 # %% [markdown]
@@ -268,19 +282,19 @@ print("正解です。モデルに任せる範囲を、モデルの外から決�
 # <details><summary>ア. 計算が正しいので、結論もそのまま採用する</summary>
 #
 # 不正解です。
-# 計算が合うと結論まで正しく見えますが、中村さんの例では計算が合っていて結論が逆でした。
+# 中村さんの例では、計算が合っていて結論が逆でした。
 #
 # </details>
 # <details><summary>イ. その集計が、決めたいことに答える問いだったかを確かめる</summary>
 #
 # 正解です。
-# 比べる相手がそろっているか、知りたい人たちの数字かを見ます。
+# 比べる相手がそろっているかを見ます。
 #
 # </details>
-# <details><summary>ウ. 別の生成AIにも聞き、多数決で決める</summary>
+# <details><summary>ウ. 送る人数を10倍に増やし、同じ集計をもう一度頼む</summary>
 #
 # 不正解です。
-# 同じ問いと同じ表を渡せば、正しい計算がもう1つ届くだけで、問いの間違いは残ります。
+# 人数が多いと確かに見えますが、得意客にAを多く送る偏りは、人数を増やしても残ります。
 #
 # </details>
 #
@@ -296,13 +310,13 @@ print("正解です。モデルに任せる範囲を、モデルの外から決�
 # <details><summary>イ. 言えない。間違った答えを覚えても満点になる</summary>
 #
 # 正解です。
-# データの間違いは、記録の作られ方を調べるか、別に確かめた答えと比べて見つけます。
+# 記録の作られ方を調べるか、別に確かめた答えと比べます。
 #
 # </details>
 # <details><summary>ウ. 言える。ただしデータが多いときに限る</summary>
 #
 # 不正解です。
-# 多ければ安心に思えますが、同じ間違え方をした記録は、増やしても間違えたままです。
+# 同じ間違え方をした記録は、増やしても間違えたままです。
 #
 # </details>
 #
@@ -312,7 +326,7 @@ print("正解です。モデルに任せる範囲を、モデルの外から決�
 # <details><summary>ア. 学習に使ったような入力かどうかを、別に確かめる</summary>
 #
 # 正解です。
-# ありえない細胞にも100%と答えたように、モデル自身は入力が見慣れたものかを調べていません。
+# ありえない細胞にも100%と答えたように、モデルは入力が見慣れたものかを調べていません。
 #
 # </details>
 # <details><summary>イ. 100%なので、人が見直す必要はない</summary>
@@ -324,8 +338,7 @@ print("正解です。モデルに任せる範囲を、モデルの外から決�
 # <details><summary>ウ. 100%と言うモデルは壊れているので、使わない</summary>
 #
 # 不正解です。
-# 学習に使った記録を全部言い当てるまで質問を重ねた決定木なので、いつも100%と答えます。
-# 壊れているのではなく、そういう仕組みです。
+# 学習に使った記録を全部言い当てるまで質問を重ねた決定木は、壊れていなくても100%と答えます。
 #
 # </details>
 

@@ -47,24 +47,9 @@
 # | MLflow | 学習の条件と成績、モデルを記録する | 「MLflowによる実験管理」 |
 # | Unity Catalog（一部の機能） | 表やモデルの名前と権限をまとめて管理する | Part 2 |
 #
-# 無料の代わりに、できないこともあります。
-# 次の表は、2026年9月11日付のDatabricksの文書によります（くわしくは付録「出典と確認日」）。
-#
-# | 制限 | 困らないためにすること |
-# |---|---|
-# | 計算機は **サーバーレス**（serverless）だけで、種類を選べない | サーバーレスで動く書き方にする |
-# | 使える量に上限があり、超えるとその日（極端なときはその月）は計算できない | 小さなデータで試してから本番を動かす。超えても、データと設定は残る |
-# | 言語はPythonとSQLで、RとScalaは使えない | この本のコードはPythonとSQLだけ |
-# | 決まった相手を除き、インターネットへ出られない | この本は、コードで作るかscikit-learnに付属するデータだけを使う |
-# | 商用には使えず、稼働の保証もない | 仕事のデータを置かない |
-# | 長く使わないと、アカウントが消えることがある | 残したいノートブックは手元にも写す |
-#
-# サーバーレスは、計算機の用意と後片付けをDatabricksに任せる使い方です。
-# ノートブックを実行すると計算機が割り当てられ、しばらく使わなければ返されます。
-# 返されると変数は消えるので、残したいものは表か記録に保存します。
-#
 # この本のレッスンは、同じコードが手元のPCでも動きます。
 # いまどこで動いているかは、カタログの名前で分かります。
+# `spark`は、Sparkに仕事を頼む窓口です。
 # **カタログ**（catalog）は、表の置き場所のいちばん大きな区切りです。
 
 # %%
@@ -75,7 +60,6 @@ print(f"カタログ: {spark.catalog.currentCatalog()}")
 
 # %% [markdown]
 # 手元のPCなら`spark_catalog`、Free Editionなら`workspace`と表示されます。
-# この後の表の名前にはカタログを書かないので、どちらでも同じコードが動きます。
 
 # %% [markdown]
 # ## 材料を用意する
@@ -97,6 +81,7 @@ records = pd.DataFrame({
 
 # %% [markdown]
 # 遠いほど、荷物が多いほど、雨が降るほど、遅れる確率を高くします。
+# `1 / (1 + np.exp(-risk))`は、点数を0から1の確率に直す式です。
 
 # %%
 risk = -5.0 + 0.15 * records["distance"] + 0.06 * records["parcels"] + 1.2 * records["rain"]
@@ -108,7 +93,8 @@ spark.sql("USE databricks_overview")
 spark.createDataFrame(records).write.mode("overwrite").saveAsTable("deliveries")
 
 # %% [markdown]
-# 最後の行で、記録をDelta Lakeの表`deliveries`に保存しました。
+# 1行目で表の置き場所（スキーマ）を作り、2行目でそこを使うと決め、3行目で記録をDelta Lakeの表`deliveries`に保存しました。
+# `mode("overwrite")`は、同じ名前の表があれば置き換える指定です。
 # 物流部が毎日ここに書き足していると考えてください。
 #
 # 雨の日の便は、遅れやすいのでしょうか。
@@ -151,7 +137,6 @@ experiment = mlflow.set_experiment(path)
 # | 4 | scikit-learn | モデル学習 | 自分のPCで学習する |
 # | 5 | MLflow | 記録・管理 | メモ帳に書く |
 #
-# 同じことをコードにします。
 # 段階1から3で、表を読み、使う列だけを選び、手元に移します。
 # 距離が25kmを超える便は別の部署が運ぶので、除きます。
 
@@ -168,8 +153,7 @@ print(f"{deliveries.count()}便のうち{len(data)}便が手元に来ました�
 #
 # 段階4では、遅れる確率を出すモデルを学習します。
 # 桁をそろえる前処理とモデルを、`make_pipeline`で1つにつなぎます。
-# 書き方の意味は、後のレッスンで順に扱います。
-# ここでは、4行で済むことだけを見てください。
+# 書き方の意味は後のレッスンで扱うので、4行で済むことだけを見てください。
 
 # %%
 from sklearn.linear_model import LogisticRegression
@@ -183,15 +167,16 @@ model = make_pipeline(StandardScaler(), LogisticRegression()).fit(train[features
 accuracy = model.score(test[features], test["late"])
 
 # %% [markdown]
-# 段階5では、学習の条件と成績をMLflowに記録します。
+# 段階5では、モデルの種類、使った表と行の条件、成績をMLflowに記録します。
+# `model[-1]`は、つないだ部品の最後、つまりモデルです。
 
 # %%
 with mlflow.start_run() as run:
-    mlflow.log_params({"model": "LogisticRegression", "rows": len(train)})
+    mlflow.log_params({"model": str(model[-1]), "table": "deliveries", "where": "distance <= 25"})
     mlflow.log_metric("accuracy", accuracy)
 
 # %% [markdown]
-# importと表示を除くと、5つの段階がちょうど10行になりました。
+# 準備のセルとimportと表示を除くと、5つの段階は10行です。
 # メモ帳の代わりに残った記録を、読み戻します。
 
 # %%
@@ -203,8 +188,9 @@ print(f"いつも「遅れない」と答えたときの正解率: {(test['late'
 # %% [markdown]
 # 1行目が学習の条件、2行目が成績です。
 # 3行目は比べる相手の正解率で、学習したモデルはこれを上回りました。
-# 「先月のモデルは、何行のデータで作ったの」と聞かれたら、この記録を開いて答えられます。
-# 表から記録まで、途中で手で運んだものはありません。
+# 「先月のモデルは、どのデータで作ったの」と聞かれたら、この記録を開き、表の名前と行の条件を答えられます。
+# 表が書き足された後でも同じ行を読むには、表の版も要ります。
+# 版の残し方は、「MLflowによる実験管理」で扱います。
 
 # %% [markdown]
 # ## 3つの層で見る
@@ -234,7 +220,7 @@ ax.axis("off")
 plt.show()
 
 # %% [markdown]
-# 横の帯が層、箱と番号が段階です。
+# 横の帯が層、箱か矢印に付いた番号が段階です。
 # 帯をまたぐ矢印で、計算する場所が変わります。
 # データ層だけが、たくさんの計算機で手分けできます（手元のPCでは、1台の中で手分けします）。
 # ML層はノートブックの動く1台なので、`.toPandas()`で渡せるのは、その1台に入る量までです。
@@ -245,26 +231,40 @@ plt.show()
 # | 層 | 受け持つこと | いまのコードではどこか |
 # |---|---|---|
 # | データ層（Spark） | 大規模データの効率的な読み込み | `spark.table("deliveries")` |
-# | | 分散処理による前処理 | `where`、`select`、`orderBy` |
+# | | 分散処理（何台もの計算機での手分け）による前処理 | `where`、`select`、`orderBy` |
 # | | Delta Lakeによるデータ管理 | `saveAsTable("deliveries")` |
 # | | SQLによるデータ探索 | 雨の便を数えた`spark.sql("SELECT …")` |
 # | ML層（scikit-learn） | 豊富なアルゴリズム群 | `LogisticRegression`を選んだこと |
 # | | Pipelineによる処理統合 | `make_pipeline`で前処理とモデルをつないだこと |
 # | | モデル学習と評価 | `fit`と`score` |
-# | | ハイパーパラメータ調整 | まだない。「パイプライン構築」で扱う |
+# | | ハイパーパラメータ（人が決める設定の値）の調整 | まだない。「パイプライン構築」で扱う |
 # | 管理層（MLflow） | 実験の追跡と比較 | `start_run`と`get_run` |
-# | | パラメータ・メトリクス記録 | `log_params`と`log_metric` |
-# | | モデルのバージョン管理 | まだない。Part 2のModel Registryで扱う |
+# | | パラメータ（条件）・メトリクス（成績）の記録 | `log_params`と`log_metric` |
+# | | モデルのバージョン管理（何番目に作ったモデルか） | まだない。Part 2のModel Registry（モデルの保管庫）で扱う |
 # | | Unity Catalog連携 | まだない。Part 2で扱う |
 #
-# 「まだない」の3つは、ML層と管理層を育てる仕事で、この先のレッスンで1つずつ足します。
-#
 # 層に分けるのは、1か所を替えても他が動くようにするためです。
-# モデルを決定木に替えるなら、直すのはML層の1行です。
-# 表が100倍になったら、渡す列と行を減らすデータ層の2行を直します。
-# 間をつなぐのは、`.toPandas()`で移した表と、記録に残した名前だけだからです。
+# モデルを決定木に替えるなら、直すのはML層の、importの行とモデルの名前だけです。
+# データ層も、`model[-1]`から種類を書き出す管理層も、そのままで動きます。
 
 # %% [markdown]
+# ## Free Editionでできないこと
+#
+# 無料の代わりに、できないこともあります。
+# 次の表は、2026年9月11日付のDatabricksの文書によります（くわしくは付録「出典と確認日」）。
+#
+# | 制限 | 困らないためにすること |
+# |---|---|
+# | 計算機は **サーバーレス**（serverless）だけで、種類を選べない | サーバーレスで動く書き方にする |
+# | 使える量に上限があり、超えるとその日（極端なときはその月）は計算できない | 小さなデータで試してから本番を動かす。超えても、データと設定は残る |
+# | 言語はPythonとSQLで、RとScalaは使えない | この本のコードはPythonとSQLだけ |
+# | 決まった相手を除き、インターネットへ出られない | この本は、コードで作るかscikit-learnに付属するデータだけを使う |
+# | 商用には使えず、稼働の保証もない | 仕事のデータを置かない |
+# | 長く使わないと、アカウントが消えることがある | 残したいノートブックは手元にも写す |
+#
+# サーバーレスは、計算機の用意と後片付けをDatabricksに任せる使い方です。
+# しばらく使わないと計算機が返されて変数は消えるので、残したいものは表か記録に保存します。
+#
 # ## サーバーレスで動かない書き方
 #
 # インターネットで見つかる古いコードは、サーバーレスで止まることがあります。
@@ -281,7 +281,6 @@ plt.show()
 # 手元のワークスペースも入口はSpark Connectだけなので、`.rdd`と`sc`は手元でも止まります。
 # `.cache()`は、手元では動いてしまいます。
 # サーバーレスで`[NOT_SUPPORTED_WITH_SERVERLESS] PERSIST TABLE …`というエラーを見たら、どこかに`.cache()`か`.persist()`があります。
-# 手元で動いたからといって、Databricksでも動くとは限らない例です。
 
 # %% [markdown]
 # ## 練習
@@ -293,15 +292,24 @@ plt.show()
 spark.sql("DROP TABLE IF EXISTS trips_by_rain");
 
 # %% [markdown]
-# `rows_of`は、確認のために表の行を取り出す関数です。
-
+# `rows_of`は表の行を、`plan_of`はSparkがその表をどう計算するかを、確認のために取り出す関数です。
 
 # %%
+import contextlib
+import io
+
+
 def rows_of(table, *columns):
     try:
         return sorted(tuple(row[name] for name in columns) for row in table.collect())
     except Exception:
         return None
+
+
+def plan_of(table):
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        table.explain()
+    return text.getvalue()
 
 
 
@@ -317,7 +325,7 @@ def rows_of(table, *columns):
 # total_parcels = spark.table("deliveries").rdd.map(lambda row: row["parcels"]).sum()
 # ```
 #
-# `by_rain`は、`rain`ごとの便の数を数えたDataFrameです。
+# `by_rain`は、`rain`ごとの便の数を数えたDataFrameです（`groupBy`の後の`count()`は表を、ただの`count()`は数を返します）。
 # 前任者は、この後で何度も使うつもりで`.cache()`を付けていました。
 # 代わりに、結果を表`trips_by_rain`に保存し、その表を読んだDataFrameを`by_rain`に入れます。
 #
@@ -333,9 +341,11 @@ def rows_of(table, *columns):
 #
 # <details><summary>ヒント</summary>
 #
-# 合計は、`spark.sql("SELECT sum(列) FROM 表")`の結果の`.first()[0]`で取り出せます。
+# 合計は、`spark.sql("SELECT sum(列名) FROM 表名")`の結果の`.first()[0]`で取り出せます（`列名`と`表名`は置き換えます）。
 # 表への保存は「材料を用意する」の最後の行、表の読み方は「5つの段階を通る」の1行目にあります。
-# `spark.createDataFrame`には、行の並びと列の名前を渡します。
+# SQLで数えるなら、`count(*) AS count`で列の名前を付けます。
+# `spark.createDataFrame`には、行の並びと、列の名前のリスト1つを渡します。
+# 長いエラーが出たら、`[`で始まる行だけを読みます。
 #
 # </details>
 
@@ -355,14 +365,16 @@ assert isinstance(total_parcels, Integral) and total_parcels == records["parcels
 )
 saved = spark.table("trips_by_rain") if spark.catalog.tableExists("trips_by_rain") else None
 counts = [rows_of(table, "rain", "count") for table in (by_rain, saved)]
-assert counts == [sorted(records["rain"].value_counts().items())] * 2, (
-    "`by_rain`と表`trips_by_rain`のどちらにも、`rain`ごとの便の数を`count`列に入れます。"
-    "表に保存したか、`by_rain.show()`で2行出るかを見てください。"
+same = counts == [sorted(records["rain"].value_counts().items())] * 2
+recounted = same and any(word in plan_of(by_rain) for word in ("InMemoryRelation", "deliveries"))
+why = "`.cache()`が残っているか、元の表から数え直す計算が入っています" if recounted else "`rain`ごとの便の数が`count`列にそろっていません"
+assert same and not recounted, (
+    f"`by_rain`か表`trips_by_rain`を見直してください。{why}。保存した次の行で、その表を`spark.table`で読みます。"
 )
 assert rows_of(depots, "depot_id", "name") == [(1, "東"), (2, "西")], (
-    "`depots`は、列が`depot_id`と`name`、行が2つのDataFrameにします。`depots.show()`で列の名前を見てください。"
+    "`depots`は、列が`depot_id`と`name`、行が2つのDataFrameにします。`print(depots)`で列の名前を見てください。"
 )
-print("正解です。3つとも、DataFrameとSQLだけで書けました。")
+print("正解です。手元では止まらない`.cache()`が、どの行にも残っていないことを目で確かめてください。")
 
 # %% [markdown]
 # ### 練習 2: どの層の仕事かを見分ける
@@ -381,15 +393,16 @@ print("正解です。3つとも、DataFrameとSQLだけで書けました。")
 layers = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}
 
 # %% 確認 2
-given = layers if isinstance(layers, dict) else {}
-assert given and all(layer is not ... for layer in given.values()), (
-    "まだ答えの入っていない行があります。`layers`は辞書のまま、`...`だけを書き換えてください。"
-)
-assert all(str(layer) in ("データ層", "ML層", "管理層") for layer in given.values()), (
-    "`データ層`、`ML層`、`管理層`のどれかの表記で書いてください。"
-)
 right = {"a": "データ層", "b": "管理層", "c": "ML層", "d": "データ層", "e": "管理層", "f": "ML層"}
-wrong = [name for name, layer in right.items() if str(given.get(name)) != layer]
+given = layers if isinstance(layers, dict) else {}
+given = {name: given.get(name, ...) for name in right}
+assert all(layer is not ... for layer in given.values()), (
+    "まだ答えの入っていない行があります。`a`から`f`までのキーを残し、`...`だけを書き換えてください。"
+)
+given = {name: str(layer).strip() for name, layer in given.items()}
+odd = [name for name, layer in given.items() if layer not in right.values()]
+assert not odd, f"`{odd[0]}`の答えを、`データ層`、`ML層`、`管理層`のどれかの表記で書いてください。"
+wrong = [name for name, layer in right.items() if given[name] != layer]
 assert not wrong, (
     f"合わない行が{len(wrong)}つあります。`{wrong[0]}`は、表を扱う、学習する、記録するのどれをしていますか。"
     "「3つの層で見る」の表で、似た仕事を探してください。"
@@ -401,13 +414,13 @@ print("正解です。どの部品の命令かを見れば、層を見分けら�
 #
 # **問 1.** Free Editionで、社外秘の顧客データを使って実際の業務のモデルを作れますか。
 #
-# <details><summary>ア. 作れる。無料なだけで、機能は同じである</summary>
+# <details><summary>ア. 作れる。ワークスペースには自分しか入れないので、漏れない</summary>
 #
 # 不正解です。
-# 主な機能は試せますが、商用の利用は認められておらず、稼働の保証もありません。
+# 誰に見えるかとは別に、商用の利用が認められておらず、稼働の保証もありません。
 #
 # </details>
-# <details><summary>イ. 作れない。学習や試用のための版である</summary>
+# <details><summary>イ. 作れない。業務に使うこと自体が認められていない</summary>
 #
 # 正解です。
 # この本も、架空のデータだけを使います。
@@ -416,7 +429,7 @@ print("正解です。どの部品の命令かを見れば、層を見分けら�
 # <details><summary>ウ. 顧客の名前を消してからなら作れる</summary>
 #
 # 不正解です。
-# 名前を消せば安全に見えますが、商用に使えないという決まりは、データの中身によらず同じです。
+# 商用に使えないという決まりは、データの中身によらず同じです。
 #
 # </details>
 #
@@ -432,13 +445,13 @@ print("正解です。どの部品の命令かを見れば、層を見分けら�
 # <details><summary>イ. 段階4。もっと速いアルゴリズムに替える</summary>
 #
 # 不正解です。
-# 学習が遅くなると考えたくなりますが、その前に、データが手元に入りません。
+# 学習が遅くなる前に、データが手元に入りません。
 #
 # </details>
 # <details><summary>ウ. 段階1。1つの表には入らないので、月ごとのファイルに切り分ける</summary>
 #
 # 不正解です。
-# 森さんの表計算ソフトはそこで詰まりましたが、Delta Lakeの表は多くのファイルに分けて置かれ、1つの表として読めます。
+# Delta Lakeの表は、多くのファイルに分けて置かれ、1つの表として読めます。
 #
 # </details>
 #
@@ -453,13 +466,13 @@ print("正解です。どの部品の命令かを見れば、層を見分けら�
 # <details><summary>イ. 動かない。カタログの名前が違うので、表の名前をすべて書き換える</summary>
 #
 # 不正解です。
-# 名前の違いは気になりますが、このレッスンでは`USE`で置き場所を選び、表の名前だけを書いたので、書き換えは要りません。
+# `USE`で置き場所を選び、表の名前だけを書いたので、書き換えは要りません。
 #
 # </details>
 # <details><summary>ウ. おおよそ動くが、サーバーレスだけの制限を確かめる</summary>
 #
 # 正解です。
-# この本のコードは、その制限に触れる書き方を機械で調べています。
+# 入口が同じで大半は動きますが、`.cache()`のような違いには、手元だけだと気づけません。
 #
 # </details>
 

@@ -18,7 +18,7 @@
 # 作った担当者は、次の仕事に移りました。
 #
 # 翌年の2月、経理から問い合わせがきます。
-# 「モデルの見込みで予算を組んでいるのに、解約が毎月5割ほど多い。いつからですか」。
+# 「モデルの見込みで予算を組んでいるのに、解約が毎月3割から7割も多い。いつからですか」。
 # モデルは毎月、エラーも警告も出さずに動いていました。
 # いつからかを答えられる人も、調べるための記録もありません。
 #
@@ -58,8 +58,9 @@ rows[["customer_id", "month", "orders", "monthly_fee", "channel", "churned"]].he
 # `churned`は、翌月に解約すれば1です。
 #
 # モデルは9月の初めに作られたので、結果の分かっている4月から7月までの行で学習します。
+# 8月の行は、9月末に解約が分かるまで使えません。
 # 前処理とロジスティック回帰をつないだパイプラインを、用意した関数で作ります。
-# 中身は実践演習で書くので、ここでは「9月の時点で、ふつうに作ったモデル」と思ってください。
+# 中身は実践演習で書きます。
 
 # %%
 past = rows[rows["month"] < "2025-08-01"]
@@ -69,7 +70,7 @@ print(f"学習に使った期間の解約率は{past['churned'].mean():.1%}で�
 
 # %% [markdown]
 # 9月から2月まで、毎月末に予測したことにします。
-# `predicted`は、モデルが答えた解約の確率です。
+# `predict_proba`は続く確率と解約する確率の2列を返すので、`[:, 1]`で解約のほうを取り出し、`predicted`に入れます。
 
 # %%
 used = rows[rows["month"].between("2025-09-01", "2026-02-01")].copy()
@@ -92,8 +93,9 @@ plt.show()
 
 # %% [markdown]
 # 横軸は予測した月、縦軸は翌月の解約率です。
-# 左端の9月は、2つの線がほとんど重なっています。
-# 10月から実線だけが上がり、破線はほとんど動きません。
+# 左端の9月は、2つの線の差が1ポイントほどです。
+# 10月に実線だけが跳ね上がり、破線はほとんど動きません。
+# その後、差は少しずつ縮みますが、2月になっても閉じません。
 # 値上げで離れやすくなったことを、値上げの前に学習したモデルは知らないからです。
 #
 # このように、学習したときと使うときで、データや世の中の様子が変わることを **ドリフト**（drift）と呼びます。
@@ -117,7 +119,7 @@ for month, group in used.groupby("month"):
 
 # %% [markdown]
 # 1に近いほど順番が合っていて、でたらめに並べると0.5になります。
-# 半年間、0.05も下がりません。
+# いちばん下がった月でも、9月より0.05近く低いだけです。
 # 離れやすい人の順番は、値上げの後もあまり変わらなかったからです。
 # 電話をかける順番に使うだけなら、このモデルはまだ役に立ちます。
 # 外れたのは確率の大きさで、それを予算の計算に使った経理が困りました。
@@ -133,21 +135,24 @@ for month, group in used.groupby("month"):
 # 答えを待たずに気づく方法はないでしょうか。
 # モデルに入るデータの側を見ます。
 # その月に契約したばかりの人の、月額の平均です。
+# `tenure_months`は契約してからの月数で、最初の月が1です。
+# 普段の動きと比べられるように、学習に使った4月から並べます。
 
 # %%
-newcomers = used[used["tenure_months"] == 1]
+newcomers = rows[(rows["tenure_months"] == 1) & (rows["month"] <= "2026-02-01")]
 fee = newcomers.groupby("month")["monthly_fee"].mean()
 fee.index = fee.index.strftime("%Y-%m")
 fee.round(0).to_frame("新しい契約の月額（円）")
 
 # %% [markdown]
+# 9月までは、月ごとの差が小さく収まっています。
 # 10月に跳ね上がり、そのまま戻りません。
 # 10月の末には、11月の解約を待たずに「学習のときと違う人が入ってきた」と分かります。
 # 全員の平均で見ていたら、どうだったでしょうか。
 
 # %%
 everyone = used.groupby("month")["monthly_fee"].mean()
-for name, table in {"全員": everyone, "新しい契約": fee}.items():
+for name, table in {"全員": everyone, "新しい契約": fee["2025-09":]}.items():
     print(f"{name}の月額の平均: 9月から10月に{table.iloc[1] / table.iloc[0] - 1:+.1%}")
 
 # %% [markdown]
@@ -209,9 +214,12 @@ parts = pd.DataFrame(
     ],
     columns=["部分", "何をするか", "ひだまり便の9月"],
 )
+parts.set_index("部分")
 
 # %% [markdown]
-# 表のままでは並びが長いので、モデルのコードと一緒に1枚の図にします。
+# 右端の列には、「なし」と手作業が並んでいます。
+# この9つを、モデルのコードと一緒に1枚の図にします。
+# 次のセルは図を描くだけなので、読み飛ばして構いません。
 
 # %% mystnb={"image": {"alt": "9つの大きな箱に囲まれた真ん中に、モデルのコードと書かれた小さな箱が1つある図。箱の中身は直前の表の部分の名前"}}
 fig, ax = plt.subplots(figsize=(6, 4))
@@ -234,12 +242,6 @@ plt.show()
 # 9つの大きな箱が周りの部分で、どれが欠けても、予測は使う人に正しく届きません。
 # 箱の大きさは説明のためのもので、測った量ではありません。
 #
-# 表のほうは、それぞれの役目と、ひだまり便の様子を読んでください。
-
-# %%
-parts.set_index("部分")
-
-# %% [markdown]
 # 9つは、役目で3つに分けると覚えやすくなります。
 #
 # **データの側** は、データ収集、データ検証、特徴量エンジニアリングです。
@@ -272,7 +274,7 @@ parts.set_index("部分")
 # どこで使われているかが分からなければ、直すときに誰に知らせればよいかも分かりません。
 #
 # 2つ目は、絡み合いです。
-# アプリの計測が止まり、`app_days`（アプリを使った日数）を全員同じ値で埋めて学習し直したとします。
+# アプリの計測が止まり、`app_days`（アプリを使った日数）を全員同じ値（中央値の`median`）で埋めて学習し直したとします。
 # ほかの列の重みは、そのまま残るでしょうか。
 # 重みは、その列が大きいほど解約しやすいと見るなら正、しにくいと見るなら負の値です。
 
@@ -288,9 +290,10 @@ filled = past.assign(app_days=past["app_days"].median())
 refit = churn_steps.make_model(churn_steps.candidates()["logistic"])
 refit = refit.fit(filled[churn_steps.FEATURES], filled["churned"])
 both = pd.DataFrame({"前": weights(model), "後": weights(refit)})
-both.loc[["number__app_days", "number__orders", "number__orders_change"]].round(2)
+both.loc[["number__app_days", "number__orders"]].round(2)
 
 # %% [markdown]
+# `number__`は、数の列に前処理が付ける印です。
 # 触っていない`orders`（注文回数）の重みまで動きました。
 # アプリを使う日数と注文回数は似た動きをするので、消えた列の分を肩代わりしたのです。
 # 論文はこれを「何かを変えると、すべてが変わる」とまとめ、英語の頭文字でCACE（Changing Anything Changes Everything）と呼んでいます。
@@ -306,7 +309,7 @@ both.loc[["number__app_days", "number__orders", "number__orders_change"]].round(
 # %% [markdown]
 # ## MLOpsとは
 #
-# ふつうのソフトウェアは、コードを変えなければ動きも変わりません。
+# ふつうのソフトウェアは、コードを変えなければ動きもほとんど変わりません。
 # 機械学習では、変わるものが3つあります。
 #
 # | 変わるもの | 例 | 変わったことを知る方法 |
@@ -331,7 +334,7 @@ both.loc[["number__app_days", "number__orders", "number__orders_change"]].round(
 # | 見張る | 入力と、見込みと実際の差を見る | このレッスンの練習3 |
 # | 直すか戻す | 学習し直すか、前の版に戻す | 「【デモ】Model Registry」 |
 #
-# ひだまり便にあったのは、上の4つの「1回目」だけでした。
+# ひだまり便にあったのは、用意、学習、届けるの3つの「1回目」だけで、そこでも検査と記録は抜けていました。
 # 見張る人がいないので、最後の段階に進むきっかけがなく、輪が回らなかったのです。
 
 # %% [markdown]
@@ -361,8 +364,7 @@ given = causes if isinstance(causes, dict) else {"a": ...}
 assert all(given.get(key, ...) is not ... for key in "abcdef"), (
     "まだ答えの入っていない事故があります。`a`から`f`までを、部分の名前に書き換えてください。"
 )
-chosen = {key: str(given[key]) for key in "abcdef"}
-assert set(chosen.values()) <= set(parts["部分"]), "表の「部分」の列にある名前で書いてください。"
+chosen = {key: str(given[key]).strip() for key in "abcdef"}
 keys = {
     "a": ("特徴量エンジニアリング", "学習と予測で、計算が違います"),
     "b": ("プロセス管理ツール", "決まった日に動かす仕事が、人の記憶に頼っています"),
@@ -371,6 +373,8 @@ keys = {
     "e": ("計算リソース管理", "仕事の量に、計算機の量が合っていません"),
     "f": ("設定管理", "何を使って学習したかが、残っていません"),
 }
+odd = [key for key in keys if chosen[key] not in {name for name, _ in keys.values()}]
+assert not odd, f"`{odd[0]}`の「{chosen[odd[0]]}」は、選べる6つの名前にありません。"
 wrong = [f"`{key}`は、{why}" for key, (name, why) in keys.items() if chosen[key] != name]
 assert not wrong, (
     f"合わない事故が{len(wrong)}つあります。{wrong[0]}。表の「何をするか」と見比べてください。"
@@ -378,23 +382,31 @@ assert not wrong, (
 print("正解です。どの事故も、モデルのコードの外で起きています。")
 
 # %% [markdown]
-# 練習2では、次の4つの表を使います。
+# 練習2では、次の8つの表を使います。
 #
 # - `healthy`: 7月の正常な表
 # - `wrong_unit`: 月額が千円の単位になった表
 # - `half_empty`: 注文回数の半分が空になった表
 # - `new_word`: 知ったきっかけに、知らない言葉が入った表
+# - `few_empty`、`many_empty`: 注文回数の11行に1行、7行に1行が空になった表
+# - `one_cheap`、`one_word`: 1行だけ、月額が900円の表、知らない言葉の入った表
 #
 # 知ったきっかけの正しい言葉は、`churn.CHANNELS`にあります。
 
 # %%
 import churn
 
-healthy = july[["orders", "monthly_fee", "channel"]]
+healthy = july[["orders", "monthly_fee", "channel"]].reset_index(drop=True)
 wrong_unit = healthy.assign(monthly_fee=healthy["monthly_fee"] / 1000)
 half_empty = healthy.assign(orders=healthy["orders"].where(healthy.index % 2 == 0))
 new_word = healthy.assign(channel=healthy["channel"].replace({"広告": "AD"}))
 print(churn.CHANNELS)
+
+# %%
+few_empty = healthy.assign(orders=healthy["orders"].mask(healthy.index % 11 == 0))
+many_empty = healthy.assign(orders=healthy["orders"].mask(healthy.index % 7 == 0))
+one_cheap = healthy.assign(monthly_fee=[900, *healthy["monthly_fee"][1:]])
+one_word = healthy.assign(channel=["SNS", *healthy["channel"][1:]])
 
 # %% [markdown]
 # ### 練習 2: 入ってきたデータを検査する
@@ -407,7 +419,7 @@ print(churn.CHANNELS)
 # 2. `orders`の空の割合が1割より大きい。
 # 3. `channel`に、`churn.CHANNELS`にない言葉がある。
 #
-# 文の中身は自由ですが、どの列の問題かが分かるように、列の名前を入れてください。
+# 文の中身は自由ですが、どの列の問題かが分かるように、その列の名前を入れてください。
 # 書いた関数は、`check_batch(wrong_unit)`のように呼んで試せます。
 #
 # <details><summary>ヒント</summary>
@@ -423,31 +435,33 @@ check_batch = ...
 # %% 確認 2
 assert check_batch is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
 assert callable(check_batch), "`check_batch`が関数ではありません。`def check_batch(batch):`で始めます。"
-tenth = healthy.assign(orders=healthy["orders"].mask(healthy.index % 20 == 0))
-one_row = healthy.assign(monthly_fee=[5.48, *healthy["monthly_fee"][1:]])
 both_broken = wrong_unit.assign(orders=half_empty["orders"])
-wanted = {"正常な表": (healthy, []), "空が1割に届かない表": (tenth, []),
-          "千円単位の表": (wrong_unit, ["monthly_fee"]), "半分が空の表": (half_empty, ["orders"]),
-          "知らない言葉の表": (new_word, ["channel"]), "1行だけ千円の表": (one_row, ["monthly_fee"]),
-          "2つ壊れた表": (both_broken, ["monthly_fee", "orders"])}
+wanted = {"healthy": (healthy, ""), "few_empty": (few_empty, ""), "half_empty": (half_empty, "orders"),
+          "many_empty": (many_empty, "orders"), "new_word": (new_word, "channel"),
+          "one_word": (one_word, "channel"), "wrong_unit": (wrong_unit, "monthly_fee"),
+          "one_cheap": (one_cheap, "monthly_fee"), "2つ壊れた表": (both_broken, "monthly_fee orders")}
 for name, (batch, columns) in wanted.items():
     try:
         found = check_batch(batch.copy())
     except Exception as error:
         found = f"途中で止まりました（{type(error).__name__}）"
-    right = isinstance(found, list) and len(found) == len(columns)
-    assert right and all(any(c in str(one) for one in found) for c in columns), (
-        f"{name}には、{len(columns)}件の文をリストで返すはずですが、返事は`{found}`でした。"
-    )
+    lines = list(map(str, found)) if isinstance(found, list) else None
+    named = [c for c in ("channel", "monthly_fee", "orders") for one in lines or [] if c in one]
+    hint = ("列の名前と、`if`に渡すのが`.min()`のような1つの値かを見てください。" if "途中で" in str(found)
+            else "`return`でリストを返します。" if lines is None
+            else "条件の境目と向き、`if`の分け方、文に入れる列の名前を見てください。")
+    assert lines is not None and len(lines) == len(named) and named == columns.split(), (
+        f"{name}の問題は{len(columns.split())}件のはずですが、返事は`{found}`でした。{hint}")
 print("正解です。壊れた表を、学習や予測に使う前に止められます。")
 
 # %% [markdown]
-# ### 練習 3: 警報が最初に鳴る月を調べる
+# ### 練習 3: 差が大きくなった最初の月を調べる
 #
 # 見込みと実際の差の監視を置きます。
-# ある月の「実際の解約率 ÷ モデルの見込み」が1.3を超えたら、警報を鳴らします。
-# `by_month`を使い、警報が鳴る最初の月を、`"2025-09"`のような文字列で`first_alert`に入れてください。
-# 鳴った月の数を、整数で`n_alerts`に入れてください。
+# `by_month`の各行（予測した月）について、「実際の解約率 ÷ モデルの見込み」を求めます。
+# 1.3を超えた行が、警報の対象です。
+# 対象になる最初の「予測した月」を、`"2025-09"`のような行の名前のまま`first_alert`に入れてください。
+# 対象になる行の数を、整数で`n_alerts`に入れてください。
 
 # %% 練習 3
 first_alert = ...
@@ -457,15 +471,19 @@ n_alerts = ...
 from numbers import Integral
 
 assert first_alert is not ... and n_alerts is not ..., "まだ答えの入っていない変数があります。"
-assert isinstance(first_alert, str) and isinstance(n_alerts, Integral), (
-    "`first_alert`は`\"2025-09\"`のような文字列、`n_alerts`は整数にします。"
+month = str(first_alert)
+assert month in by_month.index, (
+    "`first_alert`が`by_month`の行の名前ではありません。`\"2025-09\"`のような、行の名前のままの文字列にします。"
 )
 ratio = by_month["churned"] / by_month["predicted"]
-assert first_alert == ratio.index[ratio > 1.3][0], (
-    "月が合いません。割り算の向きは合っていますか。1.3を超える行のうち、最初の行の名前です。"
+over = ratio[ratio > 1.3]
+late = "答えの出る月ではなく、予測した月を答えます。"
+hint = late if month > over.index[0] else "割り算の向きと、1.3を超えるかを見てください。"
+assert month == over.index[0], f"月が合いません。{hint}"
+assert isinstance(n_alerts, Integral) and n_alerts == len(over), (
+    "`n_alerts`が合いません。1.3を超えた行をすべて数えて、整数で入れてください。"
 )
-assert n_alerts == (ratio > 1.3).sum(), "鳴った月の数が合いません。すべての月を数えてください。"
-print("正解です。実際の解約率は翌月末に分かるので、警報が鳴るのはその1か月後です。")
+print("正解です。答えは翌月末に出るので、警報が鳴るのは予測した月の1か月後です。")
 
 # %% [markdown]
 # ## 理解度チェック
@@ -485,10 +503,11 @@ print("正解です。実際の解約率は翌月末に分かるので、警報�
 # 見込みと実際を比べるか、入力の変化を見ます。
 #
 # </details>
-# <details><summary>ウ. 半年たったモデルは、必ず外れている</summary>
+# <details><summary>ウ. 半年もたてば外れているので、新しいモデルに差し替える</summary>
 #
 # 不正解です。
-# 古くなるほど疑う理由は増えますが、世の中が変わらなければ当たり続けることもあります。
+# 古くなるほど疑う理由は増えますが、世の中が変わらなければ当たり続けます。
+# 差し替えるかどうかは、見込みと実際を比べてから決めます。
 #
 # </details>
 #
@@ -508,11 +527,10 @@ print("正解です。実際の解約率は翌月末に分かるので、警報�
 # 入力の変化は、外れた証拠ではなく、調べ始める合図です。
 #
 # </details>
-# <details><summary>ウ. 外れたと決まるまで、何もしない</summary>
+# <details><summary>ウ. 答えが出る翌月末まで待ってから調べる</summary>
 #
 # 不正解です。
-# 答えが出るのは1か月後です。
-# その間の予算が、外れた見込みで組まれます。
+# 確かな答えを待ちたくなりますが、その間の予算が、外れた見込みで組まれるかもしれません。
 #
 # </details>
 #
@@ -530,11 +548,11 @@ print("正解です。実際の解約率は翌月末に分かるので、警報�
 # 複雑なのは、モデルのコードよりも、周りの仕組みとそのつながりです。
 #
 # </details>
-# <details><summary>ウ. 機械学習の負債は、モデルのコードを書き直せばすべて返せる</summary>
+# <details><summary>ウ. 機械学習の負債は、モデルのコードを読み直すと見つかる</summary>
 #
 # 不正解です。
 # ふつうのソフトウェアの負債から考えるとそう思えます。
-# 誰が予測を使っているか、どの列がどの列を肩代わりしているかは、コードを直しても変わりません。
+# 誰が予測を使っているか、どの列がどの列を肩代わりしているかは、コードを読んでも分かりません。
 #
 # </details>
 #

@@ -29,7 +29,7 @@
 #
 # - 這う、歩く、走るの各段階ですることを挙げる。
 # - 自動化にかける手間を、何か月で取り戻せるかを計算する。
-# - チームの様子を点数にし、いまの段階と、次に足すものを決める。
+# - チームの様子を点数にし、点数の合計だけでは分からない、いまの段階と次の一歩を決める。
 
 # %% [markdown]
 # ## 這う: 記録して、人の手で出す
@@ -63,8 +63,8 @@
 # | モデルを自動でテストする | 壊れたモデルが、出る前に止まる | テストを書く時間 |
 # | A/Bテストをする | 本当に効いたかが分かる | 効かないほうを使う間の損 |
 #
-# **CI/CD**（continuous integration and continuous delivery）は、コードを直すたびに自動で試し、出す手順まで自動で進める仕組みです。
-# ここでいうパイプラインは、試験から配置までの作業の流れのことで、scikit-learnの`Pipeline`とは別のものです。
+# **CI/CD**（continuous integration and continuous delivery）は、コードを直すたびに自動でテストし、デプロイまで自動で進める仕組みです。
+# ここでいうパイプラインは、テストからデプロイまでの作業の流れのことで、scikit-learnの`Pipeline`とは別のものです。
 # モデルの自動テストでは、「前の版より点数が下がっていないか」「空の行を渡しても止まらないか」を調べます。
 #
 # **A/Bテスト**（A/B testing）は、相手を2つに分けて別々のやり方を試し、結果を比べることです。
@@ -85,7 +85,7 @@
 # | 自動でロールバックする | 夜中でも被害が止まる | 戻す条件を誤ったときの損 |
 #
 # **ロールバック**（rollback）は、悪くなったときに前の版へ戻すことです。
-# 自動で戻すには、戻す先の版（這う）と、悪くなったと決める試験（歩く）が要ります。
+# 自動で戻すには、戻す先の版（這う）と、悪くなったと決めるテスト（歩く）が要ります。
 # 走る段階の3つは、下の2つの段階で作ったものを部品にして動きます。
 #
 # 3つの表の右の2列を見比べてください。
@@ -100,6 +100,7 @@
 # 「歩く」に進むかどうかは、時間を見積もれば決められます。
 # ひだまり便では、モデルを1回デプロイするのに、確かめる時間も入れて6時間かかります。
 # CI/CDを作るのに80時間、できた後は1回につき1時間、ほかに毎月4時間の手入れが要ると見積もりました。
+# 関数が返す月ごとの合計から、12か月後の値を`[-1]`で取り出します。
 
 # %%
 def cumulative_hours(months, releases_per_month, build, per_release, upkeep):
@@ -109,8 +110,8 @@ def cumulative_hours(months, releases_per_month, build, per_release, upkeep):
 
 # %%
 for releases in (1, 4):
-    manual = cumulative_hours(12, releases, 0, 6, 0)[-1]
-    automated = cumulative_hours(12, releases, 80, 1, 4)[-1]
+    manual = cumulative_hours(12, releases, build=0, per_release=6, upkeep=0)[-1]
+    automated = cumulative_hours(12, releases, build=80, per_release=1, upkeep=4)[-1]
     print(f"月{releases}回なら、1年で手動{manual}時間、自動{automated}時間です。")
 
 # %% [markdown]
@@ -154,7 +155,7 @@ QUESTIONS = {
     "record": ("這う", "学習の条件と成績が、MLflowに残っている"),
     "deploy": ("這う", "どの版のモデルが使われているかを、全員が言える"),
     "monitor": ("這う", "見込みと実際を、決まった日に比べている"),
-    "ci_cd": ("歩く", "コードを直すと、試験と配置が自動で進む"),
+    "ci_cd": ("歩く", "コードを直すと、テストとデプロイが自動で進む"),
     "model_test": ("歩く", "点数の足りないモデルは、自動で止まる"),
     "ab_test": ("歩く", "新しいモデルの効果を、分けて比べている"),
     "retrain": ("走る", "再学習が、決めた条件で自動に始まる"),
@@ -165,6 +166,8 @@ QUESTIONS = {
 
 # %% [markdown]
 # まず、段階ごとに「はい」の数を数え、点数にします。
+# `True`は1、`False`は0として足せます。
+# `for`の`_`は、使わない問いの文を受け取る名前です。
 
 
 # %%
@@ -193,23 +196,24 @@ def diagnose(answers):
 # %% [markdown]
 # `diagnose`は、段階の3つがすべて「はい」になって初めて、その段階に着いたと見なします。
 # 点数の合計では決めません。
-# 記録が1つ欠けた8点のチームは、戻す先の分からない、冒頭のひだまり便と同じ立場だからです。
 # 返すのは、着いた段階と、次に「はい」にする問いの文です。
 #
-# その冒頭のひだまり便を診断します。
-# 再学習だけが自動で、ほかは何もしていません。
+# 再学習だけが自動の冒頭のひだまり便と、記録だけが欠けたチームを診断します。
+# `dict.fromkeys`ですべて同じ答えにし、`|`の右の答えで置き換えます。
 
 # %%
 hidamari = dict.fromkeys(QUESTIONS, False) | {"retrain": True}
-stage, next_step = diagnose(hidamari)
+no_record = dict.fromkeys(QUESTIONS, True) | {"record": False}
 
 # %%
-print(f"点数: {score(hidamari)}（各3点）")
-print(f"いまの段階: {stage}")
-print(f"次に「はい」にすること: {next_step}")
+for name, answers in {"ひだまり便": hidamari, "記録のないチーム": no_record}.items():
+    stage, next_step = diagnose(answers)
+    print(f"{name}の点数: {score(answers)}（各3点）")
+    print(f"  段階は「{stage}」、次は「{next_step}」")
 
 # %% [markdown]
-# 走る仕組みが1つあっても、段階は「這う前」です。
+# 点数の合計は1点と8点ですが、段階はどちらも「這う前」です。
+# 8点のチームも、戻す先が分からない点では、冒頭のひだまり便と変わりません。
 # 次に目指すことも、新しい仕組みではなく記録でした。
 #
 # 次の一歩を、この本のどこで作れるかを並べます。
@@ -223,7 +227,7 @@ print(f"次に「はい」にすること: {next_step}")
 # | 歩く | モデルの自動テスト | 発展「モデルの自動テスト」 |
 # | 歩く | A/Bテスト | 発展「A/Bテスト」 |
 # | 走る | 自動の再学習 | 発展「ドリフトの監視」「自動再学習」 |
-# | 走る | リアルタイムの監視 | 発展「ストリームの監視」 |
+# | 走る | リアルタイムのモニタリング | 発展「ストリームの監視」 |
 # | 走る | 自動のロールバック | 発展「自動ロールバック」 |
 #
 # 発展のレッスンは、書き上げたものから公開します。
@@ -239,11 +243,11 @@ print(f"次に「はい」にすること: {next_step}")
 # 書かれていないことは、していないと考えます。
 #
 # - `A`: 学習はノートPC。成績は発表資料にだけある。
-# - `B`: MLflowに記録し、使う版を台帳に書き、毎月末に見込みと実際を比べる。
-# - `C`: Bのすべてに加え、試験と配置が自動で進み、点数の足りないモデルは止まり、新旧を分けて比べている。
-# - `D`: 試験と配置が自動で進み、再学習も自動。ただし見込みと実際は比べていない。
-# - `E`: Cのすべてに加え、再学習、その日のうちの監視、前の版への戻しが自動で動く。
-# - `F`: Bのすべてに加え、試験と配置が自動で進む。モデルの点数は人が見て決める。
+# - `B`: MLflowに記録して登録し、決めた手順で人がデプロイして、使う版を全員が見る台帳に書く。毎月末に見込みと実際を比べる。
+# - `C`: Bのすべてに加え、テストとデプロイが自動で進み、点数の足りないモデルは止まり、新旧を分けて比べている。
+# - `D`: テストとデプロイが自動で進み、再学習も自動。ただし見込みと実際は比べていない。
+# - `E`: Cのすべてに加え、再学習、その日のうちのモニタリング、前の版への戻しが自動で動く。
+# - `F`: Bのすべてに加え、テストとデプロイが自動で進む。モデルの点数は人が見て決める。
 
 # %% 練習 1
 stages = {"A": ..., "B": ..., "C": ..., "D": ..., "E": ..., "F": ...}
@@ -253,28 +257,27 @@ given = stages if isinstance(stages, dict) else {}
 assert all(given.get(team, ...) is not ... for team in "ABCDEF"), (
     "まだ答えの入っていないチームがあります。辞書`stages`の`A`から`F`までを埋めてください。"
 )
-chosen = {team: str(given[team]) for team in "ABCDEF"}
-assert set(chosen.values()) <= {"這う前", "這う", "歩く", "走る"}, (
-    "`這う前`、`這う`、`歩く`、`走る`のどれかの表記で書いてください。"
-)
+chosen = {team: str(given[team]).strip() for team in "ABCDEF"}
+odd = [team for team in chosen if chosen[team] not in ("這う前", "這う", "歩く", "走る")]
+assert not odd, f"{odd[0]}の「{chosen[odd[0]]}」を、`這う前`、`這う`、`歩く`、`走る`のどれかの表記にしてください。"
 done = {"A": 0, "B": 3, "C": 6, "E": 9, "F": 4}
 facts = {team: {key: i < count for i, key in enumerate(QUESTIONS)} for team, count in done.items()}
-facts["D"] = {key: key in ("record", "deploy", "ci_cd", "retrain") for key in QUESTIONS}
+facts["D"] = {key: key in ("ci_cd", "retrain") for key in QUESTIONS}
 wrong = sorted(team for team, answers in facts.items() if chosen[team] != diagnose(answers)[0])
 assert not wrong, (
-    f"合わないチームが{len(wrong)}つあります。{wrong[0]}の文を、3つの表の「すること」に"
-    "下の段階から1つずつ当てはめ、3つともそろう所を探してください。"
+    f"合わないチームが{len(wrong)}つあります。{wrong[0]}の文を`QUESTIONS`の問いに、"
+    "下の段階から1つずつ当てはめ、3つとも「はい」になる所を探してください。"
 )
 print("正解です。進んだ仕組みの数ではなく、下から順にそろった所が、いまの段階です。")
 
 # %% [markdown]
 # 練習2で使う、あるチームの答えです。
-# 記録と手動のデプロイ、CI/CDがあります。
-# 次の一歩を作るのに`build`時間かかり、できた後は毎月`saved`時間を節約できると見積もりました。
+# 這う段階の3つがそろい、月に3回、手動でデプロイしています。
+# 次の一歩を作る時間`build`と、できた後に毎月節約できる時間`saved`は、本文と同じ見積もりから求めます。
 
 # %%
-our_team = dict.fromkeys(QUESTIONS, False) | {"record": True, "deploy": True, "ci_cd": True}
-build, saved = 30, 4
+our_team = dict.fromkeys(QUESTIONS, False) | {"record": True, "deploy": True, "monitor": True}
+build, saved = 80, 3 * 6 - (3 * 1 + 4)
 
 # %% [markdown]
 # ### 練習 2: 次の一歩を計画にする
@@ -284,6 +287,8 @@ build, saved = 30, 4
 # - `step`: `diagnose`が返す、次に「はい」にする問いの文を、そのまま入れる。
 # - `payback_months`: かけた`build`時間を取り戻すまでの月数を、切り上げた整数で入れる。
 # - `start`: `payback_months`が12以下なら`True`、そうでなければ`False`を入れる。
+#
+# 12か月を境にするのは、1年より先では手順も道具も変わり、見積もりが当てにならないからです。
 #
 # 正解したら、上のセルの`our_team`、`build`、`saved`を自分のチームの答えと見積もりに書き換え、もう一度動かしてください。
 # 確認も、書き換えた値に合わせて調べます。
@@ -304,24 +309,25 @@ plan = {
 
 # %% 確認 2
 import math
-from numbers import Integral
+from numbers import Integral, Real
 
 given = plan if isinstance(plan, dict) else {}
-answers = [given.get(key, ...) for key in ("step", "payback_months", "start")]
-assert all(one is not ... for one in answers), (
-    "まだ答えの入っていない項目があります。`step`、`payback_months`、`start`の3つを埋めてください。"
-)
-step, months, start = answers
-assert isinstance(step, str) and step == diagnose(our_team)[1], (
-    "`step`が、診断の返す文と違います。`diagnose(our_team)`の2つ目の値を見てください。"
-)
-assert isinstance(months, Integral) and months == math.ceil(build / max(saved, 0.01)), (
-    "`payback_months`が合いません。かけた時間を、1か月に節約する時間で割り、切り上げた整数です。"
-)
-assert type(start).__name__ in ("bool", "bool_") and start == (months <= 12), (
-    "`start`が合いません。取り戻すまでが12か月以下なら`True`、そうでなければ`False`です。"
-)
-print("正解です。何をするかと、しても損にならないことを、言葉と数字で言えました。")
+step, months, start = [given.get(key, ...) for key in ("step", "payback_months", "start")]
+assert all(one is not ... for one in (step, months, start)), (
+    "まだ答えの入っていない項目があります。`step`、`payback_months`、`start`の3つを埋めてください。")
+numbers = all(isinstance(one, Real) and one > 0 for one in (build, saved))
+assert numbers and isinstance(our_team, dict) and QUESTIONS.keys() <= our_team.keys(), (
+    "`our_team`には9つの問いすべての答えを、`build`と`saved`には0より大きい数を入れます。節約が0以下なら、取り戻せません。")
+right, whole = math.ceil(build / saved), isinstance(months, Integral)
+checks = {
+    "`step`が違います。`diagnose(our_team)`の2つ目の値です。": str(step) == diagnose(our_team)[1],
+    "`payback_months`は、小数や文字列ではなく、整数にします。": whole,
+    "`payback_months`が合いません。`build`を`saved`で割って切り上げます。": whole and months == right,
+    "`start`は、`True`か`False`にします。": type(start).__name__ in ("bool", "bool_"),
+    "`start`が合いません。12か月以下なら`True`です。": str(start) == str(right <= 12)}
+failed = [message for message, passed in checks.items() if not passed]
+assert not failed, f"直すところがあります。{failed[0]}"
+print(f"正解です。{step if all(our_team.values()) else '始める' if start else 'いまは見送る'}と、言葉と数字で決められました。")
 
 # %% [markdown]
 # ## 理解度チェック
@@ -358,10 +364,10 @@ print("正解です。何をするかと、しても損にならないことを�
 # 本文の見積もりでは、月1回なら手間が増えました。
 #
 # </details>
-# <details><summary>イ. 回数が少ないので、どんな場合も要らない</summary>
+# <details><summary>イ. 本文と同じ月1回なので、損になると決めて断る</summary>
 #
 # 不正解です。
-# 時間では損でも、間違いの損が大きい仕事なら、作る理由になります。
+# 回数が同じでも、1回にかかる時間や、間違えたときの損は、チームごとに違います。
 #
 # </details>
 # <details><summary>ウ. かける時間と節約できる時間を見積もり、時間に表れない得も足して決める</summary>
@@ -376,28 +382,29 @@ print("正解です。何をするかと、しても損にならないことを�
 # <details><summary>ア. どの版が使われ、前の版が何点だったかの記録</summary>
 #
 # 正解です。
-# 戻す先と、悪くなったと決める物差しがなければ、戻せません。
+# 戻す先が分からなければ、戻せません。
+# 悪くなったと決めるテストも要りますが、比べる相手の点数は、この記録から取ります。
 #
 # </details>
-# <details><summary>イ. その日のうちに気づける、リアルタイムの監視</summary>
+# <details><summary>イ. その日のうちに気づける、リアルタイムのモニタリング</summary>
 #
 # 不正解です。
 # 早く気づけば被害は減りますが、戻す先が分からなければ止めるしかありません。
-# 記録があれば、1日1回の監視からでも始められます。
+# 記録があれば、1日1回のモニタリングからでも始められます。
 #
 # </details>
-# <details><summary>ウ. 前の版より点数の高い、新しいモデル</summary>
+# <details><summary>ウ. 再学習を自動で始める仕組み</summary>
 #
 # 不正解です。
-# 良いモデルに替えれば済むと思いたくなりますが、作っている間も外れた予測が出続けます。
-# ロールバックは、その間の被害を止める備えです。
+# 同じ走る段階なので先に要りそうですが、再学習が作るのは新しい版です。
+# ロールバックに要るのは、前の版です。
 #
 # </details>
 
 # %% [markdown]
 # ## まとめ
 #
-# - MLOpsは、這う（記録と手動）、歩く（部分的な自動化）、走る（完全な自動化）の順に進めます。
+# - MLOpsは、這う（記録して人の手で出す）、歩く（同じ手順を仕組みに任せる）、走る（変化に自動で追いつく）の順に進めます。
 # - 下の段階がそろっていないと、上の仕組みは間違いを速くするだけです。
 # - 自動化は、作る時間と節約できる時間を比べて決めます。
 # - 自己診断では、点数の合計ではなく、下から順に見て最初に欠けているものを次の一歩にします。

@@ -35,23 +35,23 @@
 # - 来歴をたどり、元の列を直したときの影響を挙げる。
 
 # %% [markdown]
-# ## このレッスンの札
+# ## どこまで手元で試せるか
 #
 # 表は表の係、モデルはモデルの係と、別々の台帳で管理すると、4つの問いに答えるたびに台帳を突き合わせることになります。
 # **Unity Catalog** は、Databricksで表、ファイル、モデルを1か所で管理する仕組みです。
 # 役目は4つあります。
 #
-# | 役目 | 答えられる問い | このレッスンでの札 |
+# | 役目 | 答えられる問い | このレッスンでの目印 |
 # |---|---|---|
 # | データカタログ | 何がどこにあるか | 【Databricksで本物】 |
 # | アクセス制御 | 誰が読めるか | 【Databricksで本物】と【手元で代替】 |
-# | 監査ログ | 誰がいつ触ったか | 表の変更は【Databricksで本物】、読んだ記録は【読むだけ】 |
-# | リネージ追跡 | 何から作られ、何に使われたか | 【手元で代替】と【読むだけ】 |
+# | 監査ログ（操作の記録） | 誰がいつ触ったか | 表の変更は【Databricksで本物】、読んだ記録は【読むだけ】 |
+# | リネージ追跡（来歴の記録） | 何から作られ、何に使われたか | 【手元で代替】と【読むだけ】 |
 #
 # 手元のワークスペースには、その一部しかありません。
-# どこまでが本物かを、節ごとに札で示します。
+# どこまでが本物かを、節ごとに目印で示します。
 #
-# | 札 | 意味 |
+# | 目印 | 意味 |
 # |---|---|
 # | 【Databricksで本物】 | Databricksで動かすと、Unity Catalogそのものが働く。コードのセルは手元でも動き、文章の中のSQLは手元では動かない |
 # | 【手元で代替】 | Databricksが自動でする仕事を、手元で小さく作って仕組みを確かめる |
@@ -139,8 +139,7 @@ print("ordersを作りました。")
 
 # %%
 for table in sorted(spark.catalog.listTables(), key=lambda table: table.name):
-    if table.name in ("customers", "orders"):
-        print(f"{table.name}: {table.description}")
+    print(f"{table.name}: {table.description}")
 
 # %% [markdown]
 # 表を開かなくても、何の表で、誰に聞けばよいかが分かります。
@@ -167,10 +166,9 @@ print("顧客番号を持つ表:", sorted(with_customer))
 
 # %% [markdown]
 # 手紙の最初の問い「どこで」に、聞いて回らずに答えられました。
-# メールアドレスがあるのは`customers.email`だけで、この顧客の行は2つの表にあります。
+# メールアドレスの列は`customers.email`だけで、この顧客の行を探す表は2つに絞れました。
 # ただし、答えられるのは説明を書いた列だけです。
 # 表の一覧を見ると、`orders.yen`の説明が空です。
-# 説明のない列を探すコードを毎日動かせば、書き忘れも見つかります。
 #
 # Databricksでは、同じ一覧を`information_schema.columns`という表からSQLでも読めます。
 #
@@ -179,9 +177,9 @@ print("顧客番号を持つ表:", sorted(with_customer))
 # 付けたタグも、SQLで探せます。
 #
 # ```sql
-# ALTER TABLE prod.churn.customers ALTER COLUMN email SET TAGS ('pii' = 'email');
+# ALTER TABLE workspace.unity_catalog.customers ALTER COLUMN email SET TAGS ('pii' = 'email');
 #
-# SELECT table_name, column_name FROM prod.information_schema.column_tags
+# SELECT table_name, column_name FROM workspace.information_schema.column_tags
 # WHERE tag_name = 'pii';
 # ```
 #
@@ -195,6 +193,7 @@ print("顧客番号を持つ表:", sorted(with_customer))
 # Databricksでは、権限を`GRANT`という文で渡します。
 # 渡す相手は1人ずつではなく、役割ごとのグループにします。
 # 人が異動しても、グループから外すだけで済むからです。
+# 次は、`prod`というカタログがある会社での例です。
 #
 # ```sql
 # GRANT USE CATALOG ON CATALOG prod TO `analysts`;
@@ -239,8 +238,11 @@ print("顧客番号を持つ表:", sorted(with_customer))
 # %%
 def has(grants, who, privilege, target):
     parts = target.split(".")
-    above = {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
-    return any((privilege, place, who) in grants for place in above)
+    for count in range(1, len(parts) + 1):
+        place = ".".join(parts[:count])
+        if (privilege, place, who) in grants:
+            return True
+    return False
 
 
 def can_read(grants, who, table):
@@ -253,7 +255,7 @@ def can_read(grants, who, table):
 
 
 # %% [markdown]
-# `has`は、対象そのものか、その上の区切りに権限があるかを調べます。
+# `has`は、`prod`、`prod.churn`、`prod.churn.orders`の順に名前を伸ばし、どこかに権限があるかを調べます。
 # `can_read`は、3つの扉がすべて開くかを調べます。
 # `SELECT`だけを渡した人と、3つとも渡した人を比べます。
 
@@ -281,8 +283,10 @@ for who in ("interns", "analysts"):
 # ## 誰がいつ触ったか: 監査ログ【Databricksで本物】【読むだけ】
 #
 # 読める人が決まったら、実際に誰が触ったかを残します。
+# この記録が監査ログです。
 # Deltaの表は、変更のたびに履歴を残します。
 # 2件の注文を足し、1件の金額を直してから、履歴を読みます。
+# `operationMetrics`は操作ごとの数をまとめた列で、点の後に書いた名前の数だけを取り出せます。
 
 # %%
 spark.sql("INSERT INTO orders VALUES (1, 101, '東京都', 3980), (2, 102, '大阪府', 5980)")
@@ -295,16 +299,17 @@ history = history.select("version", "operation", "operationMetrics.numUpdatedRow
 history.show(truncate=False)
 
 # %% [markdown]
-# 何をしたか（`operation`）と、直した行の数（`numUpdatedRows`）が、版ごとに残ります。
+# 何をしたか（`operation`）が、版ごとに残ります。
+# `numUpdatedRows`は直した行の数で、直す操作でない版では空（NULL）です。
 # 表示していませんが、いつしたか（`timestamp`）も残っています。
 # 誰がしたか（`userName`）は、Databricksでは使った人のメールアドレスが入り、手元では空です。
 #
 # 版2で金額を直したと分かったので、直す前と後を比べます。
 
 # %%
-query = "SELECT yen FROM orders VERSION AS OF {} WHERE order_id = 1"
-before, after = (spark.sql(query.format(version)).first()["yen"] for version in (1, 2))
-print(f"版1では{before}円、版2では{after}円です。")
+for version in (1, 2):
+    row = spark.sql(f"SELECT yen FROM orders VERSION AS OF {version} WHERE order_id = 1").first()
+    print(f"版{version}では{row['yen']}円です。")
 
 # %% [markdown]
 # 「誰かが書き換えたらしい」が、「この版で、この行が、この額に変わった」になりました。
@@ -345,6 +350,8 @@ edges = [
 
 # %% [markdown]
 # ある列から先へ、たどれるだけたどる関数を作ります。
+# `waiting`には、まだ先を調べていない名前が入ります。
+# `pop`で1つ取り出し、つながる先を足すことを、空になるまで繰り返します。
 
 # %%
 def downstream(start):
@@ -376,26 +383,29 @@ from japanese_font import use_japanese_font
 
 use_japanese_font()
 fig, ax = plt.subplots(figsize=(6, 4))
+boxes = {}
 for name, (x, y) in places.items():
     label = name.replace(".", "\n.").replace("_report", "\n_report").replace(" v1", "\nv1")
-    ax.text(x, y, label, ha="center", va="center", fontsize=10, color="black",
-            bbox={"fc": "white", "ec": "tab:blue"})
+    boxes[name] = ax.text(x, y, label, ha="center", va="center", fontsize=10, color="black",
+                          bbox={"fc": "white", "ec": "tab:blue"})
 for source, target in edges:
-    (x, y), (to_x, to_y) = places[source], places[target]
-    ax.annotate("", (to_x - 0.4, to_y), (x + 0.4, y), arrowprops={"arrowstyle": "->"})
+    ends = {"patchA": boxes[source].get_bbox_patch(), "patchB": boxes[target].get_bbox_patch()}
+    ax.annotate("", places[target], places[source], arrowprops={"arrowstyle": "->", **ends})
 ax.set(xlim=(-0.45, 3.45), ylim=(-0.5, 3.5))
 ax.axis("off")
 plt.show()
 
 # %% [markdown]
 # 左の元の列から右へ、矢印に沿ってたどります。
+# 描いたのは、`edges`にある名前と、手紙で聞かれた`customers.email`だけです。
 # 左上の`customers.email`からは、どこへも矢印が出ていません。
 # 生まれた年は、モデルではなく月次のレポートに使われていました。
 # 逆に右端の`predictions`から左へたどれば、予測の根拠になった列が分かります。
 #
 # この図は、書き漏らした矢印があれば間違います。
+# `downstream`に渡す名前を打ち間違えても`[]`が返るので、空の結果だけでは使っていない証拠になりません。
 # 人の書いた来歴は抜けるので、実行から自動で残す仕組みに値打ちがあります。
-# Databricksでは、カタログエクスプローラーの「リネージ」の画面か、`system.access.column_lineage`の表で見られます【読むだけ】。
+# Databricksでは、カタログエクスプローラー（表やモデルを探す画面）の「リネージ」か、`system.access.column_lineage`の表で見られます【読むだけ】。
 #
 # 自動で残るのは、表を名前で指定し、SQLかSparkのDataFrameで処理した分です。
 # `.toPandas()`で取り出した先の計算までは、列のつながりとして残りません。
@@ -410,9 +420,10 @@ plt.show()
 # |---|---|---|
 # | どこで | 列の説明とタグ | `customers`の`email`の1か所です |
 # | 誰が | 権限と、監査ログ | 見られるのは、権限を渡したグループの人だけです。読んだ人と日時は、監査ログで調べられます |
-# | 何に | リネージ | 解約予測にも、月次のレポートにも使っていません |
+# | 何に | リネージ | 解約予測にも、月次のレポートにも、使った記録はありません |
 #
-# 手元で確かめられたのは1行目と3行目で、2行目はDatabricksにある仕組みで答えます。
+# 手元で答えた1行目と3行目は、自分で書いた説明と矢印の範囲の答えです。
+# 2行目は、Databricksにある仕組みで答えます。
 # どの答えも、説明の書き忘れ、渡しすぎた権限、残らなかった矢印があれば間違えます。
 # 仕組みを入れたら終わりではなく、練習2のように、抜けを探すことも仕事に入れます。
 
@@ -429,7 +440,8 @@ plt.show()
 # - `data_engineers`: スキーマ`prod.churn`のすべての表を、これから作る表も含めて読み、書き換える。
 # - `app`: モデル`prod.churn.churn_model`を使う。表は読めない。
 #
-# 1つの文で渡す権限は1つにし、`TABLE`や`FUNCTION`のような種類も省かずに書きます。
+# 1つの文で渡す権限は1つにします。
+# 種類は`CATALOG`、`SCHEMA`、`TABLE`、`FUNCTION`から選び、省かずに書きます。
 #
 # <details><summary>ヒント</summary>
 #
@@ -450,22 +462,22 @@ statements = {
 import re
 
 given = statements if isinstance(statements, dict) else {"app": ...}
-pairs = [(who, one) for who, ones in given.items() for one in (ones if type(ones) is list else [ones])]
+pairs = [(who, one) for who, ones in given.items()
+         for one in (ones if isinstance(ones, list | tuple) else [ones])]
 assert pairs and all(one is not ... for _, one in pairs), "まだ答えの入っていない役割があります。"
 shape = r"GRANT ([A-Z ]+?) ON (CATALOG|SCHEMA|TABLE|FUNCTION) ([\w.]+) TO `?(\w+)`?;?"
-found = [(who, one, re.fullmatch(shape, " ".join(str(one).split()), re.I)) for who, one in pairs]
-odd = [str(one)[:60] for who, one, match in found if not match or match[4] != who]
-assert not odd, f"`GRANT 権限 ON 種類 対象 TO 相手`の形でないか、相手が違います。直す文: {odd[0]}"
-got = {(who, f"{m[1]} ON {m[2]}".upper(), m[3].lower()) for who, _, m in found}
-keys = {("USE CATALOG ON CATALOG", "prod"), ("USE SCHEMA ON SCHEMA", "prod.churn")}
-room = {"analysts": {("SELECT ON TABLE", "prod.churn.orders")},
-        "data_engineers": {(f"{p} ON SCHEMA", "prod.churn") for p in ("SELECT", "MODIFY")},
-        "app": {("EXECUTE ON FUNCTION", "prod.churn.churn_model")}}
-right = {(who, *one) for who, extra in room.items() for one in keys | extra}
-less, more = sorted({who for who, *_ in right - got}), sorted({who for who, *_ in got - right})
-assert got == right, (
-    f"足りない文のある役割は{less}、余分な文のある役割は{more}です。鍵、対象、権限の順に見てください。"
-)
+plain = [(who, re.sub(r"`(\w+)`", r"\1", " ".join(str(one).split())).rstrip("; ")) for who, one in pairs]
+found = [(who, one, re.fullmatch(shape, one, re.I)) for who, one in plain]
+odd = [one for who, one, match in found if not match or "`" in one or match[4] != who]
+assert not odd, f"`GRANT 1つの権限 ON 種類 対象 TO 役割`の形でないか、種類か役割が違う文: {odd[0][:80]}"
+got = {(who, f"{m[1]} ON {m[2]} ".upper() + m[3].lower()): one for who, one, m in found}
+keys = ["USE CATALOG ON CATALOG prod", "USE SCHEMA ON SCHEMA prod.churn"]
+room = {"analysts": ["SELECT ON TABLE prod.churn.orders"], "app": ["EXECUTE ON FUNCTION prod.churn.churn_model"],
+        "data_engineers": [f"{one} ON SCHEMA prod.churn" for one in ("SELECT", "MODIFY")]}
+right = {(who, one) for who, extra in room.items() for one in [*keys, *extra]}
+faults = [f"要らないか、書き違えた文は「{one}」です" for key, one in got.items() if key not in right]
+faults += [f"`{who}`に、{'扉' if one in keys else '部屋'}の鍵が足りません" for who, one in sorted(right - got.keys())]
+assert not faults, f"直すところがあります。{faults[0]}。"
 print("正解です。どの役割にも、要るものだけを渡しました。")
 
 # %% [markdown]
@@ -481,6 +493,7 @@ print("正解です。どの役割にも、要るものだけを渡しました�
 #
 # 説明を付ける文は`ALTER TABLE 表 ALTER COLUMN 列 COMMENT '説明'`です。
 # `spark.sql("…")`で実行します。
+# 空の値（`None`）は`==`では見つからないので、`isna()`も使います。
 #
 # </details>
 
@@ -493,7 +506,7 @@ assert isinstance(undocumented, list), "リストではありません。pandas�
 empty = columns[columns["comment"].fillna("") == ""]
 expected = sorted(empty["table"] + "." + empty["column"])
 assert sorted(map(str, undocumented)) == expected, (
-    "列が合いません。`columns`の`comment`が空の行だけを、`表.列`の形で並べてください。"
+    "列が合いません。`comment`が空の行だけを`表.列`の形で並べます。空の値は`==`では見つからないので、`isna()`も使います。"
 )
 now = {column.name: column.description or "" for column in spark.catalog.listColumns("orders")}
 assert "円" in now["yen"], "`orders.yen`に、単位の入った説明がまだ付いていません。"
@@ -523,14 +536,18 @@ assert affected is not ... and origins is not ..., "まだ答えの入ってい�
 assert isinstance(affected, list) and isinstance(origins, list), (
     "`affected`と`origins`は、どちらも名前のリストにします。`type(affected)`で型を見てください。"
 )
-assert sorted(map(str, affected)) == downstream("customers.plan"), (
-    "`affected`が合いません。直接つながるものだけでなく、その先もたどってください。"
-)
 tables_only = {source for source, _ in edges if source.split(".")[0] in ("customers", "orders")}
 right = sorted(name for name in tables_only if "predictions" in downstream(name))
-assert sorted(map(str, origins)) == right, (
-    "`origins`が合いません。特徴量やモデルではなく、元の表の列だけを、漏れなく挙げてください。"
-)
+wanted = {
+    "affected": (affected, downstream("customers.plan"), "先までたどり、`customers.plan`自身は除きます。"),
+    "origins": (origins, right, "特徴量やモデルではなく、元の表の列だけを挙げます。"),
+}
+for name, (answer, right, hint) in wanted.items():
+    extra, short = set(map(str, answer)) - set(right), set(right) - set(map(str, answer))
+    assert len(answer) == len(right) and not extra and not short, (
+        f"`{name}`に足りないものは{len(short)}個、余分なものは{'、'.join(sorted(extra)) or 'なし'}です。"
+        f"{hint}同じ名前は1回だけにし、空になる時は名前の綴りを見てください。"
+    )
 print("正解です。先へたどれば影響が、元へたどれば根拠が分かります。")
 
 # %% [markdown]
@@ -588,10 +605,10 @@ print("正解です。先へたどれば影響が、元へたどれば根拠が�
 # 見分けは付きますが、権限を分けられず、書き間違えれば本番を消します。
 #
 # </details>
-# <details><summary>イ. カタログを分け、同じスキーマ名と表の名前にする</summary>
+# <details><summary>イ. カタログを分け（増やせなければスキーマを分け）、表の名前はそろえる</summary>
 #
 # 正解です。
-# カタログの名前を替えるだけで同じコードが動き、権限もカタログごとに渡せます。
+# 環境を表す言葉を替えるだけで同じコードが動き、権限も環境ごとに渡せます。
 #
 # </details>
 # <details><summary>ウ. 1つの表に、環境を表す列を足す</summary>
@@ -603,11 +620,10 @@ print("正解です。先へたどれば影響が、元へたどれば根拠が�
 #
 # **問 4.** 手元で書いた来歴（`edges`）と、Unity Catalogのリネージの違いはどれですか。
 #
-# <details><summary>ア. 手元では表までしか分からず、Unity Catalogでは列まで分かる</summary>
+# <details><summary>ア. 手元では書いた分だけ、Unity Catalogでは表から取り出した先の計算まで分かる</summary>
 #
 # 不正解です。
-# `edges`にも列の名前を書いたので、細かさは同じです。
-# 違うのは、残し方です。
+# 自動ならすべて残ると思いたくなりますが、`.toPandas()`で取り出した先は、列のつながりとして残りません。
 #
 # </details>
 # <details><summary>イ. 手元のほうが、意味まで書けるので正確である</summary>
@@ -627,7 +643,7 @@ print("正解です。先へたどれば影響が、元へたどれば根拠が�
 # ## まとめ
 #
 # - 表やモデルは`カタログ.スキーマ.名前`で1つに決まり、環境はカタログで分けます。
-# - 表と列の説明はコードで読めるので、個人情報の列も、書き忘れも探せます。個人情報の目印には、名前を決められるタグが向きます。
+# - 表と列の説明はコードで読めるので、個人情報の列も、書き忘れも探せます。個人情報の列に付けるなら、名前を決められるタグが向きます。
 # - 権限は役割ごとに渡し、読むには`USE CATALOG`、`USE SCHEMA`、`SELECT`の3つが要ります。
 # - 表の変更は履歴に残り、読んだ記録はDatabricksの監査ログに残ります。
 # - 来歴を先へたどれば影響が、元へたどれば根拠が分かります。

@@ -50,10 +50,20 @@ by_rain = spark.table("trips_by_rain")
 depots = spark.createDataFrame([(1, "東"), (2, "西")], ["depot_id", "name"])
 
 # %% [markdown]
+# 表に保存しましたが、`by_rain`はその表を読んでいません。
+# 使うたびに、元の表から数え直します。
+
+# %% 誤答 1d
+total_parcels = spark.sql("SELECT sum(parcels) FROM deliveries").first()[0]
+by_rain = spark.table("deliveries").groupBy("rain").count()
+by_rain.write.mode("overwrite").saveAsTable("trips_by_rain")
+depots = spark.createDataFrame([(1, "東"), (2, "西")], ["depot_id", "name"])
+
+# %% [markdown]
 # `depots`に、列の名前を渡していません。
 # 列の名前は`_1`と`_2`になります。
 
-# %% 誤答 1d
+# %% 誤答 1e
 total_parcels = spark.sql("SELECT sum(parcels) FROM deliveries").first()[0]
 spark.table("deliveries").groupBy("rain").count().write.mode("overwrite").saveAsTable("trips_by_rain")
 by_rain = spark.table("trips_by_rain")
@@ -88,7 +98,7 @@ layers = {
 }
 
 # %% [markdown]
-# 「比べる」という言葉から、調整を管理層に入れています。
+# 値をいくつも試すことを、記録して比べることと取り違えています。
 # 設定の値を試して学習するのは、scikit-learnの仕事です。
 
 # %% 誤答 2b

@@ -30,10 +30,17 @@ malignant_recall = recall_score(answer, predicted)
 malignant_recall = precision_score(answer, predicted, pos_label=0)
 
 # %% [markdown]
+# 報告書とは別のモデルの再現率です。
+# `tree`は本文の決定木で、`y_test`は悪性が1なので、悪性の再現率ではありますが、会社のモデルの値ではありません。
+
+# %% 誤答 1c
+malignant_recall = recall_score(y_test, tree.predict(X_test))
+
+# %% [markdown]
 # 1から引いても、悪性の再現率にはなりません。
 # 引いて出るのは「良性のうち、悪性と予測した割合」です。
 
-# %% 誤答 1c
+# %% 誤答 1d
 malignant_recall = 1 - recall_score(answer, predicted)
 
 # %% [markdown]
@@ -132,6 +139,12 @@ assert rare_y_test.sum() == 10
 assert roc_auc_score(rare_y_test, answers["いつも良性"]) == 0.5
 
 # %% 裏付け 3
+on_test = [
+    DecisionTreeClassifier(max_depth=depth, random_state=0).fit(X_train, y_train).score(X_test, y_test)
+    for depth in depths
+]
+assert max(on_test) == on_test[2] and min(on_test[3:]) < on_test[2]
+assert (predicted[answer == 0] == 0).mean() < recall_score(answer, predicted) - 0.02
 by_test = {
     depth: roc_auc_score(
         y_test,

@@ -43,19 +43,19 @@ plan = {
 }
 
 # %% [markdown]
-# CI/CDがもうあるので、その続きのテストを選んでいます。
-# 下の段階のモニタリングが、まだ欠けています。
+# 記録がそろったので、再学習の自動化を選んでいます。
+# 歩く段階のCI/CDが、まだ欠けています。
 
 # %% 誤答 2
 plan = {
-    "step": QUESTIONS["model_test"][1],
+    "step": QUESTIONS["retrain"][1],
     "payback_months": math.ceil(build / saved),
     "start": True,
 }
 
 # %% [markdown]
 # 端数を切り捨てています。
-# 7か月では、まだ2時間分を取り戻せていません。
+# 7か月では、まだ3時間分を取り戻せていません。
 
 # %% 誤答 2b
 plan = {
@@ -74,5 +74,7 @@ yearly = {
 assert yearly[1][0] < yearly[1][1] and yearly[4][0] > yearly[4][1]
 assert payback == int(payback) <= 12
 assert score(hidamari) == {"這う": 0, "歩く": 0, "走る": 1}
-assert stage == "這う前" and next_step == QUESTIONS["record"][1]
-assert build - (build // saved) * saved == 2 and build // saved == 7
+assert sum(score(no_record).values()) == 8
+for answers in (hidamari, no_record):
+    assert diagnose(answers) == ("這う前", QUESTIONS["record"][1])
+assert build - (build // saved) * saved == 3 and build // saved == 7

@@ -125,5 +125,7 @@ assert not can_read(grants, "interns", "prod.churn.orders")
 assert can_read(grants, "analysts", "prod.churn.orders")
 assert not can_read(grants, "analysts", "prod.churn.customers")
 assert can_read(grants | {("SELECT", "prod.churn", "analysts")}, "analysts", "prod.churn.customers")
+assert list(history.toPandas()["numUpdatedRows"].isna()) == [True, True, False]
+assert {name for edge in edges for name in edge} | {"customers.email"} == set(places)
 operations = [row["operation"] for row in spark.sql("DESCRIBE HISTORY orders").collect()]
 assert {"CREATE TABLE", "WRITE", "UPDATE"} <= set(operations)
