@@ -632,7 +632,7 @@ assert all(abs(spreads[k] - _right[k]) <= max(0.5, 0.01 * _right[k]) for k in _r
     "離れ方の値が合いません。`other`の2列の桁をそろえたか、`n_init=10, random_state=0`を渡したかを見てください。"
 )
 assert isinstance(n_groups, Integral) and n_groups == 4, (
-    f"`n_groups`は`{n_groups!r}`ではありません。引用符を付けない整数を1つ入れます。図に描くか、1組増やすごとに何割に減るかを並べて、最後に大きく減った所を探してください。"
+    f"`n_groups`は`{repr(n_groups)[:20]}`ではありません。引用符を付けない整数を1つ入れます。図に描くか、1組増やすごとに何割に減るかを並べて、最後に大きく減った所を探してください。"
 )
 print("正解です。4組までは大きく減り、5組目からは少ししか減りません。")
 
