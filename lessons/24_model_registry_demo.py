@@ -66,7 +66,7 @@ def deliveries(size, seed):
 # | 回 | 届いた記録 | 表の版 |
 # |---|---|---|
 # | 1回目 | 200便 | 0 |
-# | 2回目 | 2,000便。1行おきに、距離がメートルで入っている | 1 |
+# | 2回目 | 2,000便。半分あまりの行で、距離がメートルで入っている | 1 |
 # | 3回目 | 同じ2,000便。距離をキロメートルにそろえた | 2 |
 #
 # 2回目には、距離の単位を間違えた営業所の記録が混ざっていた、という設定です。
@@ -75,7 +75,8 @@ def deliveries(size, seed):
 first = deliveries(200, seed=1)
 second = pd.concat([first, deliveries(1800, seed=2)], ignore_index=True)
 mistaken = second.copy()
-mistaken.loc[mistaken.index % 2 == 0, "distance"] *= 1000
+in_meters = np.random.RandomState(0).uniform(size=len(mistaken)) < 0.6
+mistaken.loc[in_meters, "distance"] *= 1000
 
 # %%
 from pyspark.sql import SparkSession
@@ -97,8 +98,9 @@ print([row["version"] for row in history.collect()])
 # Deltaの表に、0から2まで3つの版ができました。
 #
 # 採点には、どの版にも入っていない500便を使います。
-# どのモデルも、同じ500便で採点します。
-# 別々のデータで測った点数は、比べられないからです。
+# 別々のデータで測った点数は比べられないので、どのモデルもこの500便で採点します。
+# 候補を選ぶのに使うデータなので、「MLflowによる実験管理」の言い方では検証データです。
+# 本当の力は、さらに別のデータで測ります。
 
 # %%
 FEATURES = ["distance", "parcels", "rain"]
@@ -131,8 +133,6 @@ experiment = mlflow.set_experiment(path)
 # | `signature` | 入力と出力の列の名前と型 |
 # | `input_example` | 入力の例を数行 |
 # | `pip_requirements` | 読み込むのに要るパッケージと、その版 |
-#
-# 前の2つの役目は、後で間違った入力を渡して確かめます。
 
 # %%
 import sklearn
@@ -155,8 +155,9 @@ def log_model(model, example):
 # 表の版を指定して学習し、条件、成績、データ、モデルを1つのランに残します。
 # データの残し方は「MLflowによる実験管理」と同じです。
 #
-# 答えは0か1ですが、ここでは回帰の木の集まりに学ばせます。
-# 似た便のうち何割が遅れたかが予測の値になり、足し合わせると「今夜は何便遅れそうか」の見込みになるからです。
+# `RandomForestRegressor`は、ランダムフォレストの回帰版です。
+# 分類版の`predict`は0か1を返し、回帰版は、似た便のうち何割が遅れたかを0.3のような数で返します。
+# 足し合わせると「今夜は何便遅れそうか」の見込みになるので、回帰版を使います。
 
 # %%
 from mlflow.data.delta_dataset_source import DeltaDatasetSource
@@ -225,7 +226,6 @@ print(model_name)
 
 # %% [markdown]
 # `register_model`に、`log_model`が返した`model_uri`と、台帳での名前を渡します。
-# ランのIDしか手元にないときは、`f"runs:/{run_id}/model"`と書いても登録できます。
 # `redirect_stderr`は、登録を知らせる文を画面に出さないためのものです。
 
 # %%
@@ -259,6 +259,9 @@ for version, note in zip(versions, notes, strict=True):
 # %% [markdown]
 # 台帳を読み戻し、成績と並べて表にします。
 # 成績は、版が覚えているランのIDから引いてきます。
+# Unity Catalogでは、`search_model_versions`の返す版からタグを読めません。
+# そこで、見つけた版を`get_model_version`で取り直します。
+# `**one.tags`は、タグの名前と値を、辞書にそのまま足す書き方です。
 
 
 # %%
@@ -294,6 +297,7 @@ registry_table()
 #
 # 版1を読み込み、署名を見ます。
 # `models:/名前/番号`と書くと、版を指して読み込めます。
+# `mlflow.pyfunc`で読み込むと、どのライブラリーで作ったモデルも、同じ`predict`で予測できます。
 
 # %%
 loaded = mlflow.pyfunc.load_model(f"models:/{model_name}/{versions[0]}")
@@ -301,7 +305,7 @@ for column in loaded.metadata.signature.inputs:
     print(f"{column.name}: {column.type}")
 
 # %% [markdown]
-# 3列とも、小数（double）です。
+# `DataType.double`は、小数の型です。
 # 一緒に残した入力例も読み戻せます。
 
 # %%
@@ -329,6 +333,7 @@ print("距離がメートル:", attempt(meters[FEATURES]))
 
 # %% [markdown]
 # 足りない列と、数に直せない文字は、列の名前を挙げて断られました。
+# 1つ目の英語は「入力の`rain`がない」、2つ目は「`distance`の列を小数に直せない」という意味です。
 # 順番の違いは、名前を見て直してくれます。
 # 正しい順番のときと、予測は同じでしょうか。
 
@@ -349,31 +354,6 @@ print((loaded.predict(shuffled) == loaded.predict(holdout[FEATURES])).all())
 # 何を渡せば何が返るかが分からないものは、台帳に載せられません。
 
 # %% [markdown]
-# ## 誰が登録し、誰が替えてよいか【読むだけ】
-#
-# 共有フォルダーの`model.pkl`は、開ける人なら誰でも書き換えられました。
-# Unity Catalogでは、登録モデルにも表と同じように権限を付けます。
-#
-# | したいこと | 要るもの |
-# |---|---|
-# | 新しい名前で登録する | スキーマへの`CREATE MODEL` |
-# | 版を足す | モデルの持ち主であること、またはモデルへの`CREATE MODEL VERSION` |
-# | 名札（次の節のエイリアス）を付け替える | モデルの持ち主であること |
-# | 読み込んで予測する | モデルへの`EXECUTE` |
-#
-# どの行でも、カタログへの`USE CATALOG`とスキーマへの`USE SCHEMA`も要ります。
-# 夜勤の担当者には、使う権限だけを渡します。
-# 登録モデルは関数の仲間として扱われるので、種類は`FUNCTION`と書きます。
-#
-# ```sql
-# GRANT EXECUTE ON FUNCTION prod.delivery.late_model TO `night-shift`;
-# ```
-#
-# こうすると、夜勤の担当者は予測を読めますが、版を替えられません。
-# 替えられるのは持ち主だけなので、持ち主は1人にせず、休んでも困らないようにグループにします。
-# 手元の台帳には権限の仕組みがないので、この節は読むだけです。
-
-# %% [markdown]
 # ## エイリアスで「いま使う版」を指す
 #
 # 使う側のコードに版の番号を書くと、差し替えのたびにコードを直すことになります。
@@ -390,6 +370,7 @@ print((loaded.predict(shuffled) == loaded.predict(holdout[FEATURES])).all())
 # 名前は自分で決められますが、`latest`と、`v1`のような番号に見える名前は使えません。
 # 1つのエイリアスが指すのは、いつも1つの版です。
 # まず版1に、2つの名札を付けます。
+# 最初は比べる相手がいないので、点検なしで`champion`にします。
 # 後で見返せるように、`production`の付け替えを`log`に書き留めます。
 
 # %%
@@ -464,7 +445,7 @@ print(f"championは版{current('champion')}、productionは版{current('producti
 # %% [markdown]
 # ## 差し替える前に、並べて予測する
 #
-# 点数が上がっても、夜勤の担当者が見る数字がどう変わるかは、点数からは分かりません。
+# 夜勤の担当者が見る数字がどう変わるかは、点数からは分かりません。
 # 今夜の便を両方の版に予測させ、並べます。
 # 名札は動くので、比べるときは番号で読み込みます。
 
@@ -476,7 +457,7 @@ def predict_by(version):
 
 
 # %%
-pair = pd.DataFrame({"版1": predict_by(1), "版3": predict_by(3)})
+pair = pd.DataFrame({"版1": predict_by(versions[0]), "版3": predict_by(versions[2])})
 print(pair.sum().round(1).to_dict())
 print(f"遅れる割合が0.2以上違う便: {((pair['版1'] - pair['版3']).abs() >= 0.2).sum()}便")
 
@@ -484,7 +465,6 @@ print(f"遅れる割合が0.2以上違う便: {((pair['版1'] - pair['版3']).ab
 # 1行目は遅れる便の合計で、差は数便です。
 # ところが便ごとに見ると、割合が0.2以上違うものがあります。
 # その便を受け持つ人には、見込みが急に変わったように見えます。
-# 替える前に伝えておけば、驚かせずに済みます。
 #
 # 朝の会議で、差し替えが承認されました。
 # 替える前に、`production`を読み込んだままの画面を1つ、`screen`として開いておきます。
@@ -558,12 +538,38 @@ plt.show()
 # %% [markdown]
 # 横軸は出来事の順、縦軸は`production`の指す版です。
 # 線が上がったのが差し替え、下がったのがロールバックです。
+# 右端の横線は、4つ目の付け替えがいまも続いていることを表します。
 # 版2には一度も止まっていません。
 # ゲートが見送ったからです。
 #
 # この図は、自分で書き留めた`log`から描きました。
 # 台帳が覚えているのは、名札がいま指す版だけで、前に指していた版は残りません。
 # Databricksでは、Unity Catalogへの操作が監査ログに残ります（「Unity Catalogによるガバナンス」）。
+
+# %% [markdown]
+# ## 誰が登録し、誰が替えてよいか【読むだけ】
+#
+# 共有フォルダーの`model.pkl`は、開ける人なら誰でも書き換えられました。
+# Unity Catalogでは、登録モデルにも表と同じように権限を付けます。
+#
+# | したいこと | 要るもの |
+# |---|---|
+# | 新しい名前で登録する | スキーマへの`CREATE MODEL` |
+# | 版を足す | モデルの持ち主であること、またはモデルへの`CREATE MODEL VERSION` |
+# | エイリアスを付け替える | モデルの持ち主であること |
+# | 読み込んで予測する | モデルへの`EXECUTE` |
+#
+# どの行でも、カタログへの`USE CATALOG`とスキーマへの`USE SCHEMA`も要ります。
+# 夜勤の担当者には、使う権限だけを渡します。
+# 権限の命令の中では、登録モデルの種類を`FUNCTION`と書く決まりです。
+#
+# ```sql
+# GRANT EXECUTE ON FUNCTION prod.delivery.late_model TO `night-shift`;
+# ```
+#
+# こうすると、夜勤の担当者は予測を読めますが、版を替えられません。
+# 替えられるのは持ち主だけなので、持ち主は1人にせず、休んでも困らないようにグループにします。
+# 手元の台帳には権限の仕組みがないので、この節は読むだけです。
 
 # %% [markdown]
 # ## どの版が出した予測かを残す
@@ -594,6 +600,8 @@ predict_with_version(tonight).head(3)
 # 「いま使っているモデルは、どのデータで学習したのか」。
 # 版はランのIDを、ランは使った表の名前と版を覚えています。
 # MLflowは表の版が0のときだけ書き残さないので、`get`で0を補います。
+# 補ってよいのは、`train`が版を必ず渡しているからです。
+# 渡し忘れたランも、同じように版0に見えてしまいます。
 
 # %%
 import json
@@ -609,7 +617,6 @@ def data_of(version):
 print(data_of(current("production")))
 
 # %% [markdown]
-# 表の名前と版が出ました。
 # `VERSION AS OF`で読み直せば、学習に使ったのと同じ行が手に入ります。
 # 名札からデータまで、3つの版のつながりを図にします。
 
@@ -670,13 +677,12 @@ plt.show()
 # We recommend using aliases instead of stages for more flexible model deployment management.
 # ```
 #
-# エイリアスを勧める文です。
+# 「Unity Catalogのモデルでは、このメソッドは使えません。ステージの代わりに、エイリアスを勧めます」という意味です。
 # 手元の台帳ではまだ動いてしまうので、動いたからと書き残さないでください。
 
 # %% [markdown]
-# 試験の環境から本番の環境へ進めるときは、版を別の名前へ写します。
+# 試験の環境から本番の環境へ進めるときは、版を`prod.delivery.late_model`のような別の名前へ写します。
 # 手元にはカタログが1つしかないので、名前の終わりに`_prod`を付けて代わりにします。
-# Databricksなら、写す先を`prod.delivery.late_model`のように書きます。
 
 # %%
 prod_name = f"{model_name}_prod"
@@ -690,12 +696,9 @@ print(f"写した先の版は{copied.version}、もとは版{version_of[copied.r
 # 学習し直さずに、点検を通った版がそのまま写りました。
 # 番号は写した先で1から始まりますが、ランのIDは同じなので、学習したデータまでたどれます。
 #
-# > **注意** Databricksでは、登録先を`mlflow.set_registry_uri("databricks-uc")`で指定します。
-# > MLflow 2では、登録先がUnity Catalogになるか、古い台帳になるかが、**ワークスペース** の設定しだいでした。
-# > MLflow 3では最初からUnity Catalogなので、この本のコードには書いていません。
-# > Free Editionで登録すると、権限のエラーになるという報告があります。
-# > 報告された対処は、`mlflow`を読み込む前に、環境変数`MLFLOW_USE_DATABRICKS_SDK_MODEL_ARTIFACTS_REPO_FOR_UC`を`True`にすることです。
-# > この本では、実機で確かめていません。
+# > **注意** 登録先は、MLflow 3では最初からUnity Catalogです。
+# > MLflow 2では設定しだいだったので、古いコードには`mlflow.set_registry_uri("databricks-uc")`という指定があります。
+# > Free Editionで登録の行が権限のエラーになったら、付録「Databricks Free Editionで動かす」の「モデルを登録する授業の前に」を見てください。
 
 # %% [markdown]
 # ## 練習
@@ -715,6 +718,26 @@ def card(version):
 
 
 card(versions[2])
+
+# %% [markdown]
+# 練習1の確認では、次の組み合わせの2枚のカードを渡します。
+# 左から、場合の名前、候補のカードで変える所、`champion`のカードで変える所、正しい判断です。
+
+# %%
+gate_cases = [
+    ("AUCが0.05高い", {"auc": 0.65}, {}, True),
+    ("AUCが0.012高い", {"auc": 0.612}, {}, True),
+    ("AUCが0.008しか高くない", {"auc": 0.608}, {}, False),
+    ("AUCが0.05低い", {"auc": 0.55}, {}, False),
+    ("入力の列が違う", {"auc": 0.65, "inputs": ["distance", "wind"]}, {}, False),
+    ("候補の説明が空の文字列", {"auc": 0.65, "description": ""}, {}, False),
+    ("候補の説明がNone", {"auc": 0.65, "description": None}, {}, False),
+    ("championの説明だけがNone", {"auc": 0.65}, {"description": None}, True),
+]
+
+# %% [markdown]
+# 差がちょうど0.01の場合は入れていません。
+# 小数の引き算にはごく小さなずれが出て、`>=`の結果が0.01のところで決まらないからです。
 
 # %% [markdown]
 # ### 練習 1: ゲートに条件を足す
@@ -740,24 +763,23 @@ passes_gate = ...
 
 # %% 確認 1
 assert passes_gate is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-base = {"auc": 0.60, "inputs": ["distance", "rain"], "description": "説明"}
-cases = [
-    ("AUCが0.05高い", {"auc": 0.65}, True),
-    ("AUCが0.005しか高くない", {"auc": 0.605}, False),
-    ("AUCが0.05低い", {"auc": 0.55}, False),
-    ("入力の列が違う", {"auc": 0.65, "inputs": ["distance", "wind"]}, False),
-    *[(f"説明が{text!r}", {"auc": 0.65, "description": text}, False) for text in ("", None)],
-]
-misjudged = []
-for case, change, right in cases:
-    try:
-        reply = passes_gate({**base, **change}, dict(base))
-        misjudged += [] if isinstance(reply, (bool, np.bool_)) and reply == right else [case]
-    except Exception as error:
-        misjudged.append(f"{case}（{type(error).__name__}で止まる）")
-assert not misjudged, (
-    f"{'、'.join(misjudged)}の判断が合いません。条件の1から3と、`True`か`False`を返すかを見直してください。"
+assert callable(passes_gate), (
+    "`passes_gate`が関数ではありません。呼んだ結果ではなく、`def`で作った関数にしてください。"
 )
+base = {"auc": 0.60, "inputs": ["distance", "rain"], "description": "説明"}
+misjudged, odd = [], {}
+for case, of_candidate, of_champion, right in gate_cases:
+    try:
+        reply = passes_gate({**base, **of_candidate}, {**base, **of_champion})
+        if not isinstance(reply, (bool, np.bool_)):
+            odd.setdefault(f"`{type(reply).__name__}`型の値が返ります", case)
+        misjudged += [case] if bool(reply) != right else []
+    except Exception as error:
+        odd.setdefault(f"`{type(error).__name__}`で止まります", case)
+odd = "".join(f"「{case}」のとき{what}。" for what, case in odd.items())
+assert not odd, f"{odd}どの場合も止まらず、`return`で`True`か`False`を返すようにしてください。"
+misjudged = "、".join(f"「{case}」" for case in misjudged)
+assert not misjudged, f"{misjudged}の判断が合いません。条件の1から3を見直してください。"
 print("正解です。条件をコードに書いたので、誰が差し替えても同じ判断になります。")
 
 # %% [markdown]
@@ -771,6 +793,7 @@ print("正解です。条件をコードに書いたので、誰が差し替え�
 #
 # `data_of`の返す2つ目の値が、表の版です。
 # 表の版を指す読み方は、`train`の中の`query`と同じです。
+# `VERSION AS OF`は表の名前のすぐ後に書き、`WHERE`はその後に書きます。
 # 行の数は、Sparkの`count()`で数えられます。
 #
 # </details>
@@ -796,6 +819,7 @@ print("正解です。キロメートルの代わりに、メートルの入っ�
 
 # %% [markdown]
 # 練習3のために、`production`の名札を外しておきます。
+# 付いたままだと、自分で付けたのか、本文で付けたのかが分からないからです。
 # 付け直すまで、`@production`での読み込みは失敗します。
 
 # %%
@@ -806,6 +830,7 @@ with contextlib.suppress(MlflowException):
 # ### 練習 3: ステージのコードを書き直す
 #
 # 前任者のコードです。
+# 読むだけで、動かしません。
 #
 # ```python
 # client.transition_model_version_stage(model_name, version=2, stage="Staging")
@@ -815,32 +840,36 @@ with contextlib.suppress(MlflowException):
 #
 # 同じ意味になるように、エイリアスで書き直してください。
 # `Staging`は`challenger`に、`Production`は`production`に読み替えます。
-# 読み込んだモデルは、`rewritten_model`に入れます。
+#
+# - 版2と版3に、読み替えた名前の名札を付ける。
+# - `load_model`に渡す`models:/`で始まる文字列を、書き直して`model_uri`に入れる。
 #
 # <details><summary>ヒント</summary>
 #
 # 名札は、本文の`set_registered_model_alias`で付けます。
-# 読み込みは、`predict_tonight`の中の1行が手本です。
+# 文字列は、`predict_tonight`の中の`load_model`に渡しているものが手本です。
+# 書けたら、`mlflow.pyfunc.load_model(model_uri)`で読み込めるか試してください。
 #
 # </details>
 
 # %% 練習 3
-rewritten_model = ...
+model_uri = ...
 
 # %% 確認 3
-assert rewritten_model is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
+assert model_uri is not ..., (
+    "まだ答えが入っていません。書き換えた後なら、練習のセルがエラーで止まっていないかを見てください。"
+)
 pointed = client.get_registered_model(model_name).aliases
 pointed = {alias: int(version) for alias, version in sorted(pointed.items())}
 assert (pointed.get("challenger"), pointed.get("production")) == (2, 3), (
     f"名札の指す版が合いません。いまは{pointed}です。版2と版3に、読み替えた名前を付けましたか。"
 )
-try:
-    answer = np.asarray(rewritten_model.predict(tonight[FEATURES]))
-except Exception:
-    answer = None
-assert np.array_equal(answer, predict_by(3)), (
-    "`rewritten_model`が、版3のモデルではありません。"
-    "名札を付けた後で`load_model`に`@production`を渡し、返ったモデルをそのまま入れてください。"
+assert isinstance(model_uri, str), (
+    "`model_uri`が文字列ではありません。読み込んだモデルではなく、`load_model`に渡す文字列を入れてください。"
+)
+assert model_uri == f"models:/{model_name}@production", (
+    f"`model_uri`が「{model_uri}」になっています。"
+    "番号やステージではなく、`production`の名札で指してください。名前の前に`f`は付いていますか。"
 )
 print("正解です。読み込む側は`@production`と書くだけで、版の番号を知らずに済みます。")
 
@@ -893,7 +922,7 @@ print("正解です。戻す先も、番号の近さではなく点数で選び�
 # <details><summary>イ. 前者は版を固定し、後者は名札の付け替えに従う</summary>
 #
 # 正解です。
-# 結果を後で再現したいときは番号、いつも最新の判断に従いたいときは名札を使います。
+# 結果を後で再現したいときは番号、そのとき使うと決めた版に従いたいときは名札を使います。
 #
 # </details>
 # <details><summary>ウ. 後者は、いつも番号の最も大きい版を指す</summary>
@@ -960,7 +989,7 @@ print("正解です。戻す先も、番号の近さではなく点数で選び�
 # <details><summary>イ. すぐに学習し直す</summary>
 #
 # 不正解です。
-# 同じデータで学習し直しても、同じ点数になります。
+# データも`random_state`も同じなら、学習し直しても同じ点数になります。
 #
 # </details>
 # <details><summary>ウ. 版からランとデータをたどり、点数の低い理由を調べる</summary>

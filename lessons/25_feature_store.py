@@ -41,6 +41,7 @@
 #
 # 材料は、ひだまり便の月ごとの利用です。
 # 実践演習で使う架空のデータを、3,000人分だけ作ります。
+# 2025年4月から2026年3月までの1年分で、いまは2026年4月の初めとします。
 # 元の表には月の1日が入っているので、その月の最後の日に直します。
 # 「この日が終われば、この行の数字がそろう」という日付です。
 
@@ -58,6 +59,7 @@ usage.head(3)
 # 1行が1人の顧客の1か月です。
 # `orders`は注文回数、`app_days`はアプリを開いた日数、`complaints_3m`は3か月の苦情の数です。
 # `churned`は、翌月に解約すれば1、続ければ0です。
+# 2026年3月末の行は、翌月の結果がまだ出ていないので空です。
 #
 # 「これまでの注文回数」は、どこから数えるかで変わります。
 # 1人の顧客について、2通りに数えます。
@@ -115,7 +117,7 @@ spark.sql("DROP TABLE IF EXISTS customer_features")
 spark.sql("""
     CREATE TABLE customer_features (
         customer_id BIGINT NOT NULL COMMENT '主キー: 顧客番号',
-        month_end DATE NOT NULL COMMENT '主キー: この日までに分かることだけで計算した',
+        month_end DATE NOT NULL COMMENT '主キー: この日までに分かった値',
         orders DOUBLE COMMENT 'その月の注文回数（回）',
         app_days DOUBLE COMMENT 'その月にアプリを開いた日数（日）',
         complaints_3m DOUBLE COMMENT '3か月の苦情の数（件）',
@@ -185,6 +187,9 @@ display(spark.sql("""
 """))  # fmt: skip
 
 # %% [markdown]
+# 最初の4つの月末の、顧客の数と合計の平均です。
+# 積み上げた数なので、月が進むほど平均が増えています。
+#
 # 2つ目は権限です。
 # 表なので、読める人を`GRANT`で決められます（「Unity Catalogによるガバナンス」）【読むだけ】。
 # 誰に何を許すかの一覧を **ACL**（access control list）と呼びます。
@@ -208,6 +213,7 @@ for version in (0, 1):
 # 4つ目は速さです。
 # 計算は1度で済み、読むときの速さは表の側で整えられます。
 # 同じ顧客の行を近くに集め、細かく分かれたファイルをまとめます。
+# この小さな表では速さの違いが見えないので、置き方が変わったことだけを確かめます。
 
 # %%
 spark.sql("ALTER TABLE customer_features CLUSTER BY (customer_id)")
@@ -216,8 +222,8 @@ detail = spark.sql("DESCRIBE DETAIL customer_features").first()
 print(f"近くに集める列: {detail['clusteringColumns']}、ファイルの数: {detail['numFiles']}")
 
 # %% [markdown]
-# 1人分を探すときに、開くファイルが減ります。
-# この小さな表では効き目は見えませんが、数億行になると差が出ます。
+# 数億行の表ではファイルがたくさんに分かれます。
+# 近くに集めておくと、1人分を探すときに開くファイルが減ります。
 
 # %% [markdown]
 # ## 学習用の表を取り出す: 時点をそろえる
@@ -235,14 +241,27 @@ labels.head(3)
 # %% [markdown]
 # SQLから使えるように、`labels`という名前の一時的な表にします。
 
+
 # %%
-rows = labels.assign(as_of=labels["as_of"].dt.date)
-spark.createDataFrame(rows).createOrReplaceTempView("labels")
+def use_labels(labels):
+    rows = labels.assign(as_of=labels["as_of"].dt.date)
+    spark.createDataFrame(rows).createOrReplaceTempView("labels")
+
+
+use_labels(labels)
 
 # %% [markdown]
 # 前の担当者は、顧客ごとにいちばん新しい特徴量を付けていました。
-# `row_number`は、顧客の中で新しい順に番号を振る関数です。
-# 番号が1の行だけを、`labels`に結合します。
+# 特徴量に新しい順の番号を振り、番号が1の行だけを`labels`の横につなぎます。
+# 2つの表の行を横につなぐことを **結合**（join）と呼びます。
+# 次のSQLに出てくる書き方は、4つです。
+#
+# | 書き方 | 意味 |
+# |---|---|
+# | `labels l` | `labels`を、この文の中では`l`と呼ぶ。`l.as_of`は`labels`の列 |
+# | `JOIN 表 f ON 条件` | 条件に合う行どうしを横につなぐ。合う相手のない行は落ちる |
+# | `WITH numbered AS (…)` | かっこの中の結果に名前を付け、続きで表として使う |
+# | `row_number() OVER (PARTITION BY 甲 ORDER BY 乙 DESC)` | 甲が同じ行の中で、乙の大きい順に1、2、3と番号を振る |
 
 # %%
 latest_join = """
@@ -267,6 +286,7 @@ latest[["customer_id", "as_of", "month_end", "total_orders", "churned"]].head(3)
 # それでも結合は成功し、学習もできてしまいます。
 #
 # 番号が偶数の顧客で学習し、奇数の顧客で採点します。
+# `HistGradientBoostingClassifier`は、前の木の外れを次の小さな木で直していく分類のモデルです。
 
 # %%
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -291,6 +311,7 @@ print(f"いちばん新しい特徴量を付けた表: AUC {latest_auc:.3f}")
 # 見たことのない顧客で採点しても、この高さです。
 # 使い始めてからの点数は、どうだったでしょうか。
 # 2月末の時点の特徴量で予測し、3月の結果と比べます。
+# ここでも、採点するのは番号が奇数の顧客です。
 
 # %%
 february = features.merge(usage[["customer_id", "month_end", "churned"]])
@@ -298,8 +319,9 @@ february = february[february["month_end"] == "2026-02-28"]
 
 
 # %%
-def score_in_use(model):
-    return roc_auc_score(february["churned"], model.predict_proba(february[COLUMNS])[:, 1])
+def score_in_use(model, rows=february):
+    odd = rows[rows["customer_id"] % 2 == 1]
+    return roc_auc_score(odd["churned"], model.predict_proba(odd[COLUMNS])[:, 1])
 
 
 print(f"使い始めてから: AUC {score_in_use(latest_model):.3f}")
@@ -308,7 +330,7 @@ print(f"使い始めてから: AUC {score_in_use(latest_model):.3f}")
 # 大きく落ちました。
 # 何が起きたのかを、6月末までの注文の合計が同じ2人で見ます。
 
-# %% mystnb={"image": {"alt": "横軸は月末、縦軸は注文の合計。6月末の破線で2人の合計は同じ。解約した人の線はそこで終わり、続けた人の線は3月末まで上がり続ける。右端の点が、最新の特徴量として付いた値"}}
+# %% mystnb={"image": {"alt": "横軸は月末、縦軸は注文の合計。6月末の破線で2人の合計は同じ。解約した人の線はそこで終わり、続けた人の線は3月末まで上がり続ける。それぞれの線の最後の印を囲む星が、最新の特徴量として付いた値"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -317,7 +339,7 @@ fig, ax = plt.subplots(figsize=(5.2, 3.2))
 for customer_id, name, mark in ((100002, "続けた人", "o-"), (100111, "7月に解約した人", "s--")):
     one = features[features["customer_id"] == customer_id]
     ax.plot(one["month_end"], one["total_orders"], mark, label=name)
-    ax.plot(one["month_end"].iloc[-1], one["total_orders"].iloc[-1], "r*", ms=16, zorder=3)
+    ax.plot(one["month_end"].iloc[-1], one["total_orders"].iloc[-1], "r*", ms=18, mfc="none")
 ax.axvline(pd.Timestamp("2025-06-30"), color="gray", ls=":")
 ax.text(pd.Timestamp("2025-07-10"), 30, "6月末に予測する")
 ax.set_xticks(features["month_end"].drop_duplicates().sort_values().iloc[1::2])
@@ -328,38 +350,49 @@ plt.show()
 
 # %% [markdown]
 # 横軸は月末、縦軸は注文の合計です。
-# 点線の6月末では、2人の合計は同じで、見分けが付きません。
-# 赤い星が、前の担当者の結合で付いた値です。
+# 点線の6月末では、2人の合計は同じなので、合計では見分けが付きません。
+# 赤い星で囲んだ最後の印が、前の担当者の結合で付いた値です。
 # 解約した人の合計は6月で止まり、続けた人の合計は3月末まで積み上がります。
 # 合計の少なさが「もう解約した」ことを教えるので、手元の点数は高くなります。
-# 予測する日には、まだ誰も解約していません。
+# 6月末の時点では、この人もまだ解約していません。
 # 点線より右の手がかりは、使えないのです。
 #
 # 正しくは、**予測する時点までに分かっていた** 特徴量のうち、いちばん新しいものを付けます。
 # この付け方を **時点をそろえた結合**（point-in-time join）と呼びます。
 #
 # 直したSQLは、練習1で書きます。
-# 同じことをpandasでする`merge_asof`で、先に結果だけ見ておきます。
+# 先にpandasで結果だけ見ておきます。
+# `merge_asof`は、`by`の列が同じ行の中から、左の日付以前でいちばん近い行を選んで付けます。
+
 
 # %%
-right = pd.merge_asof(
-    labels.sort_values("as_of"),
-    features.sort_values("month_end"),
-    left_on="as_of",
-    right_on="month_end",
-    by="customer_id",
-).sort_values(["customer_id", "as_of"], ignore_index=True)
-right_model, right_auc = fit_and_score(right)
-print(f"手元の採点: AUC {right_auc:.3f}")
-print(f"使い始めてから: AUC {score_in_use(right_model):.3f}")
+def align(labels):
+    return pd.merge_asof(
+        labels.sort_values("as_of"),
+        features.sort_values("month_end"),
+        left_on="as_of",
+        right_on="month_end",
+        by="customer_id",
+    ).sort_values(["customer_id", "as_of"], ignore_index=True)
+
+
+# %%
+aligned = align(labels)
+aligned_model, aligned_auc = fit_and_score(aligned)
+print(f"手元の採点: AUC {aligned_auc:.3f}")
+print(f"使い始めてから: AUC {score_in_use(aligned_model):.3f}")
 
 # %% [markdown]
 # 手元の点数は下がり、使い始めてからの点数は上がりました。
 # 2つの点数が近づいたので、手元の点数から、使ったときの点数の見当が付きます。
 #
 # 「時点」は、さきほどの「版」とは別のものです。
-# 版は、表がいつ書き換わったかを表します。
-# 時点は、その行の数字がいつ分かったかを表します。
+#
+# | | 表すこと | 選び方 |
+# |---|---|---|
+# | 版 | 表がいつ書き換わったか | `VERSION AS OF`に番号を書く |
+# | 時点 | その行の数字がいつ分かったか | `month_end`を`as_of`と比べる |
+#
 # 古い版を読むだけでは、時点はそろいません。
 
 # %% [markdown]
@@ -382,13 +415,15 @@ found = spark.sql("""
 """).toPandas()
 
 # %%
-print("表に行のない顧客:", sorted(set(asked) - set(found["customer_id"].tolist())))
-found.assign(chance=right_model.predict_proba(found[COLUMNS])[:, 1].round(3))
+for number in sorted(set(asked) - set(found["customer_id"].tolist())):
+    last = features.loc[features["customer_id"] == number, "month_end"].max()
+    print(f"2月末の行のない顧客: {number}（最後の行は{last:%Y年%m月%d日}）")
+found.assign(chance=aligned_model.predict_proba(found[COLUMNS])[:, 1].round(3))
 
 # %% [markdown]
 # `chance`が翌月に解約する確率です。
 # 3人を頼んで、返ってきたのは2人でした。
-# もう1人は2月より前に解約していて、2月末の行がありません。
+# もう1人は、最後の行の翌月に解約していて、2月末の行がありません。
 # 結合は、行のない人を黙って落とします。
 # 頼んだ人数と返った人数を、毎回突き合わせます。
 
@@ -397,14 +432,11 @@ found.assign(chance=right_model.predict_proba(found[COLUMNS])[:, 1].round(3))
 #
 # 予測の画面を作る別のチームが、特徴量の計算をJavaで書き直したとします。
 # 2月末の結果が届いたので、特徴量テーブルの2月末の行と突き合わせます。
-# 届いたものは、ずれを持つように、ここで作りました。
+# ここでは、わざとずれを入れた表で代わりにします。
 
 # %%
-february_rows = february[["customer_id", *COLUMNS]]
-served = february_rows.assign(app_days=(february_rows["app_days"] / 7).round(1))
-
-# %%
-print({name: f"{(february_rows[name] != served[name]).mean():.0%}" for name in COLUMNS})
+served = february.assign(app_days=(february["app_days"] / 7).round(1))
+print({name: f"{(february[name] != served[name]).mean():.0%}" for name in COLUMNS})
 
 # %% [markdown]
 # 表の値と違う行の割合です。
@@ -413,14 +445,15 @@ print({name: f"{(february_rows[name] != served[name]).mean():.0%}" for name in C
 # このまま予測すると、どうなるでしょうか。
 
 # %%
-skewed = roc_auc_score(february["churned"], right_model.predict_proba(served[COLUMNS])[:, 1])
-print(f"表の特徴量で予測: AUC {score_in_use(right_model):.3f}")
+skewed = score_in_use(aligned_model, served)
+print(f"表の特徴量で予測: AUC {score_in_use(aligned_model):.3f}")
 print(f"ずれた特徴量で予測: AUC {skewed:.3f}")
 
 # %% [markdown]
 # エラーは出ず、点数だけが落ちました。
-# 使い始めたばかりで答えがまだない時期には、点数の落ちも見えません。
-# 値そのものを突き合わせれば、答えを待たずに見つかります。
+# 落ち幅は小さく、点数だけを見ていたら、月ごとの揺れだと思って見過ごしそうです。
+# 使い始めたばかりで答えがまだない時期には、点数そのものが出ません。
+# 値を突き合わせれば、ほとんどの行が違うとすぐに分かり、答えを待たずに見つかります。
 # 画面のチームも表から引くようにすれば、ずれは起こりません。
 
 # %% [markdown]
@@ -481,9 +514,13 @@ customer = spark.table("customer_features").where("customer_id = 100002")
 costs = {"SQLite": milliseconds(lambda: look_up(100002)), "Spark": milliseconds(customer.collect)}
 
 # %%
-sizes = ["1ミリ秒より短い", "1から10ミリ秒", "10ミリ秒より長い"]
 for name, cost in costs.items():
-    print(f"{name}: {sizes[(cost > 1) + (cost > 10)]}")
+    if cost < 1:
+        print(f"{name}: 1ミリ秒より短い")
+    elif cost <= 10:
+        print(f"{name}: 1から10ミリ秒")
+    else:
+        print(f"{name}: 10ミリ秒より長い")
 
 # %% [markdown]
 # 1ミリ秒は1000分の1秒です。
@@ -540,42 +577,136 @@ for name, cost in costs.items():
 # %% [markdown]
 # ## 練習
 #
+# 次の2つのセルは、練習1の答えを確かめる道具です。
+# 読まずに実行して構いません。
+
+# %%
+import logging
+
+logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+REASONS = {
+    "UNRESOLVED_COLUMN": "その場所では使えない列名があります。`l.`と`f.`はかっこの中だけで使えます。",
+    "AMBIGUOUS_REFERENCE": "両方の表にある列名です。`l.`か`f.`を前に付けてください。",
+    "PARSE_SYNTAX_ERROR": "SQLとして読めません。つづりと語順を見てください。",
+    "TABLE_OR_VIEW_NOT_FOUND": "その名前の表はありません。表の名前を見てください。",
+}
+
+
+def reason(error):
+    found = [text for kind, text in REASONS.items() if kind in str(error)]
+    return found[0] if found else "条件の書き方と、結果に8つの列が1つずつあるかを見てください。"
+
+
+# %%
+def mistake_in_join(sql, labels_now):
+    right = align(labels_now)
+    try:
+        use_labels(labels_now)
+        made = spark.sql(sql).toPandas()[list(right)]
+        made = made.assign(as_of=pd.to_datetime(made["as_of"]))
+        made = made.assign(month_end=pd.to_datetime(made["month_end"]))
+        made = made.sort_values(["customer_id", "as_of"], ignore_index=True)
+        late = (made["month_end"] > made["as_of"]).any()
+    except Exception as error:
+        return reason(error)
+    finally:
+        use_labels(labels)
+    if late:
+        return "予測の時点より後の特徴量が混ざっています。`month_end`と`as_of`を見比べてください。"
+    if len(made) != len(right):
+        return f"{len(made)}行あります。`labels`の{len(right)}行に、1行ずつ付くはずです。"
+    if made.values.tolist() != right.values.tolist():
+        return "行の数は合っています。選んだ月か、ほかの列の値が違います。"
+    return ""
+
+
+# %% [markdown]
 # ### 練習 1: 時点をそろえた結合に直す
 #
-# 本文の`latest_join`を写し、`month_end`が`as_of`以前の特徴量のうち、いちばん新しい行を付けるSQLに直してください。
-# SQLは文字列で`fixed_join`に入れます。
-# 結果の8つの列は、`latest_join`と同じにします。
+# `labels`の行に、`month_end`が`as_of`以前の特徴量のうち、いちばん新しい行を付けます。
+# 本文の`latest_join`と違い、先に`labels`と結合し、その後で番号を振る形にしてあります。
+# SQLの3か所が空いているので、入れる文字列を書いてください。
+#
+# - `condition`: 結合の条件に足す、時点の条件。
+# - `groups`: 番号を振り直すまとまり（`PARTITION BY`の後に書く列）。
+# - `keep`: 残す行の条件。
+#
+# 予測する日は、月末とは限りません。
+# 月の途中の日でも働くように書いてください。
 #
 # <details><summary>ヒント</summary>
 #
-# `latest_join`は、番号を振ってから`labels`と結合しています。
-# 順番を入れ替え、`WITH`の中で`labels l`と`customer_features f`を結合します。
-# 結合の条件に`f.month_end <= l.as_of`を足します。
-# 番号は`PARTITION BY l.customer_id, l.as_of`で、顧客と時点の組ごとに振ります。
+# `condition`は、`f.`の列と`l.`の列を、以前を表す`<=`で比べます。
+# 1人の顧客に2つの時点があるので、`groups`には2つの列を、コンマで区切って並べます。
+# `keep`は、番号の列`position`についての条件です。
 #
 # </details>
 
 # %% 練習 1
-fixed_join = ...
+condition = ...
+groups = ...
+keep = ...
+
+fixed_join = f"""
+    WITH numbered AS (
+        SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
+               f.total_orders, l.churned,
+               row_number() OVER (PARTITION BY {groups} ORDER BY f.month_end DESC) AS position
+        FROM labels l JOIN customer_features f ON f.customer_id = l.customer_id AND {condition}
+    )
+    SELECT customer_id, as_of, month_end, orders, app_days, complaints_3m, total_orders, churned
+    FROM numbered WHERE {keep}
+"""
 
 # %% 確認 1
-assert fixed_join is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
-try:
-    joined = spark.sql(fixed_join).toPandas()[list(right)]
-    joined[["as_of", "month_end"]] = joined[["as_of", "month_end"]].apply(pd.to_datetime)
-    joined = joined.sort_values(["customer_id", "as_of"], ignore_index=True)
-    problem = ""
-except Exception as error:
-    problem = str(error).strip().split("\n")[0] or type(error).__name__
-assert not problem, f"SQLの結果を使えません。列の名前とつづりを見てください。理由: {problem}"
-assert not (joined["month_end"] > joined["as_of"]).any(), (
-    "予測の時点より後の特徴量が、まだ混ざっています。`month_end`と`as_of`を見比べてください。"
+assert "Ellipsis" not in str(fixed_join) and fixed_join is not ..., (
+    "まだ空いている所があります。3つの`...`を、文字列に書き換えてください。"
 )
-assert len(joined) == len(right) and (joined.values == right.values).all(), (
-    f"行が合いません（{len(joined)}行、正しくは{len(right)}行）。"
-    "顧客と時点の組ごとに、時点までのいちばん新しい1行だけを残してください。"
-)
+assert isinstance(fixed_join, str), "`fixed_join`には、SQLの文字列をそのまま残してください。"
+mistake = mistake_in_join(fixed_join, labels)
+assert not mistake, f"SQLを直します。{mistake}"
+middle = labels.assign(as_of=labels["as_of"] + pd.Timedelta(days=14))
+mistake = mistake_in_join(fixed_join, middle)
+assert not mistake, f"予測する日を14日あと（月の途中）にすると、合いません。{mistake}"
 print("正解です。予測の日に手に入った数字だけで、学習用の表ができました。")
+
+# %% [markdown]
+# 練習2の答えを確かめる道具です。
+# 顧客を減らし、行の並びを混ぜた表を関数に渡します。
+
+
+# %%
+def mistake_in_function(function):
+    some = usage[usage["customer_id"] % 3 != 0].sample(frac=1, random_state=0)
+    keys = ["customer_id", "month_end"]
+    right = some.sort_values(keys)
+    right = right.assign(total_orders=right.groupby("customer_id")["orders"].cumsum())
+    right = right.assign(months_used=right.groupby("customer_id").cumcount() + 1)
+    try:
+        if "months_used" in build_features(some):
+            return "`build_features`が変わっています。もとの形に戻し、セルから実行し直してください。"
+        made = function(some.copy())
+    except Exception as error:
+        return f"{type(error).__name__}で止まりました。列の名前とつづりを見てください。"
+    if not isinstance(made, pd.DataFrame):
+        return "表が返ってきません。`return`を書いたか、1列だけを返していないかを見てください。"
+    missing = [name for name in [*keys, *COLUMNS, "months_used"] if name not in made]
+    return f"足りない列は{missing}です。" if missing else mistake_in_rows(made, right)
+
+
+# %%
+def mistake_in_rows(made, right):
+    keys = ["customer_id", "month_end"]
+    made = made.reset_index(drop=True).sort_values(keys)
+    if len(made) != len(right):
+        return "行の数が違います。渡された`usage`でなく、外の`features`を使っていませんか。"
+    same = [made[name].tolist() == right[name].tolist() for name in [*keys, *COLUMNS]]
+    if not all(same):
+        return "もとの列の値が変わりました。`build_features(usage)`の結果に、列を足すだけにします。"
+    if made["months_used"].tolist() != right["months_used"].tolist():
+        return "`months_used`が合いません。最初の月が1か、月の順に数えたかを見てください。"
+    return ""
+
 
 # %% [markdown]
 # ### 練習 2: 2つのモデルで使う特徴量を足す
@@ -598,29 +729,18 @@ build_features_v2 = ...
 
 # %% 確認 2
 assert build_features_v2 is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-old = list(features.columns)
-try:
-    made = build_features_v2(usage.sample(frac=1, random_state=0))
-    made = made[[*old, "months_used"]].sort_values(["customer_id", "month_end"])
-    problem = ""
-except Exception as error:
-    problem = f"{type(error).__name__}: {error}"
-assert not problem, (
-    f"関数の結果を使えません。{[*old, 'months_used']}の列の表を返しますか。理由: {problem}"
+assert callable(build_features_v2), (
+    "`build_features_v2`が関数ではありません。呼び出した結果ではなく、`def`の関数を残してください。"
 )
-assert len(made) == len(features) and (made[old].values == features.values).all(), (
-    "もとの行か列の値が変わりました。`build_features`の結果に、列を足すだけにしてください。"
-)
-numbers = features.assign(one=1).groupby("customer_id")["one"].cumsum()
-assert made["months_used"].tolist() == numbers.tolist(), (
-    "`months_used`が合いません。最初の月が1か、行の並びが違う表でも月の順に数えるかを見てください。"
-)
+mistake = mistake_in_function(build_features_v2)
+assert not mistake, f"関数を直します。{mistake}"
 print("正解です。2つのチームは、同じ関数から同じ値を受け取れます。")
 
 # %% [markdown]
-# 練習3で突き合わせる、別のチームから届いた特徴量です。
+# 練習3で突き合わせる、特徴量テーブルの2月末の行と、別のチームから届いた特徴量です。
 
 # %%
+february_rows = february[["customer_id", *COLUMNS]]
 this_year = usage[usage["month_end"] >= "2026-01-01"].groupby("customer_id")["orders"].sum()
 delivered = february_rows.assign(total_orders=february_rows["customer_id"].map(this_year))
 delivered.loc[delivered.index[:30], "orders"] += 1
@@ -636,7 +756,7 @@ delivered.loc[delivered.index[:30], "orders"] += 1
 #
 # <details><summary>ヒント</summary>
 #
-# 本文では、`(february_rows[name] != served[name]).mean()`で割合を求めました。
+# 本文では、`(february[name] != served[name]).mean()`で割合を求めました。
 # 数を求めるには、`mean`を`sum`に替えます。
 #
 # </details>
@@ -653,10 +773,14 @@ assert isinstance(mismatches, dict) and isinstance(skewed_columns, list), (
     "`mismatches`は辞書、`skewed_columns`はリストにします。`type(…)`で型を見てください。"
 )
 counts = {name: int((february_rows[name] != delivered[name]).sum()) for name in COLUMNS}
-given = {name: mismatches.get(name) for name in COLUMNS}
-assert all(isinstance(given[name], Number) and given[name] == counts[name] for name in COLUMNS), (
-    "数が合いません。4列とも、2つの表の同じ列を比べて、違う行を数えましたか。"
-)
+given = [mismatches.get(name) for name in COLUMNS]
+advice = "4列とも、2つの表の同じ列を比べて、違う行を数えましたか。"
+if any(name not in mismatches for name in COLUMNS):
+    advice = "4列とも入れます。違う行のない列も、0として入れてください。"
+elif any(isinstance(count, Number) and 0 < count < 1 for count in given):
+    advice = "割合ではなく、違う行の数を入れてください。"
+good = all(isinstance(count, Number) for count in given) and given == list(counts.values())
+assert good, f"数が合いません。{advice}"
 skewed_right = [name for name in COLUMNS if counts[name] > 0.1 * len(february_rows)]
 assert sorted(map(str, skewed_columns)) == sorted(skewed_right), (
     f"列が合いません。全体は{len(february_rows)}行なので、その1割と比べてください。"
@@ -690,7 +814,7 @@ print("正解です。注文の合計を、今年から数えていました。�
 # </details>
 #
 # **問 2.** 特徴量の計算を、使う側がそれぞれ書き直しています。
-# いちばんの心配はどれですか。
+# 気づかれないまま予測が外れる原因になるのは、どれですか。
 #
 # <details><summary>ア. 計算の時間が余分にかかる</summary>
 #
@@ -698,10 +822,10 @@ print("正解です。注文の合計を、今年から数えていました。�
 # 時間も無駄ですが、遅くても値が正しければ、予測は外れません。
 #
 # </details>
-# <details><summary>イ. 同じ名前で違う値になり、エラーの出ないまま予測が外れる</summary>
+# <details><summary>イ. 同じ名前の列に、違う値が入る</summary>
 #
 # 正解です。
-# 日数の列に週の数が入っただけで、AUCが落ちました。
+# 日数の列に週の数が入ってもエラーは出ず、AUCだけが落ちました。
 #
 # </details>
 # <details><summary>ウ. 言語が違うと、モデルを読み込めない</summary>
@@ -742,11 +866,11 @@ print("正解です。注文の合計を、今年から数えていました。�
 # 多くのデータベースではそうですが、Databricksの表の主キーは印で、断りません。
 #
 # </details>
-# <details><summary>イ. 古いほうが自動で消える</summary>
+# <details><summary>イ. 同じキーの行が、新しい値に置き換わる</summary>
 #
 # 不正解です。
-# 自動では消えません。
-# 置き換えたいときは、`MERGE`のように自分で書きます。
+# キーで引く置き場所には、そう働くものもあります。
+# Deltaの表では、置き換えたいときは`MERGE`を自分で書きます。
 #
 # </details>
 # <details><summary>ウ. そのまま入るので、書き込む前に自分で調べる</summary>
@@ -756,15 +880,15 @@ print("正解です。注文の合計を、今年から数えていました。�
 #
 # </details>
 #
-# **問 5.** 9月に、特徴量テーブルの計算を直して置き直しました。
-# 6月末の予測を学習に使うため、6月に置いた版を`VERSION AS OF`で読み、顧客ごとに最新の行を付けます。
+# **問 5.** 特徴量テーブルを、毎月末に置き直しています。
+# 6月末と9月末の予測を学習に使うため、9月末に置いた1つの版を`VERSION AS OF`で読み、顧客ごとに最新の行を付けます。
 # これで時点はそろいますか。
 #
-# <details><summary>ア. そろう。6月に置いた版には、6月までの行しかないから</summary>
+# <details><summary>ア. そろう。9月末に置いた版には、それより後の行がないから</summary>
 #
 # 不正解です。
-# この1つの時点だけなら、たまたま同じ行になることもあります。
-# 9月末の予測には別の版が要り、置くのが遅れた月は合いません。
+# 9月末の予測には合います。
+# 6月末の予測には、7月から9月に分かった値が付いてしまいます。
 #
 # </details>
 # <details><summary>イ. そろわない。行の日付と予測の時点を比べていないから</summary>

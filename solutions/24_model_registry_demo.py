@@ -55,6 +55,42 @@ def passes_gate(candidate, champion):
 
 
 # %% [markdown]
+# 差ではなく、倍率で比べています。
+# 0.60の1.01倍は0.606なので、0.008の差が通ってしまいます。
+
+
+# %% 誤答 1d
+def passes_gate(candidate, champion):
+    better = candidate["auc"] >= champion["auc"] * 1.01
+    same_inputs = candidate["inputs"] == champion["inputs"]
+    return better and same_inputs and bool(candidate["description"])
+
+
+# %% [markdown]
+# 条件にない`champion`の説明まで求めています。
+# いまの版に説明がないだけで、良い候補が止まります。
+
+
+# %% 誤答 1e
+def passes_gate(candidate, champion):
+    better = candidate["auc"] - champion["auc"] >= 0.01
+    same_inputs = candidate["inputs"] == champion["inputs"]
+    return better and same_inputs and all(card["description"] for card in (candidate, champion))
+
+
+# %% [markdown]
+# 最後の`and`が、説明の文字列や`None`をそのまま返します。
+# `bool`に渡すと、`True`か`False`になります。
+
+
+# %% 誤答 1f
+def passes_gate(candidate, champion):
+    better = candidate["auc"] - champion["auc"] >= 0.01
+    same_inputs = candidate["inputs"] == champion["inputs"]
+    return better and same_inputs and candidate["description"]
+
+
+# %% [markdown]
 # ランの記録から表の版をたどり、その版を読んで数えます。
 
 # %% 解答 2
@@ -79,19 +115,29 @@ table_version = data_of(versions[1])[1]
 n_strange = spark.table("deliveries").where("distance > 100").count()
 
 # %% [markdown]
+# コードの0.6を見て、2,000便の6割だろうと、数えずに答えています。
+# 行ごとにくじを引いて決めたので、ちょうど6割にはなりません。
+
+# %% 誤答 2c
+table_version = data_of(versions[1])[1]
+n_strange = 1200
+
+# %% [markdown]
 # 版に名札を付け、読み込みには名札を使います。
 
 # %% 解答 3
 client.set_registered_model_alias(model_name, "challenger", 2)
 client.set_registered_model_alias(model_name, "production", 3)
-rewritten_model = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
+model_uri = f"models:/{model_name}@production"
 
 # %% [markdown]
-# 番号で読み込んでいて、名札を付けていません。
+# 番号で読み込んでいます。
 # 差し替えのたびに、このコードを直すことになります。
 
 # %% 誤答 3
-rewritten_model = mlflow.pyfunc.load_model(f"models:/{model_name}/3")
+client.set_registered_model_alias(model_name, "challenger", 2)
+client.set_registered_model_alias(model_name, "production", 3)
+model_uri = f"models:/{model_name}/3"
 
 # %% [markdown]
 # 版の番号が入れ替わっています。
@@ -100,7 +146,34 @@ rewritten_model = mlflow.pyfunc.load_model(f"models:/{model_name}/3")
 # %% 誤答 3b
 client.set_registered_model_alias(model_name, "challenger", 3)
 client.set_registered_model_alias(model_name, "production", 2)
-rewritten_model = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
+model_uri = f"models:/{model_name}@production"
+
+# %% [markdown]
+# 名札は付けましたが、読み込む文字列がステージのままです。
+# 手元では動くことがあっても、Unity Catalogではエラーになります。
+
+# %% 誤答 3c
+client.set_registered_model_alias(model_name, "challenger", 2)
+client.set_registered_model_alias(model_name, "production", 3)
+model_uri = f"models:/{model_name}/Production"
+
+# %% [markdown]
+# いまは`champion`も版3なので、同じモデルが読み込めます。
+# 点検を通った版が変わると、使うと決める前に差し替わります。
+
+# %% 誤答 3d
+client.set_registered_model_alias(model_name, "challenger", 2)
+client.set_registered_model_alias(model_name, "production", 3)
+model_uri = f"models:/{model_name}@champion"
+
+# %% [markdown]
+# 文字列ではなく、読み込んだモデルを入れています。
+# どう指して読み込んだかが、モデルからは分かりません。
+
+# %% 誤答 3e
+client.set_registered_model_alias(model_name, "challenger", 2)
+client.set_registered_model_alias(model_name, "production", 3)
+model_uri = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
 
 # %% [markdown]
 # 前の版をAUCで比べ、良いほうに付け替えてから予測します。
@@ -130,6 +203,7 @@ after = predict_tonight(tonight)
 client.set_registered_model_alias(model_name, "production", safe_version)
 
 # %% 裏付け
+assert abs((mistaken["distance"] > 100).sum() - 1200) > 10
 scores = [holdout_auc(version) for version in versions]
 assert scores[1] < scores[0] < scores[2] and scores[2] - scores[0] >= 0.01
 assert [version for _, version in log] == [1, 3, 1, 3]

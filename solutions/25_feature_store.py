@@ -13,17 +13,19 @@
 # 先に時点で絞り、顧客と時点の組ごとに新しい順の番号を振ります。
 
 # %% 解答 1
-fixed_join = """
+condition = "f.month_end <= l.as_of"
+groups = "l.customer_id, l.as_of"
+keep = "position = 1"
+
+fixed_join = f"""
     WITH numbered AS (
         SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
                f.total_orders, l.churned,
-               row_number() OVER (PARTITION BY l.customer_id, l.as_of ORDER BY f.month_end DESC) AS position
-        FROM labels l JOIN customer_features f
-          ON f.customer_id = l.customer_id AND f.month_end <= l.as_of
+               row_number() OVER (PARTITION BY {groups} ORDER BY f.month_end DESC) AS position
+        FROM labels l JOIN customer_features f ON f.customer_id = l.customer_id AND {condition}
     )
     SELECT customer_id, as_of, month_end, orders, app_days, complaints_3m, total_orders, churned
-    FROM numbered WHERE position = 1
-    ORDER BY customer_id, as_of
+    FROM numbered WHERE {keep}
 """
 
 # %% [markdown]
@@ -47,7 +49,7 @@ fixed_join = """
 """
 
 # %% [markdown]
-# 番号を振ってから時点で絞っています。
+# `latest_join`のまま、番号を振ってから時点で絞っています。
 # 最新の行が時点より後の顧客は、行ごと消えてしまいます。
 
 # %% 誤答 1c
@@ -61,6 +63,46 @@ fixed_join = """
     FROM labels l JOIN numbered f
       ON f.customer_id = l.customer_id AND f.position = 1 AND f.month_end <= l.as_of
     ORDER BY l.customer_id, l.as_of
+"""
+
+# %% [markdown]
+# 月末の予測だけなら、等号でも同じ行が付きます。
+# 予測する日が月の途中になると、合う行が1つもありません。
+
+# %% 誤答 1d
+condition = "f.month_end = l.as_of"
+groups = "l.customer_id, l.as_of"
+keep = "position = 1"
+
+fixed_join = f"""
+    WITH numbered AS (
+        SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
+               f.total_orders, l.churned,
+               row_number() OVER (PARTITION BY {groups} ORDER BY f.month_end DESC) AS position
+        FROM labels l JOIN customer_features f ON f.customer_id = l.customer_id AND {condition}
+    )
+    SELECT customer_id, as_of, month_end, orders, app_days, complaints_3m, total_orders, churned
+    FROM numbered WHERE {keep}
+"""
+
+# %% [markdown]
+# 番号を顧客ごとに振っています。
+# 6月末と9月末が同じまとまりに入り、片方の時点の行が消えます。
+
+# %% 誤答 1e
+condition = "f.month_end <= l.as_of"
+groups = "l.customer_id"
+keep = "position = 1"
+
+fixed_join = f"""
+    WITH numbered AS (
+        SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
+               f.total_orders, l.churned,
+               row_number() OVER (PARTITION BY {groups} ORDER BY f.month_end DESC) AS position
+        FROM labels l JOIN customer_features f ON f.customer_id = l.customer_id AND {condition}
+    )
+    SELECT customer_id, as_of, month_end, orders, app_days, complaints_3m, total_orders, churned
+    FROM numbered WHERE {keep}
 """
 
 
@@ -96,6 +138,16 @@ def build_features_v2(usage):
 
 
 # %% [markdown]
+# 渡された表を使わず、外にある`features`を返しています。
+# 別の表を渡しても、同じ結果になってしまいます。
+
+
+# %% 誤答 2c
+def build_features_v2(usage):
+    return features.assign(months_used=features.groupby("customer_id").cumcount() + 1)
+
+
+# %% [markdown]
 # 列ごとに違う行を数え、行の数の1割と比べます。
 
 # %% 解答 3
@@ -119,18 +171,24 @@ skewed_columns = [name for name, count in mismatches.items() if count > 0]
 
 # %% 裏付け
 assert latest_auc > 0.9 and 0.55 < score_in_use(latest_model) < 0.66
-assert right_auc < latest_auc and score_in_use(right_model) > score_in_use(latest_model)
-assert abs(right_auc - score_in_use(right_model)) < 0.08
-assert skewed < score_in_use(right_model)
+assert aligned_auc < latest_auc and score_in_use(aligned_model) > score_in_use(latest_model)
+assert abs(aligned_auc - score_in_use(aligned_model)) < 0.08
+assert skewed < score_in_use(aligned_model)
 assert (latest["month_end"] > latest["as_of"]).any() and len(latest) == len(labels)
 
 # %% 裏付け 2
 assert costs["SQLite"] < 1 and costs["Spark"] > 10
 assert look_up(100002)[1] == "2026-03-31" and look_up(999999) is None
 assert set(asked) - set(found["customer_id"]) == {100005}
-assert (february_rows["app_days"] != served["app_days"]).mean() > 0.7
+assert (february["app_days"] != served["app_days"]).mean() > 0.7
 
 # %% 裏付け 3
+averages = features.groupby("month_end")["total_orders"].mean().head(4)
+assert averages.is_monotonic_increasing
+assert 0 < score_in_use(aligned_model) - skewed < 0.06
+assert usage["churned"].isna().equals(usage["month_end"] == "2026-03-31")
+left = usage[usage["customer_id"] == 100005].iloc[-1]
+assert left["churned"] == 1 and str(left["month_end"])[:10] == "2025-08-31"
 june = features[features["month_end"] == "2025-06-30"].set_index("customer_id")["total_orders"]
 assert june[100002] == june[100111]
 last_month = features.groupby("customer_id")["month_end"].max()
