@@ -253,7 +253,7 @@ use_labels(labels)
 # %% [markdown]
 # 前の担当者は、顧客ごとにいちばん新しい特徴量を付けていました。
 # 特徴量に新しい順の番号を振り、番号が1の行だけを`labels`の横につなぎます。
-# 2つの表の行を横につなぐことを **結合**（join）と呼びます。
+# 2つの表の行を横につなぐことを、結合（join）と呼びます。
 # 次のSQLに出てくる書き方は、4つです。
 #
 # | 書き方 | 意味 |
@@ -665,7 +665,7 @@ assert "Ellipsis" not in str(fixed_join) and fixed_join is not ..., (
 assert isinstance(fixed_join, str), "`fixed_join`には、SQLの文字列をそのまま残してください。"
 mistake = mistake_in_join(fixed_join, labels)
 assert not mistake, f"SQLを直します。{mistake}"
-middle = labels.assign(as_of=labels["as_of"] + pd.Timedelta(days=14))
+middle = labels.assign(as_of=labels["as_of"] + pd.DateOffset(days=14))
 mistake = mistake_in_join(fixed_join, middle)
 assert not mistake, f"予測する日を14日あと（月の途中）にすると、合いません。{mistake}"
 print("正解です。予測の日に手に入った数字だけで、学習用の表ができました。")

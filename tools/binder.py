@@ -48,6 +48,7 @@ KINDS = {
     "SparkConnectServer": "Sparkのサーバー（JVM）",
     "pyspark.daemon": "SparkのPython",
     "ipykernel_launcher": "ノートブックのカーネル",
+    "_capture_modules": "MLflowが部品を調べるPython",
     "tools.workspace": "サーバーの監視役",
     "jupyterlab": "JupyterLab",
 }
@@ -79,6 +80,7 @@ class MemoryWatch(threading.Thread):
     """プロセスとその子孫のPSSを0.2秒ごとに足し、合計が最大だった時の内訳を残す。
 
     PSSは、いくつかのプロセスが共有するページを頭割りにした大きさ。
+    ``held`` は、そのうちファイルの写しでない（足りない時にも空けられない）分の最大。
     """
 
     def __init__(self, process: int) -> None:
@@ -86,6 +88,7 @@ class MemoryWatch(threading.Thread):
         self.root = psutil.Process(process)
         self.finished = threading.Event()
         self.peak: Counter[str] = Counter()
+        self.held = 0
 
     def run(self) -> None:
         while not self.finished.wait(0.2):
@@ -93,19 +96,24 @@ class MemoryWatch(threading.Thread):
 
     def sample(self) -> Counter[str]:
         found: Counter[str] = Counter()
+        held = 0
         with contextlib.suppress(psutil.NoSuchProcess):
             for process in [self.root, *self.root.children(recursive=True)]:
                 with contextlib.suppress(psutil.Error, OSError):
                     line = " ".join(process.cmdline())
                     kind = next((name for mark, name in KINDS.items() if mark in line), "そのほか")
-                    found[kind] += pss(process.pid)
+                    sizes = proportional_sizes(process.pid)
+                    found[kind] += sizes["Pss:"]
+                    held += sizes["Pss_Anon:"]
+        self.held = max(self.held, held)
         return found
 
 
-def pss(process: int) -> int:
-    """プロセスのPSS（バイト）。"""
+def proportional_sizes(process: int) -> dict[str, int]:
+    """プロセスのPSSと、その内訳（バイト）。"""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    words = [line.split() for line in lines if line.startswith("Pss")]
+    return {name: int(kilobytes) * 1024 for name, kilobytes, _ in words}
 
 
 # --- 1回分 --------------------------------------------------------------------
@@ -235,10 +243,13 @@ async def measure(project: Path, groups: list[Path], notebooks: list[Path]) -> d
         finished = time.monotonic() - started
         watch.finished.set()
         watch.join()
-        result = {"first": max(first), "all": finished, "peak": watch.peak, "end": watch.sample()}
-        if groups:
-            result["group"] = int((groups[0] / "memory.max_usage_in_bytes").read_text())
-        return result
+        return {
+            "first": max(first),
+            "all": finished,
+            "peak": watch.peak,
+            "held": watch.held,
+            "end": watch.sample(),
+        }
 
 
 def simulate(numbers: list[str]) -> dict:
@@ -273,9 +284,10 @@ def report(result: dict) -> str:
     lines.append(f"最大のメモリー {result['peak'].total() / 2**20:.0f}MB（{target}）")
     for kind, size in result["peak"].most_common():
         lines.append(f"  {kind} {size / 2**20:.0f}MB")
+    lines.append(
+        f"足りない時にも空けられない分の最大 {result['held'] / 2**20:.0f}MB（上限は2048MB）"
+    )
     lines.append(f"すべてのセルが終わった時 {result['end'].total() / 2**20:.0f}MB")
-    if "group" in result:
-        lines.append(f"ディスクの控えも含む最大 {result['group'] / 2**20:.0f}MB（上限は2048MB）")
     return "\n".join(lines)
 
 

@@ -47,6 +47,9 @@ JAVA_OPTIONS = [
     "-XX:+UseSerialGC",
     "-XX:ReservedCodeCacheSize=192m",  # C1だけの時の既定48MBは、長く動かすと尽きる
     f"-Xmx{HEAP}",
+    # 書庫を決まった番地に置く。書き換えずに済むので、足りない時に空けられるメモリーが160MB増える。
+    "-XX:+UnlockDiagnosticVMOptions",
+    "-XX:ArchiveRelocationMode=0",
 ]
 
 SPARK_SETTINGS = {
@@ -69,8 +72,10 @@ SPARK_SETTINGS = {
     "spark.sql.repl.eagerEval.enabled": "true",
     "spark.sql.session.timeZone": "Etc/UTC",
 }
-# 使えるCPUが1つの所で動かす時に変える設定。表の分け方は変えないので、結果も変わらない。
+# 使えるCPUが1つで、メモリーの少ない所で動かす時に変える設定。表の分け方は変えないので、結果も変わらない。
 SMALL = {"spark.master": "local[1]", "spark.default.parallelism": "2"}
+# ヒープをこまめに片付けて縮める。そのぶんCPUの時間は1割ほど増える。
+SMALL_JAVA_OPTIONS = ["-Xmn24m", "-XX:MinHeapFreeRatio=5", "-XX:MaxHeapFreeRatio=10"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ def java_command(
     store: Path,
     port: int,
     token: str,
-    archive_options: list[str],
+    options: list[str],
     *,
     temporary: bool,
     java: Path,
@@ -134,7 +139,7 @@ def java_command(
     return [
         str(java),
         *JAVA_OPTIONS,
-        *archive_options,
+        *options,
         f"-Djava.io.tmpdir={store / 'tmp'}",
         f"-Dderby.system.home={store}",
         *(f"-D{name}={value}" for name, value in settings.items()),
@@ -155,7 +160,7 @@ def launch_jvm(
     store: Path,
     port: int,
     token: str,
-    archive_options: list[str],
+    options: list[str],
     lock: int,
     *,
     temporary: bool = False,
@@ -185,7 +190,7 @@ def launch_jvm(
                 store,
                 port,
                 token,
-                archive_options,
+                options,
                 temporary=temporary,
                 java=java,
                 changes=changes,

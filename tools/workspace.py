@@ -42,6 +42,7 @@ from tools.server import (
     RECORD_TIMEOUT,
     RUN,
     SMALL,
+    SMALL_JAVA_OPTIONS,
     STOP_TIMEOUT,
     Server,
     free_port,
@@ -79,6 +80,7 @@ def supervise(
     archive = provision.archive_path(JAVA_OPTIONS)
     options = [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"] if archive.exists() else []
     changes = SMALL if small else {}
+    options += SMALL_JAVA_OPTIONS if small else []
     jvm = launch_jvm(store, port, token, options, lock, temporary=temporary, changes=changes)
     try:
         try:
