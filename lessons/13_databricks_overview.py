@@ -289,7 +289,8 @@ plt.show()
 # 前に実行したときの表が残っていれば、消しておきます。
 
 # %%
-spark.sql("DROP TABLE IF EXISTS trips_by_rain");
+spark.sql("DROP TABLE IF EXISTS trips_by_rain")
+print("練習1を始められます。")
 
 # %% [markdown]
 # `rows_of`は表の行を、`plan_of`はSparkがその表をどう計算するかを、確認のために取り出す関数です。
@@ -310,7 +311,6 @@ def plan_of(table):
     with contextlib.redirect_stdout(io.StringIO()) as text:
         table.explain()
     return text.getvalue()
-
 
 
 # %% [markdown]

@@ -12,16 +12,21 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
+from playwright.sync_api import expect, sync_playwright
+from test_browser import CHROMIUM, FLAGS
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from tools import binder, bootstrap, provision
+from tools import binder, bootstrap, lab, provision
 from tools.lesson import lesson_paths, read_lesson
 from tools.server import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 # 取り寄せ先と証明書の設定、取り寄せた物の控えだけを、外から引き継ぐ。
 INHERITED = re.compile(r"(PIP|UV|SSL|REQUESTS|CURL)_\w+|\w+_proxy", re.IGNORECASE)
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="Chromiumが見つからないので、JupyterLabの画面の試験を飛ばします。"
+)
 
 
 @pytest.fixture(scope="module")
@@ -96,29 +101,37 @@ def test_post_build_leaves_nothing_to_wait_for(built):
     assert notebooks == {path.stem for path in lesson_paths()}
 
 
-def test_list_of_lessons_is_rendered_and_links_to_notebooks(session):
-    text = asyncio.run(session.call("/api/contents/work/README.md"))["content"]
+def test_list_links_to_every_lesson(session):
+    text = asyncio.run(session.call("/api/contents/work/README.md?type=file"))["content"]
     for path in lesson_paths():
         lesson = read_lesson(path)
         title = lesson.cells[0].source.partition("\n")[0].removeprefix("# ")
         line = next(line for line in text.splitlines() if f"({path.stem}.ipynb)" in line)
         assert title in line
-        assert f"{lesson.metadata['textbook'].get('minutes', '')}" in line
+        minutes = lesson.metadata["textbook"].get("minutes")
+        assert minutes is None or f"{minutes}分" in line
         found = asyncio.run(session.call(f"/api/contents/work/{path.stem}.ipynb"))
         assert found["type"] == "notebook"
-    plugin = "@jupyterlab/docmanager-extension:plugin"
-    settings = asyncio.run(session.call(f"/lab/api/settings/{plugin}"))
-    assert settings["schema"]["properties"]["defaultViewers"]["default"] == {
-        "markdown": "Markdown Preview"
-    }
 
 
-def test_page_speaks_japanese(session):
-    plugin = "@jupyterlab/translation-extension:plugin"
-    settings = asyncio.run(session.call(f"/lab/api/settings/{plugin}"))
-    assert settings["schema"]["properties"]["locale"]["default"] == "ja_JP"
-    catalog = asyncio.run(session.call("/lab/api/translations/ja_JP"))["data"]["jupyterlab"]
-    assert catalog["File"] == ["ファイル"]
+def see_list_and_open_a_lesson(url):
+    """一覧が日本語の画面に見え、題を選ぶとノートブックが開く。"""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(locale="en-US")
+        page.set_default_timeout(60_000)
+        page.goto(url)
+        expect(page.get_by_role("menuitem", name="ファイル")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("heading", name="授業の一覧")).to_be_visible(timeout=60_000)
+        page.get_by_role("link", name="MLflowによる実験管理").click()
+        expect(page.locator(".jp-Notebook")).to_be_visible(timeout=60_000)
+        browser.close()
+
+
+@needs_browser
+def test_session_opens_the_list_in_japanese(session):
+    address = f"{session.address}/lab/tree/work/{lab.LIST}?token={session.token}"
+    see_list_and_open_a_lesson(address)
 
 
 def test_notebook_runs_in_the_workspace_with_its_own_environment(session, built):
@@ -144,13 +157,16 @@ print(json.dumps([sys.prefix, os.getcwd(), mlflow.get_tracking_uri(), count]))
 
 
 def test_killed_session_leaves_nothing_behind(built, environment):
+    workspace = built / ".workspace"
+    before = set(workspace.glob("temporary-*"))
     with binder.session(built, [], **environment) as server:
         asyncio.run(server.wait_until_ready())
+        assert set(workspace.glob("temporary-*")) > before
         tree = psutil.Process(server.process.pid).children(recursive=True)
         assert any("SparkConnectServer" in " ".join(process.cmdline()) for process in tree)
         server.process.kill()
         assert not psutil.wait_procs(tree, 30)[1]
-    assert not list((built / ".workspace").glob("temporary-*"))
+    assert set(workspace.glob("temporary-*")) == before
 
 
 def test_environment_file_fixes_only_python():
@@ -206,15 +222,21 @@ def test_lab_is_ready_behind_a_forwarded_port(created, environment):
     )
     server = binder.Session(process, f"http://127.0.0.1:{port}", "t")
 
-    async def connect(origin):
-        url = f"ws://127.0.0.1:{port}/api/events/subscribe"
-        headers = {"Authorization": "token t", "Origin": origin}
-        (await websocket_connect(HTTPRequest(url, headers=headers))).close()
-
     async def visit():
         await server.wait_until_ready()
-        page = await AsyncHTTPClient().fetch(server.request(server.address))
-        assert page.effective_url.endswith("/lab/tree/README.md")
+        browser = AsyncHTTPClient()
+        home = await browser.fetch(
+            server.request(server.address, follow_redirects=False), raise_error=False
+        )
+        assert home.headers["Location"].startswith(f"/lab/tree/{lab.LIST}")
+        page = await browser.fetch(f"{server.address}/lab?token=t")
+        cookies = [one.partition(";")[0] for one in page.headers.get_list("Set-Cookie")]
+
+        async def connect(origin):
+            headers = {"Cookie": "; ".join(cookies), "Origin": origin}
+            url = f"ws://127.0.0.1:{port}/api/events/subscribe"
+            (await websocket_connect(HTTPRequest(url, headers=headers))).close()
+
         await connect(f"https://a-b-{port}.app.test")
         with pytest.raises(HTTPClientError, match="403"):
             await connect(f"https://other-{port}.app.test")
