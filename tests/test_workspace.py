@@ -32,11 +32,11 @@ def folder(tmp_path):
 
 
 def environment(folder, **more):
-    """外側のワークスペースを引き継がない環境変数。"""
+    """外側のワークスペースと make を引き継がない環境変数。"""
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("SPARK_", "MLFLOW_", "_MLFLOW_"))
+        if not name.startswith(("SPARK_", "MLFLOW_", "_MLFLOW_", "MAKE", "MFLAGS"))
     }
     return {**inherited, "WORKSPACE_DIR": str(folder), **more}
 
