@@ -19,8 +19,7 @@ test-databricks: ## 書き出したノートブックを、Databricksと同じ�
 	@$(RUN) tools.databricks
 
 test: test-databricks book ## すべての試験をする
-	@$(RUN) --dev tools.workspace run -- python -m pytest -n 2 --dist loadfile _build/executed
-	@$(RUN) --dev tools.workspace run -- python -m pytest tests
+	@$(RUN) --dev tools.workspace run -- python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 serve: ## できた本を手元のブラウザーで読む（PORT=8000）
 	@$(RUN) tools.book serve --port $(PORT)

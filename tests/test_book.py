@@ -1,5 +1,6 @@
 """本: 読者に届くページと索引を、組み立てた結果そのもので確かめる。"""
 
+import contextlib
 import gzip
 import json
 import re
@@ -7,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -16,9 +18,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from synthetic import executed_lesson
 
-from tools import book
+from tools import book, lesson_page, provision
 from tools.book import BookError
-from tools.lesson import lesson_paths, read_lesson
+from tools.lesson import LessonError, lesson_paths, read_lesson
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = lesson_paths()
@@ -217,7 +219,7 @@ def pages(html) -> dict[Path, BeautifulSoup]:
     return {path: soup_of(path) for path in sorted(html.rglob("*.html"))}
 
 
-def lesson_page(html: Path, lesson: Path) -> Path:
+def page_of(html: Path, lesson: Path) -> Path:
     return html / "lessons" / f"{lesson.stem}.html"
 
 
@@ -252,7 +254,7 @@ def test_sources_are_not_published(html):
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 def test_lesson_page(html, lesson):
-    path = lesson_page(html, lesson)
+    path = page_of(html, lesson)
     page = soup_of(path)
     source = read_lesson(lesson)
     exercises = sum(cell.role[0] == "練習" for cell in source.cells)
@@ -275,13 +277,13 @@ def test_hidden_cells_stay_hidden(html, lesson):
     notebook = nbformat.read(ROOT / "_build" / "executed" / f"{lesson.stem}.ipynb", as_version=4)
     hidden, shown = set(), ""
     for cell in notebook.cells:
-        if cell.metadata.textbook.role in book.HIDDEN:
+        if cell.metadata.textbook.role in lesson_page.HIDDEN:
             hidden.update(
                 squeeze(line) for line in cell.source.splitlines() if len(squeeze(line)) >= 15
             )
         else:
             shown += squeeze(cell.source)
-    text = squeeze(soup_of(lesson_page(html, lesson)).get_text())
+    text = squeeze(soup_of(page_of(html, lesson)).get_text())
     assert not {line for line in hidden if line in text and line not in shown}
     assert "_expect_" not in text
 
@@ -444,19 +446,42 @@ def test_terms_are_linked_and_orphans_are_refused(sample):
     glossary.write_text(original, encoding="utf-8")
 
 
+def test_unknown_insertion_names_the_page(sample):
+    page = sample / "book" / "how_to_use.md"
+    original = page.read_text(encoding="utf-8")
+    page.write_text(original + "\n<!-- 生成: 目次 -->\n", encoding="utf-8")
+    with pytest.raises(BookError, match="how_to_use.md: 差し込むものの名前が分かりません: 目次"):
+        book.stage_sources(sample, sample / "_build" / "stage")
+    page.write_text(original, encoding="utf-8")
+
+
 def test_nothing_executed_is_an_error(tmp_path):
     with pytest.raises(BookError, match="make book"):
         book.build(tmp_path)
 
 
+def test_two_builds_take_turns(tmp_path):
+    finished = threading.Event()
+
+    def build():
+        with contextlib.suppress(BookError):
+            book.build(tmp_path)
+        finished.set()
+
+    with provision.exclusive("book"):
+        threading.Thread(target=build).start()
+        assert not finished.wait(0.5)
+    assert finished.wait(60)
+
+
 def test_unknown_role_and_warnings_are_refused():
     notebook = executed_lesson("題")
     notebook.cells[3].outputs[0].name = "stderr"
-    with pytest.raises(BookError, match="標準エラー出力"):
-        book.lesson_page("14_tables", notebook)
+    with pytest.raises(LessonError, match="標準エラー出力"):
+        lesson_page.lesson_page("14_tables", notebook)
     notebook.cells[3].metadata.textbook.role = "somewhere"
-    with pytest.raises(BookError, match="役の分からない"):
-        book.lesson_page("14_tables", notebook)
+    with pytest.raises(LessonError, match="役の分からない"):
+        lesson_page.lesson_page("14_tables", notebook)
 
 
 def test_page_without_a_title_is_refused():
@@ -468,8 +493,8 @@ def test_page_without_a_title_is_refused():
 def test_exercise_without_a_part_is_refused(role):
     notebook = executed_lesson("題")
     notebook.cells = [cell for cell in notebook.cells if cell.metadata.textbook.role != role]
-    with pytest.raises(BookError, match="練習 1"):
-        book.lesson_page("14_tables", notebook)
+    with pytest.raises(LessonError, match="練習 1"):
+        lesson_page.lesson_page("14_tables", notebook)
 
 
 def test_command_fails_in_japanese(monkeypatch, capsys):

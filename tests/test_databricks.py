@@ -11,7 +11,7 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tools import book, confine, databricks
+from tools import appendix, confine, databricks
 from tools.lesson import lesson_paths
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -139,10 +139,10 @@ def test_records_are_kept_by_lesson_and_place(tmp_path):
 def test_the_table_tells_what_was_run():
     leg, name = databricks.LEGS["databricks-6"], NAMES[0]
     result = {"date": "2026-11-24", "key": databricks.fingerprint(leg, name), "confined": True}
-    assert book.verdict(leg, name, None) == "未実行"
-    assert book.verdict(leg, name, {**result, "key": "old"}) == "変更後は未実行"
-    assert book.verdict(leg, name, result) == "○\u00a02026\u201111\u201124"
-    assert "塞がず" in book.verdict(leg, name, {**result, "confined": False})
+    assert appendix.verdict(leg, name, None) == "未実行"
+    assert appendix.verdict(leg, name, {**result, "key": "old"}) == "変更後は未実行"
+    assert appendix.verdict(leg, name, result) == "○\u00a02026\u201111\u201124"
+    assert "塞がず" in appendix.verdict(leg, name, {**result, "confined": False})
 
 
 def test_unknown_lessons_are_told_in_japanese(capsys):

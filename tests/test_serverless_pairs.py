@@ -13,7 +13,7 @@ import yaml
 from test_lint import rules_of, with_code
 from test_terms import stale
 
-from tools import book, prose, serverless
+from tools import appendix, markup, prose, serverless
 from tools.lesson import ROOT
 
 PATH = ROOT / "book" / "serverless.yml"
@@ -148,13 +148,13 @@ def test_right_runs_twice(pair, results):
 
 
 def test_page_is_made_from_the_pairs():
-    text = "".join(book.rewrites(PATH, part) for part in ("setup", "stops", "goes_on"))
+    text = "".join(appendix.rewrites(PATH, part) for part in ("setup", "stops", "goes_on"))
     assert DATA["setup"] in text
     for pair in PAIRS:
         assert f"(rewrite-{pair['id']})=\n### {pair['title']}" in text
         assert pair["left"] in text and pair["right"] in text
-        assert book.verbatim(pair.get("error", "")) in text or "error" not in pair
-        assert "passes_locally" not in pair or book.inline(pair["passes_locally"]) in text
+        assert markup.verbatim(pair.get("error", "")) in text or "error" not in pair
+        assert "passes_locally" not in pair or markup.inline(pair["passes_locally"]) in text
 
 
 def test_texts_are_good_japanese(tmp_path):

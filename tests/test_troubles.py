@@ -23,7 +23,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 from test_browser import CHROMIUM, FLAGS
 from test_workspace import call, environment
 
-from tools import book, prose, provision
+from tools import appendix, prose, provision
 from tools.lesson import ROOT, lesson_paths
 from tools.server import free_port
 from tools.serverless import literal
@@ -258,20 +258,20 @@ def test_matching_can_fail(error, text, expected):
 
 
 def test_page_tells_reproduced_from_documented():
-    page = book.troubles(PATH)
-    assert page.count(book.DOCUMENTED) == page.count("出典: ") == len(entries("documented"))
-    assert page.count(book.REPRODUCED) == len(ENTRIES) - len(entries("documented"))
+    page = appendix.troubles(PATH)
+    assert page.count(appendix.DOCUMENTED) == page.count("出典: ") == len(entries("documented"))
+    assert page.count(appendix.REPRODUCED) == len(ENTRIES) - len(entries("documented"))
 
 
 def test_page_keeps_every_sign_of_the_error():
-    page = BeautifulSoup(book.troubles(PATH), "html.parser")
+    page = BeautifulSoup(appendix.troubles(PATH), "html.parser")
     found = [tag.get_text("\n") for tag in page.select("p.reply.rejected > code")]
     assert found == [entry["error"].strip() for entry in ENTRIES if "error" in entry]
 
 
 def test_page_reads_well(tmp_path):
     page = tmp_path / "troubles.md"
-    page.write_text(f"# 動かない時は\n\n{book.troubles(PATH)}\n", encoding="utf-8")
+    page.write_text(f"# 動かない時は\n\n{appendix.troubles(PATH)}\n", encoding="utf-8")
     assert [str(finding) for finding in prose.lint_prose([page])] == []
 
 

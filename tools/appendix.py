@@ -1,0 +1,187 @@
+"""book/ の文書に差し込む、表と一覧を作る。"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import textwrap
+from functools import partial
+from pathlib import Path
+
+import yaml
+from nbformat import NotebookNode
+
+from tools import databricks, scale, site
+from tools.markup import badge_list, inline, labelled, verbatim
+
+REPRODUCED = "再現して確かめたもの"
+DOCUMENTED = "文書で確かめたもの（再現していません）"
+
+
+class InsertError(Exception):
+    """差し込めない。文言は利用者に見せる日本語。"""
+
+
+def fill(text: str, root: Path, lessons: dict[str, NotebookNode]) -> str:
+    """「<!-- 生成: 名前 引数 -->」を、その名前の表や一覧に、「{{ 名前 }}」を公開先の住所に置き換える。"""
+    makers = {
+        "授業": partial(course_list, lessons),
+        "用語集": partial(glossary, root / "book" / "glossary.yml"),
+        "出典": partial(sources, root / "book" / "sources.yml"),
+        "書き換え": partial(rewrites, root / "book" / "serverless.yml"),
+        "困りごと": partial(troubles, root / "book" / "troubles.yml"),
+        "検証状況": partial(verification, lessons),
+        "規模": partial(scale_table, root / "book" / "scale.json"),
+    }
+
+    def replace(match: re.Match) -> str:
+        name, *arguments = match[1].split()
+        if name not in makers:
+            raise InsertError(f"差し込むものの名前が分かりません: {name}")
+        return makers[name](*arguments)
+
+    for name, address in site.ADDRESSES.items():
+        text = text.replace(f"{{{{ {name} }}}}", address())
+    return re.sub(r"<!-- 生成: (.+?) -->", replace, text)
+
+
+def course_list(lessons: dict[str, NotebookNode], first: str) -> str:
+    """番号が first で始まる授業の一覧と、数と分の合計。"""
+    block = {
+        name: notebook.metadata.textbook.get("minutes", 0)
+        for name, notebook in lessons.items()
+        if name.startswith(first)
+    }
+    lines = [
+        '<div class="course">',
+        f'<p class="minutes">{len(block)}つの授業、{sum(block.values())}分</p>',
+        "",
+        *[f"- [](lessons/{name}.ipynb)（{minutes}分）" for name, minutes in block.items()],
+        "",
+        "</div>",
+    ]
+    return "\n".join(lines)
+
+
+def glossary_entries(path: Path) -> dict[str, str]:
+    """{用語: 用語集での見出し}。"""
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {
+        one["ja"]: one["ja"] if one["ja"] == one["en"] else f"{one['ja']}（{one['en']}）"
+        for one in entries
+    }
+
+
+def glossary(path: Path) -> str:
+    """用語と定義の一覧。"""
+    headings = glossary_entries(path)
+    lines = ["```{glossary}"]
+    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        definition = textwrap.indent(entry["definition"].strip(), "  ")
+        lines += [headings[entry["ja"]], definition, ""]
+    return "\n".join([*lines, "```"])
+
+
+def sources(path: Path) -> str:
+    """事実ごとの、出典と確認日の一覧。"""
+    facts = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return "\n".join(
+        f"- {one['fact']}\\\n  出典: {one['source']}。確認日: {one['checked']}" for one in facts
+    )
+
+
+def troubles(path: Path) -> str:
+    """エラーの文から引く、困りごとと直し方。"""
+    lines = []
+    for group in yaml.safe_load(path.read_text(encoding="utf-8")):
+        lines.append(f"## {group['group']}")
+        for one in group["entries"]:
+            evidence = DOCUMENTED if "documented" in one else REPRODUCED
+            lines += [
+                f"### {one['title']}",
+                badge_list("出る場所と、確かめ方", [*one["where"], evidence]),
+                error_text(one["error"]) if "error" in one else "",
+                one["meaning"],
+                "\n".join(f"1. {step}" for step in one["steps"]),
+                f"出典: {one['documented']}。" if "documented" in one else "",
+            ]
+    return "\n\n".join(filter(None, lines))
+
+
+def error_text(text: str) -> str:
+    """画面に出る文。長い行は折り返し、文の中の記号はそのまま見せる。"""
+    lines = html.escape(text.strip(), quote=False).replace("\n", "<br>")
+    return f'<p class="reply rejected"><code>{lines}</code></p>'
+
+
+def rewrites(path: Path, part: str) -> str:
+    """動かない書き方と動く書き方の組。part は setup（先に実行するコード）か、組の並びの名前。"""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if part == "setup":
+        return f"```python\n{data['setup']}```"
+    return "\n\n".join(map(rewrite, data[part]))
+
+
+def rewrite(pair: dict) -> str:
+    """組一つの節。"""
+    if "error" in pair:
+        remote = labelled("rejected", "Databricksの表示", verbatim(pair["error"]))
+    else:
+        remote = labelled("rejected", "Databricksでは", inline(pair["happens"]))
+    if "fails_locally" in pair:
+        local = labelled("rejected", "手元の表示", verbatim(pair["fails_locally"]))
+    else:
+        local = labelled("accepted", "手元では", inline(f"止まりません。{pair['passes_locally']}"))
+    parts = [f"(rewrite-{pair['id']})=\n### {pair['title']}", pair["text"]]
+    parts += ["**直す前**", f"```python\n{pair['left']}```", remote, local]
+    parts += ["**直した後**", f"```python\n{pair['right']}```"]
+    if "source" in pair:
+        parts.append(f"出典: {pair['source']}。{pair['checked']}に確認。")
+    return "\n\n".join(parts)
+
+
+def scale_table(path: Path) -> str:
+    """人数とクラスターを変えた測定（tools.scale の結果）の表と、時間の倍率。"""
+    result = json.loads(path.read_text(encoding="utf-8"))
+    found = [scale.Measurement(**one) for one in result["measurements"]]
+    lines = [
+        "| 場所 | 顧客 | 利用の行 | 特徴量を作る | 予測して保存 | サーバーの最大メモリー |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {scale.PLACES[one.place]} | {one.customers:,}人 | {one.usage_rows:,} "
+        f"| {one.features_seconds}秒 | {one.scoring_seconds}秒 | {one.driver_megabytes}MB |"
+        for one in found
+    ]
+    lines += ["", f"測定日は{result['date']}、PCは{result['machine']}です。"]
+    for place in dict.fromkeys(one.place for one in found):
+        sizes = [one.customers for one in found if one.place == place]
+        lines.append(
+            f"{scale.PLACES[place]}では、{sizes[-2]:,}人から{sizes[-1]:,}人に増やすと、"
+            f"時間は{scale.growth(found, place):.1f}倍になりました。"
+        )
+    return "\n".join(lines)
+
+
+def verification(lessons: dict[str, NotebookNode]) -> str:
+    """授業と動かした場所の表。場所ごとに、最後まで動いた日。"""
+    legs = list(databricks.LEGS.values())
+    recorded = databricks.read_results()
+    titles = ["授業", "手元のPC", *(leg.title for leg in legs), "実機"]
+    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
+    for name, notebook in lessons.items():
+        cells = [f"[](lessons/{name}.ipynb)", f"○ {notebook.metadata.textbook.seconds:.0f}秒"]
+        cells += [verdict(leg, name, recorded.get(name, {}).get(leg.name)) for leg in legs]
+        lines.append(f"| {' | '.join([*cells, '未確認'])} |")
+    return "\n".join(lines)
+
+
+def verdict(leg: databricks.Leg, name: str, record: dict | None) -> str:
+    """場所一つでの結果。動かした後にコードが変わっていれば、そう書く。"""
+    if record is None:
+        return "未実行"
+    if record["key"] != databricks.fingerprint(leg, name):
+        return "変更後は未実行"
+    shown = f"○ {record['date']}".replace("-", "\u2011").replace(" ", "\u00a0")  # 行を分けない
+    return shown if record["confined"] or not leg.group else f"{shown}（通信を塞がずに）"

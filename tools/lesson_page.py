@@ -1,0 +1,145 @@
+"""実行済みの授業を、本のページにするノートブックに直す。"""
+
+from __future__ import annotations
+
+import html
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from tools import site
+from tools.lesson import LessonError
+from tools.markup import badge_list, inline, labelled
+
+DOWNLOAD = "notebooks.zip"  # レッスンのページから取り寄せるファイル
+
+SHOWN = {"text", "stub", "check"}
+FOLDED = {"answer-text", "answer", "accepted", "wrong-text", "wrong", "rejected"}
+HIDDEN = {"rejected-stub", "evidence"}
+
+PLACES = {"local": "手元のPC", "databricks": "Databricks Free Edition（実機では未確認）"}
+
+
+def lesson_page(name: str, notebook: NotebookNode) -> NotebookNode:
+    """実行済みのノートブックを、ページ用のノートブックに直す。
+
+    見せるセルはそのまま、解答と誤答は練習ごとに一つの畳んだ枠にまとめ、
+    隠すセルは落とす。役の分からないセルがあれば LessonError を送る。
+    """
+    cells: list[NotebookNode] = []
+    folded: list[NotebookNode] = []
+    for cell in notebook.cells:
+        role = cell.metadata.get("textbook", {}).get("role")
+        if role in SHOWN:
+            cells += answer_block(name, folded)
+            folded = []
+            cells.append(shown(cell, role))
+        elif role in FOLDED:
+            folded.append(cell)
+        elif role not in HIDDEN:
+            raise LessonError(f"{name}: 役の分からないセルがあります（{role}）。")
+    cells += answer_block(name, folded)
+    refuse_stderr(name, cells)
+    heading, _, rest = cells[0].source.partition("\n")
+    top = badges(notebook.metadata.get("textbook", {})) + launch_links(name)
+    cells[0].source = f"{heading}\n\n{top}\n{rest}"
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"
+    kept = {
+        key: notebook.metadata[key]
+        for key in ("kernelspec", "language_info")
+        if key in notebook.metadata
+    }
+    return new_notebook(cells=cells, metadata=kept)
+
+
+def shown(cell: NotebookNode, role: str) -> NotebookNode:
+    """ページに見せるセル。役はタグ（HTML では class）にし、実行の記録は落とす。"""
+    metadata = {"tags": [role]}
+    if "mystnb" in cell.metadata:
+        metadata["mystnb"] = cell.metadata["mystnb"]
+    if cell.cell_type == "markdown":
+        return new_markdown_cell(cell.source, metadata=metadata)
+    outputs = [NotebookNode(output) for output in cell.get("outputs", [])]
+    for output in outputs:
+        if "execution_count" in output:
+            output.execution_count = None
+    return new_code_cell(cell.source, metadata=metadata, outputs=outputs)
+
+
+def refuse_stderr(name: str, cells: list[NotebookNode]) -> None:
+    """ページに出るセルに警告などが残っていれば LessonError を送る。"""
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                raise LessonError(
+                    f"{name}: 標準エラー出力が残っています。\n{cell.source}\n→ {output.text.strip()}"
+                )
+
+
+def answer_block(name: str, folded: list[NotebookNode]) -> list[NotebookNode]:
+    """練習一つ分の解答、確認の返事、よくある間違いを、畳んだ枠にまとめる。"""
+    if not folded:
+        return []
+    by_role: dict[str, list[NotebookNode]] = {role: [] for role in FOLDED}
+    for cell in folded:
+        by_role[cell.metadata.textbook.role].append(cell)
+    number = folded[0].metadata.textbook.exercise
+    for role, label in {"answer": "解答", "accepted": "正解の確認", "wrong": "誤答"}.items():
+        if not by_role[role]:
+            raise LessonError(f"{name}: 練習 {number} に{label}がありません。")
+
+    block = [
+        raw(f'<details class="answer" id="answer-{number}">\n<summary>解答 {number}</summary>')
+    ]
+    block += [shown(cell, "text") for cell in by_role["answer-text"]]
+    block += [shown(cell, "answer") for cell in by_role["answer"]]
+    block += [reply(cell, "accepted") for cell in by_role["accepted"]]
+    block.append(raw('<p class="answer-label">よくある間違い</p>'))
+    for cell in folded:
+        match cell.metadata.textbook.role:
+            case "wrong-text":
+                block.append(shown(cell, "text"))
+            case "wrong":
+                code = shown(cell, "wrong")
+                code.outputs = []
+                block.append(code)
+            case "rejected":
+                block.append(reply(cell, "rejected"))
+    return [*block, raw("</details>")]
+
+
+def reply(cell: NotebookNode, kind: str) -> NotebookNode:
+    """確認が返した文。"""
+    text = "".join(output.text for output in cell.outputs if output.output_type == "stream")
+    return raw(labelled(kind, "確認の返事", inline(text)))
+
+
+def raw(source: str) -> NotebookNode:
+    """HTML をそのまま置くセル。"""
+    return new_markdown_cell(source)
+
+
+def badges(metadata: dict) -> str:
+    """所要時間、動く場所、環境の版を示す札。"""
+    labels = []
+    if "minutes" in metadata:
+        labels.append(f"{metadata['minutes']}分")
+    labels += [PLACES[place] for place in metadata.get("runs_on", [])]
+    if "environment_version" in metadata:
+        labels.append(f"サーバーレス環境 バージョン{metadata['environment_version']}と同じ版")
+    return badge_list("この授業について", labels)
+
+
+def launch_links(name: str) -> str:
+    """レッスンを動かす場所への入口。"""
+    links = {
+        "Databricksで動かす": "../free_edition.html",
+        "Binderで開く": site.binder(f"{name}.ipynb"),
+        "Codespacesで開く": site.codespaces(),
+        "ダウンロード（zip）": f"../{DOWNLOAD}",
+    }
+    items = "".join(
+        f'<li><a href="{html.escape(to)}">{text}</a></li>' for text, to in links.items()
+    )
+    return f'<nav class="launch" aria-label="このレッスンを動かす"><ul>{items}</ul></nav>\n'

@@ -1,0 +1,29 @@
+"""本のページに置く、小さなHTMLを作る。"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+
+def labelled(kind: str, label: str, body: str) -> str:
+    """名札の付いた文。"""
+    return f'<p class="reply {kind}"><span class="reply-label">{label}</span> {body}</p>'
+
+
+def inline(text: str) -> str:
+    """文の HTML。バッククォートの中はコードとして見せる。"""
+    escaped = html.escape(text.strip(), quote=False)
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped).replace("\n", "<br>")
+
+
+def verbatim(text: str) -> str:
+    """画面に出る文をそのまま見せる HTML。"""
+    return f"<code>{html.escape(text, quote=False)}</code>"
+
+
+def badge_list(label: str, items: Iterable[str]) -> str:
+    """札を並べた一覧。``label`` は、読み上げる時の一覧の名前。"""
+    shown = "".join(f"<li>{item}</li>" for item in items)
+    return f'<ul class="badges" aria-label="{label}">{shown}</ul>\n'
