@@ -28,7 +28,7 @@
 # ## このレッスンで学ぶこと
 #
 # - 集計の数字が正しくても、問いが違えば結論が逆になる例を読む。
-# - 答えの汚れたデータで学習すると、モデルに何が起きるかを確かめる。
+# - 書き間違いの混ざった答えで学習すると、モデルに何が起きるかを確かめる。
 # - モデルが知らない入力にも答えてしまうことを見て、人に回す条件を書く。
 # - あいまいな願いを、当てられる問いに書き直す。
 
@@ -70,6 +70,7 @@ rates.map("{:.0%}".format)
 # 新規でも得意客でも、Bのほうが上です。
 # 全体でAが勝って見えたのは、残りやすい得意客にAを多く送っていたからです。
 # 同じ顔ぶれの客に一方だけを送ると、全体の継続率はどうなるでしょうか。
+# 客の種類ごとに率と人数を掛けて残る人を見積もり、全員の人数で割ります。
 
 # %%
 customers = campaigns.groupby("customer")["sent"].sum()
@@ -78,10 +79,12 @@ for name in ["A", "B"]:
     print(f"全員に{name}: {(rates[name] * customers).sum() / customers.sum():.1%}")
 
 # %% [markdown]
-# 翌月に継続率が下がったのは、Bを送っていた客にも、残りにくいAを送ったためでした。
+# 全員にAを送ると、先月より下がる計算です。
+# Bを送っていた客にも、残りにくいAを送ることになるからです。
 # 「同じ客に送ったら、どちらが残るか」と問えば、結論は逆です。
 #
-# 生成AIはこの問いも正しく計算しますが、思いつくのは、誰にどう送ったかを知っている人です。
+# この問いを渡せば、生成AIも計算できます。
+# けれども、誰にどう送ったかを知らない人は、この問いを思いつけません。
 # 何を解くべきかを決める力を、この本では **問いを立てる力** と呼びます。
 
 # %% [markdown]
@@ -89,7 +92,7 @@ for name in ["A", "B"]:
 #
 # 検査の記録から、しこりが悪性（がん）か良性かを答える規則を、コンピューターに作らせます。
 # 記録から規則を作ることを **学習**、できた規則を **モデル** と呼びます。
-# `X`が検査の値、`y`が診断（悪性が0、良性が1）です。
+# `X`はしこりから採った細胞（検体）の大きさや形を測った値、`y`は診断（悪性が0、良性が1）です。
 # 4分の3を学習に使い、残りは初めて見る検体として採点に使います。
 # `stratify`などの指定は、「scikit-learnによるモデル開発」で扱います。
 
@@ -105,6 +108,7 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_sta
 # 学習に使う記録の0割から4割を、わざと逆にします。
 # `order`は、どの記録から逆にするかを決めるでたらめな順番です。
 # モデルには、「この値より大きいか」のような質問を重ねて答えを決める **決定木**（decision tree）を使います。
+# ここでは、学習の記録をすべて言い当てるまで質問を重ねます。
 
 # %%
 import numpy as np
@@ -136,7 +140,7 @@ use_japanese_font()
 fig, ax = plt.subplots(figsize=(6, 3.3))
 ax.plot(wrong_rates, seen, "s--", label="学習に使った記録と一致した割合")
 ax.plot(wrong_rates, unseen, "o-", label="新しい検体で当たった割合")
-ax.set(xlabel="書き間違えた記録の割合", ylabel="割合", ylim=(0.4, 1.05))
+ax.set(xlabel="書き間違えた記録の割合", ylabel="一致した・当たった割合", ylim=(0.4, 1.05))
 ax.legend()
 plt.show()
 
@@ -156,7 +160,8 @@ plt.show()
 # 最後は、できたモデルの使い方です。
 # 正しい記録で学習したモデルに、ありえない検体を見せます。
 # 1件目はすべての値が0、2件目はすべての値が100万です。
-# `predict_proba`は、答えごとの確信の度合いを返します。
+# `predict_proba`は、悪性と良性の、それぞれの確信の度合いを返します。
+# `max(axis=1)`で、1件ごとに高いほうを取り出します。
 # 採点に使ったふつうの検体でも、最も低い度合いを調べます。
 
 # %%
@@ -171,7 +176,8 @@ print(f"ふつうの検体で最も低い値: {lowest:.0%}")
 
 # %% [markdown]
 # 存在しない細胞にも、ふつうの検体にも、100%と答えました。
-# 100%は、見慣れた入力かどうかの手がかりになりません。
+# ふつうの検体でも、当たるのは図の実線の左端のとおり9割ほどです。
+# 100%は、当たる保証でも、見慣れた入力かどうかの手がかりになりません。
 # この決定木は、質問を重ねて行き着いた所の答えを返すだけで、見たことのない値だと気づく仕組みがないからです。
 # 中の見えない箱（ブラックボックス）にせず仕組みを知れば、外に見張りを置けます。
 # たとえば、核の半径（`mean radius`）が学習に使った範囲から外れた検体は、人に回します。
@@ -219,23 +225,61 @@ question = {
 from numbers import Integral
 
 given = question if isinstance(question, dict) else {}
-answers = [given.get(name, ...) for name in ["unit", "population", "event", "horizon_days"]]
-assert all(value is not ... for value in answers), (
+names = ["unit", "population", "event", "horizon_days"]
+assert all(given.get(name, ...) is not ... for name in names), (
     "まだ答えの入っていない項目があります。`question`の4つのキーを残し、`...`だけを書き換えてください。"
 )
-unit, population, event = (str(value).strip() for value in answers[:3])
-days = answers[3]
-assert (unit, population) == ("会員", "月末に契約中の会員"), (
-    "`unit`か`population`を見直してください。電話をかける相手は誰で、一覧を作る日に残っているのは誰ですか。"
-)
-assert event == "退会の手続きをする", (
-    "`event`は、後から記録で当たり外れを確かめられる出来事にします。やめることを表すのはどれですか。"
-)
-assert isinstance(days, Integral) and 14 < days <= 31, (
-    f"`horizon_days`が{days!r}になっています。引用符も小数点も付けない整数で、"
-    "電話の準備より長く、次の一覧を作る日までに収めます。"
+advice = {
+    "unit": ("会員", "電話は、何ごとに1本かけますか"),
+    "population": ("月末に契約中の会員", "一覧を作る日に残っているのは誰ですか"),
+    "event": ("退会の手続きをする", "記録に残り、やめることを表すのはどれですか"),
+}
+wrong = [name for name, (right, _) in advice.items() if str(given[name]).strip() != right]
+assert not wrong, f"`{wrong[0]}`の「{given[wrong[0]]}」を見直してください。{advice[wrong[0]][1]}。候補の表記のまま書きます。"
+days = given["horizon_days"]
+assert isinstance(days, Integral), "`horizon_days`は、引用符も小数点も付けない整数にします。"
+assert 14 < days <= 31, (
+    f"`horizon_days`が{days}になっています。電話の準備より長く、次の一覧を作る日までに収めます。"
 )
 print("正解です。誰の、いつまでの、何を当てるかが決まり、答え合わせができます。")
+
+# %% [markdown]
+# 次の2つのセルは、練習2の答えを確かめる道具です。
+# 読まずに実行して構いません。
+
+
+# %%
+def mistake_in(function):
+    low, middle, high = radius.min(), radius.median(), radius.max()
+    inside = [middle, (low + middle) / 2 + 1e-4, low, high]
+    outside = [0.0, 1e6, np.nextafter(low, 0), np.nextafter(high, 1e6)]
+    try:
+        replies = {value: function(value) for value in [*inside, *outside]}
+    except Exception as error:
+        return (
+            f"呼び出すと`{type(error).__name__}`で止まります。`def needs_human(value):`で始まり、"
+            "列全体の`radius`ではなく`radius.min()`のような1つの値と比べていますか。"
+        )
+    if any(reply is None for reply in replies.values()):
+        return "何も返らない値があります。`print`ではなく`return`を使い、範囲の中の値でも`return`しますか。"
+    if not all(isinstance(reply, bool | np.bool_) for reply in replies.values()):
+        return "返ってきた値が`True`か`False`の1つではありません。`radius.min()`のような1つの値と比べていますか。"
+    return mistake_in_replies(replies, inside, outside)
+
+
+# %%
+def mistake_in_replies(replies, inside, outside):
+    wrong = {value for value in replies if replies[value] == (value in inside)}
+    if len(wrong) == len(replies):
+        return "`True`と`False`が逆です。範囲から外れていれば`True`です。"
+    if wrong & set(outside[:2]):
+        return "小さすぎる値か大きすぎる値に`False`を返します。どちらか一方でも外れていれば`True`です。"
+    if wrong & set(inside[:2]):
+        return "範囲の中の値に`True`を返します。同じ値が記録にあるかではなく、範囲の両端と比べます。"
+    if wrong:
+        return "端の値ちょうどか、端のすぐ外で合いません。等号を見直し、丸めた値でなく`radius.min()`などを使います。"
+    return ""
+
 
 # %% [markdown]
 # ### 練習 2: 人に回す条件を書く
@@ -256,21 +300,11 @@ needs_human = ...
 
 # %% 確認 2
 assert needs_human is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-low, high = radius.min(), radius.max()
-expected = {0.0: True, low - 0.1: True, low: False, radius.median(): False, high: False, high + 0.1: True}
-try:
-    replies = {value: needs_human(value) for value in expected}
-except Exception as error:
-    replies = f"{type(error).__name__}: {error}"
-assert isinstance(replies, dict), (
-    "呼び出すと止まります。`def needs_human(value):`で始まり、列全体の`radius`ではなく"
-    f"`radius.min()`のような1つの値と比べていますか。Pythonの言う理由: {replies}"
+assert isinstance(radius, pd.Series), (
+    "`radius`が別のものに変わっています。`radius`を作ったセルを動かし直し、試す値は`needs_human(30)`のように渡します。"
 )
-assert all(isinstance(reply, bool | np.bool_) for reply in replies.values()), (
-    "返ってきた値が`True`か`False`の1つではありません。`return 条件`があり、`radius.min()`のような1つの値と比べていますか。"
-)
-wrong = [f"`needs_human({value:.5g})`が`{replies[value]}`" for value in expected if replies[value] != expected[value]]
-assert not wrong, f"{wrong[0]}です。印刷された値は丸めてあるので、`radius.min()`などをそのまま使ってください。"
+mistake = mistake_in(needs_human)
+assert not mistake, f"関数を直します。{mistake}"
 print("正解です。モデルに任せる範囲を、モデルの外から決めました。")
 
 # %% [markdown]

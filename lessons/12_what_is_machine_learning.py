@@ -418,7 +418,7 @@ caught = payments[fraud == 1]
 ax.plot(caught["hour"], caught["amount"], "x", ms=5, label="不正（答え合わせ）")
 ax.set(xlabel="時刻", ylabel="金額（円）", yscale="log")
 ax.yaxis.set_major_formatter("{x:,.0f}")
-ax.legend()
+ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
 plt.show()
 
 # %% [markdown]

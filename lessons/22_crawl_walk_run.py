@@ -85,11 +85,12 @@
 # | 自動でロールバックする | 夜中でも被害が止まる | 戻す条件を誤ったときの損 |
 #
 # **ロールバック**（rollback）は、悪くなったときに前の版へ戻すことです。
-# 自動で戻すには、戻す先の版（這う）と、悪くなったと決めるテスト（歩く）が要ります。
+# 自動で戻すには、戻す先の版と、見込みと実際の比較（這う）、下回ってはいけない点数（歩く）が要ります。
 # 走る段階の3つは、下の2つの段階で作ったものを部品にして動きます。
 #
 # 3つの表の右の2列を見比べてください。
-# 段階が進むほど、得るものは早さになり、払うものは仕組みを保つ手間になります。
+# 這うで得るのは根拠と気づき、歩くでは同じ手順と確かめ、走るでは早さです。
+# 払うものも、人の時間から、仕組みを作る時間、動かし続ける費用へ移ります。
 # 下の段階がないまま上の段階だけを作ると、早く間違えるだけになります。
 # すべてのチームが走る必要もありません。
 # 月に1度しか使わない予測なら、這う段階をていねいに続けるほうが安く、確かです。
@@ -97,10 +98,11 @@
 # %% [markdown]
 # ## 自動化は、何回使えば元が取れるか
 #
-# 「歩く」に進むかどうかは、時間を見積もれば決められます。
+# 「歩く」に進むかどうかを決める手がかりは、時間の見積もりから得られます。
 # ひだまり便では、モデルを1回デプロイするのに、確かめる時間も入れて6時間かかります。
 # CI/CDを作るのに80時間、できた後は1回につき1時間、ほかに毎月4時間の手入れが要ると見積もりました。
-# 関数が返す月ごとの合計から、12か月後の値を`[-1]`で取り出します。
+# 自動なら、作る80時間に、毎月のデプロイと手入れの時間を足していきます。
+# 関数は0か月目からの合計を並べて返すので、12か月後の値を`[-1]`で取り出します。
 
 # %%
 def cumulative_hours(months, releases_per_month, build, per_release, upkeep):
@@ -129,8 +131,8 @@ from japanese_font import use_japanese_font
 
 use_japanese_font()
 fig, ax = plt.subplots(figsize=(6, 3.6))
-ax.plot(cumulative_hours(12, 4, 0, 6, 0), "s--", label="手動（月4回）")
-ax.plot(cumulative_hours(12, 4, 80, 1, 4), "o-", label="自動（月4回）")
+ax.plot(cumulative_hours(12, 4, build=0, per_release=6, upkeep=0), "s--", label="手動（月4回）")
+ax.plot(cumulative_hours(12, 4, build=80, per_release=1, upkeep=4), "o-", label="自動（月4回）")
 ax.axvline(payback, color="gray", ls=":", label="取り戻す月")
 ax.set(xlabel="始めてからの月数", ylabel="かけた時間の合計（時間）")
 ax.legend()
@@ -148,6 +150,7 @@ plt.show()
 #
 # 自分のチームは、いまどこにいるのでしょうか。
 # 3つの表の「すること」を、はいかいいえで答えられる問いに直しました。
+# 「手動でデプロイする」だけは、自動に替えた後でも答えられるように、使っている版を言えるかを尋ねます。
 # 「はい」なら`True`、「いいえ」なら`False`です。
 
 # %%
@@ -180,6 +183,10 @@ def score(answers):
 
 # %% [markdown]
 # 次に、いまの段階と、次の一歩を決めます。
+# 段階の3つがすべて「はい」になって初めて、その段階に着いたと見なします。
+# 点数の合計では決めません。
+# `missing`は、その段階で「いいえ」の問いの名前です。
+# 返すのは、着いた段階と、次に「はい」にする問いの文（組の2つ目なので`[1]`）です。
 
 
 # %%
@@ -194,10 +201,6 @@ def diagnose(answers):
 
 
 # %% [markdown]
-# `diagnose`は、段階の3つがすべて「はい」になって初めて、その段階に着いたと見なします。
-# 点数の合計では決めません。
-# 返すのは、着いた段階と、次に「はい」にする問いの文です。
-#
 # 再学習だけが自動の冒頭のひだまり便と、記録だけが欠けたチームを診断します。
 # `dict.fromkeys`ですべて同じ答えにし、`|`の右の答えで置き換えます。
 
@@ -244,10 +247,10 @@ for name, answers in {"ひだまり便": hidamari, "記録のないチーム": n
 #
 # - `A`: 学習はノートPC。成績は発表資料にだけある。
 # - `B`: MLflowに記録して登録し、決めた手順で人がデプロイして、使う版を全員が見る台帳に書く。毎月末に見込みと実際を比べる。
-# - `C`: Bのすべてに加え、テストとデプロイが自動で進み、点数の足りないモデルは止まり、新旧を分けて比べている。
+# - `C`: Bと同じ記録と比較を続け、テストとデプロイは自動に替えた。点数の足りないモデルは自動で止まり、新旧を分けて比べている。
 # - `D`: テストとデプロイが自動で進み、再学習も自動。ただし見込みと実際は比べていない。
 # - `E`: Cのすべてに加え、再学習、その日のうちのモニタリング、前の版への戻しが自動で動く。
-# - `F`: Bのすべてに加え、テストとデプロイが自動で進む。モデルの点数は人が見て決める。
+# - `F`: Bと同じ記録と比較を続け、テストとデプロイは自動に替えた。モデルの点数は人が見て決める。
 
 # %% 練習 1
 stages = {"A": ..., "B": ..., "C": ..., "D": ..., "E": ..., "F": ...}
@@ -266,7 +269,7 @@ facts["D"] = {key: key in ("ci_cd", "retrain") for key in QUESTIONS}
 wrong = sorted(team for team, answers in facts.items() if chosen[team] != diagnose(answers)[0])
 assert not wrong, (
     f"合わないチームが{len(wrong)}つあります。{wrong[0]}の文を`QUESTIONS`の問いに、"
-    "下の段階から1つずつ当てはめ、3つとも「はい」になる所を探してください。"
+    "下の段階から順に当てはめてください。最初に「いいえ」が出た段階の、1つ下が答えです。"
 )
 print("正解です。進んだ仕組みの数ではなく、下から順にそろった所が、いまの段階です。")
 
@@ -292,6 +295,8 @@ build, saved = 80, 3 * 6 - (3 * 1 + 4)
 #
 # 正解したら、上のセルの`our_team`、`build`、`saved`を自分のチームの答えと見積もりに書き換え、もう一度動かしてください。
 # 確認も、書き換えた値に合わせて調べます。
+# `saved`が0以下なら、何か月たっても取り戻せません。
+# その時は計算するまでもなく、いまは見送ります。
 #
 # <details><summary>ヒント</summary>
 #
@@ -315,14 +320,14 @@ given = plan if isinstance(plan, dict) else {}
 step, months, start = [given.get(key, ...) for key in ("step", "payback_months", "start")]
 assert all(one is not ... for one in (step, months, start)), (
     "まだ答えの入っていない項目があります。`step`、`payback_months`、`start`の3つを埋めてください。")
-numbers = all(isinstance(one, Real) and one > 0 for one in (build, saved))
-assert numbers and isinstance(our_team, dict) and QUESTIONS.keys() <= our_team.keys(), (
-    "`our_team`には9つの問いすべての答えを、`build`と`saved`には0より大きい数を入れます。節約が0以下なら、取り戻せません。")
+assert isinstance(our_team, dict) and all(type(our_team.get(key)) is bool for key in QUESTIONS), (
+    "`our_team`には、9つの問いすべての答えを、引用符の付かない`True`か`False`で入れます。")
+assert all(isinstance(one, Real) and one > 0 for one in (build, saved)), "`build`と`saved`には、0より大きい数を入れます。"
 right, whole = math.ceil(build / saved), isinstance(months, Integral)
 checks = {
     "`step`が違います。`diagnose(our_team)`の2つ目の値です。": str(step) == diagnose(our_team)[1],
     "`payback_months`は、小数や文字列ではなく、整数にします。": whole,
-    "`payback_months`が合いません。`build`を`saved`で割って切り上げます。": whole and months == right,
+    "`payback_months`が合いません。毎月`saved`時間ずつ返すと、何か月目に`build`へ届きますか。": whole and months == right,
     "`start`は、`True`か`False`にします。": type(start).__name__ in ("bool", "bool_"),
     "`start`が合いません。12か月以下なら`True`です。": str(start) == str(right <= 12)}
 failed = [message for message, passed in checks.items() if not passed]
@@ -377,13 +382,13 @@ print(f"正解です。{step if all(our_team.values()) else '始める' if start
 #
 # </details>
 #
-# **問 3.** 自動ロールバックを作る前に、要るものはどれですか。
+# **問 3.** 自動ロールバックを作る前に、最初に用意するものはどれですか。
 #
 # <details><summary>ア. どの版が使われ、前の版が何点だったかの記録</summary>
 #
 # 正解です。
 # 戻す先が分からなければ、戻せません。
-# 悪くなったと決めるテストも要りますが、比べる相手の点数は、この記録から取ります。
+# 下回ってはいけない点数も要りますが、この記録から決められます。
 #
 # </details>
 # <details><summary>イ. その日のうちに気づける、リアルタイムのモニタリング</summary>

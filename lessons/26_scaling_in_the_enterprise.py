@@ -98,7 +98,9 @@ plt.show()
 # 1つ目は同じで、差が付くのは2つ目からです。
 # 1つ目だけを見て「どちらでも同じだ」と判断すると、その先の差を失います。
 # ただし、CoEの3人がひな形を作り、手入れする手間は、この線に入っていません。
-# 見積もりも架空のものなので、`work`の数字を自分の会社のものに替え、2本の差がCoEの手間より大きいかを確かめてください。
+# 3人が働く時間の1割を1年充てる（3人×52週×0.1）だけなら、4つ作れば2本の差のほうが大きくなります。
+# 3人が専任なら、4つではまだ足りません。
+# 見積もりは架空のものなので、`work`の数字を自分の会社のものに替えて比べてください。
 
 # %% [markdown]
 # ## 段階2: 調整して構築する
@@ -116,9 +118,11 @@ plt.show()
 # | セキュリティ/インフラ | 権限、監査、ネットワークを守る |
 # | プラットフォーム | 共通の基盤を用意し、動かし続ける |
 #
+# CoEの3人と、各部署でモデルを作る人が、DS/MLに入ります。
+#
 # 表、モデル、権限、画面が1つの場所にある基盤を、統合プラットフォームと呼びます。
 # DEが直した表をDS/MLがそのまま学習に使い、同じ表をBIが画面に出します。
-# 写しを受け渡さないので、数え方が食い違いません。
+# 表のコピーを部署ごとに持たないので、数え方が食い違いません。
 # 作った経験がなければ、同じ基盤を作ったことのある外の専門家に、設計を見てもらう手もあります。
 #
 # 動かし続けるのは自分たちなので、分担は自分たちで決め、仕事ごとに4つの文字で表に書きます。
@@ -158,7 +162,8 @@ raci
 # 表の形になっても、正しいとは限りません。
 # どの仕事にも、Aは1つだけ、Rは1つ以上要ります。
 # Aが2つあると決まらず、ないと誰も責任を持ちません。
-# `iterrows`で表を1行ずつ、仕事の名前と文字の並びに分けて取り出し、AとRを数えます。
+# `iterrows`で表を1行ずつ、仕事の名前と文字の並びに分けて取り出します。
+# `.str.contains("A")`は、ますごとにAを含むかを返し、`sum`でその数になります。
 
 
 # %%
@@ -197,17 +202,19 @@ for y, (_, row) in enumerate(raci.iterrows()):
         color = "tab:orange" if "A" in letters else "tab:blue" if "R" in letters else "none"
         ax.add_patch(plt.Rectangle((x - 0.45, y - 0.4), 0.9, 0.8, fc=color, ec="gray", alpha=0.5))
         ax.text(x, y, letters, ha="center", va="center", fontsize=11)
-ax.set_xticks(range(5), [name.replace("フォ", "\nフォ").replace("リテ", "\nリテ") for name in teams])
-ax.set_yticks(range(5), jobs)
-ax.set(xlim=(-0.5, 4.5), ylim=(4.5, -0.5))
+ax.set_xticks(range(len(teams)), [name.replace("フォ", "\nフォ").replace("リテ", "\nリテ") for name in teams])
+ax.set_yticks(range(len(raci)), raci.index)
+ax.set(xlim=(-0.5, len(teams) - 0.5), ylim=(len(raci) - 0.5, -0.5))
 plt.show()
 
 # %% [markdown]
-# 横に1行ずつ見ると、橙色のます（A）はどの行にも1つです。
+# Aのあるますは橙色、AがなくRだけのますは青色です。
+# 横に1行ずつ見ると、橙色のますはどの行にも1つです。
 # 縦に見ると、仕事の偏りが分かります。
 # DS/MLの列に橙色が3つあり、決めることがこのチームに集まっています。
 # 人が足りなければ、ここから詰まります。
-# `raci`の文字を自分の会社の分担に替え、`check_raci`と図のセルを動かしてみてください。
+# 自分の会社の分担を調べるときは、`raci`を作ったセルの文字を書き換えます。
+# 抜けを直した`raci.loc`のセルは飛ばし、`check_raci(raci)`と図のセルを動かしてください。
 
 # %% [markdown]
 # ## 段階3: 部門を超えてスケールする
@@ -227,19 +234,19 @@ plt.show()
 # | 事例 | 同じ問題を解いた会社の、効果と失敗 |
 #
 # ソリューションアクセラレータは、小売や製造のような業種と課題ごとに、Databricksが公開しているノートブックです。
-# GitHubから自分のワークスペースに写し、見本のデータで最後まで動かしてから、自分のデータに替えて試します。
+# GitHubから自分のワークスペースにコピーし、見本のデータで最後まで動かしてから、自分のデータに替えて試します。
 # 事例は、使って成果を出した会社の話で、カスタマーサクセスストーリーとも呼ばれます。
 # どちらも出発点です。
 # ほかの会社で効いたものが自分の会社で効くかは、自分のデータで測ります。
 #
 # 人が集まると、候補も集まります。
-# 各部署から出た10の候補に、1か月当たりの価値（万円）と、作る手間（週）の見積もりを付けました。
+# 各部署から出た10の候補に、1か月当たりの価値（万円）と、CoEが付いて作る手間（週）の見積もりを付けました。
 
 # %%
 cases = pd.DataFrame(
     [
         ("解約の改善", 120, 4),
-        ("配送の遅れ", 90, 6),
+        ("返品の見込み", 90, 6),
         ("在庫の予測", 200, 20),
         ("電話の要約", 40, 3),
         ("献立の提案", 60, 10),
@@ -265,9 +272,10 @@ plt.show()
 # 左上ほど、少ない手間で大きな価値を生みます。
 # 右上の「在庫の予測」は価値が最も大きく、手間も最も大きい候補です。
 #
-# CoEが手伝えるのは一度に1つなので、候補は1つずつ順に作ります。
+# CoEが付けるのは一度に1つなので、候補は1つずつ順に作ります。
 # 作り終えた候補は、残りの期間ずっと価値を生みます。
 # 2年（104週）の間に生む価値の合計を、順番ごとに数えます。
+# `.loc[…]`で行を`order`の順に並べます。
 # `cumsum`は上から足した合計で、それぞれの候補ができあがる週になります。
 # 残りの週は、期間内にできない候補では`clip`で0にし、`* 12 / 52`で月に直します。
 # 手間が同じ候補は、`kind="stable"`で表の順のまま並べます。
@@ -335,8 +343,6 @@ assert all(given.get(key, ...) is not ... for key in "abcdef"), (
 chosen = {key: str(given[key]).strip().split("（")[0] for key in "abcdef"}
 long = {"BI/アナリティクス": "BI", "セキュリティ/インフラ": "セキュリティ"}
 chosen = {key: long.get(team, team) for key, team in chosen.items()}
-odd = [key for key in chosen if chosen[key] not in teams]
-assert not odd, f"`{odd[0]}`のチームを、{teams}のどれかの表記にしてください。"
 reasons = {
     "a": ("DE", "表にデータが届くまでを受け持つのはどこですか"),
     "b": ("DS/ML", "モデルの効果を測るのはどこですか"),
@@ -345,6 +351,8 @@ reasons = {
     "e": ("BI", "数字を画面にして届けるのはどこですか"),
     "f": ("DE", "使える表に整えるのはどこですか"),
 }
+odd = [key for key in chosen if chosen[key] not in dict(reasons.values())]
+assert not odd, f"`{odd[0]}`のチームを、{list(dict(reasons.values()))}のどれかの表記にしてください。"
 wrong = [f"`{key}`: {why}" for key, (team, why) in reasons.items() if chosen[key] != team]
 assert not wrong, f"合わない事故が{len(wrong)}つあります。{wrong[0]}。5つのチームの表を見てください。"
 print("正解です。持ち主が決まっていれば、事故の夜に電話する相手が分かります。")
@@ -368,24 +376,30 @@ order = ...
 
 # %% 確認 2
 assert order is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
+assert isinstance(cases, pd.DataFrame) and list(cases) == ["name", "value", "weeks"] and len(cases) == 10, (
+    "`cases`が書き換わっています。`cases`を作ったセルから動かし直し、並べた結果は`order`にだけ入れてください。"
+)
 ordered = order is not None and not isinstance(order, (str, dict, set, pd.DataFrame))
 names = [str(one) for one in order] if ordered and hasattr(order, "__iter__") else []
 assert sorted(names) == sorted(cases["name"]), (
     "10の候補の名前を、1回ずつ並べたリストにしてください。表のままなら、`name`の列を取り出します。"
 )
-rivals = max(total_value(by_value), total_value(by_weeks))
-assert total_value(names) > rivals, (
-    f"いまの順番は{total_value(names):,}万円です。物差しの中身と、並べる向きの両方を見てください。"
-)
 ratio = cases.assign(ratio=cases["value"] / cases["weeks"]).sort_values("ratio")["name"][::-1]
-assert total_value(names) >= total_value(ratio), (
-    f"本文の2つの順番より良い{total_value(names):,}万円ですが、まだ上があります。物差しを替えてみてください。"
-)
-print(f"正解です。{total_value(names):,}万円になりました。")
+best, now, rivals = total_value(ratio), total_value(names), max(map(total_value, (by_value, by_weeks)))
+checks = {
+    "表の順のままです。並べる物差しを1つ決めてください。": names != list(cases["name"]),
+    "物差しは合っています。並べる向きを見てください。": total_value(names[::-1]) < best,
+    "価値と手間の両方を使う物差しにしてください。": now > rivals,
+    "本文の2つの順番より良いのですが、まだ上があります。物差しを替えてみてください。": now >= best,
+}
+failed = [message for message, passed in checks.items() if not passed]
+assert not failed, f"合計は{now:,}万円です。{failed[0]}"
+print(f"正解です。{now:,}万円になりました。順番は{'、'.join(names)}です。")
 
 # %% [markdown]
 # この順番が良いのは、見積もりが正しければの話です。
 # `cases`を作ったセルで「値引きの最適化」の180を360に書き換え、そのセルから練習2の確認までを順に動かすと、並びがどう変わるかも試せます。
+# 名前を手で並べた人は、並べる式に直してから試してください。
 
 # %% [markdown]
 # ## 理解度チェック
@@ -438,10 +452,10 @@ print(f"正解です。{total_value(names):,}万円になりました。")
 # **問 3.** ほかの会社の成功事例に、効果が年に1億円とありました。
 # 最初にすることはどれですか。
 #
-# <details><summary>ア. 同じものを作れば1億円の効果があると報告する</summary>
+# <details><summary>ア. 従業員の数の比で1億円を割り引き、見込みとして報告する</summary>
 #
 # 不正解です。
-# 客の数もデータも違うので、同じ額になる理由がありません。
+# 控えめに見えますが、効果を決めるのは客の数やデータで、従業員の数ではありません。
 #
 # </details>
 # <details><summary>イ. 事例の会社に効果を問い合わせ、返事を待つ</summary>
@@ -465,6 +479,8 @@ print(f"正解です。{total_value(names):,}万円になりました。")
 # - 調整して構築する段階では、5つのチームの分担をRACIに書き、抜けと重なりをコードで調べます。
 # - 部門を超える段階では、ビジネスリーダー、SME、技術エキスパートが加わり、ひな形や事例を出発点にします。
 # - 候補は、価値と手間の両方から並べると、同じ期間でより多くの価値を生みます。
+#
+# 社長の「どれが効いていて」には効果を報告するチームが、「次は何をすべきか」には候補の順番が答えます。
 #
 # Part 2はここまでです。
 # 実践演習では、ここまでの道具をすべて使い、ひだまり便の解約を予測します。

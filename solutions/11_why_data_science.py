@@ -85,6 +85,15 @@ def needs_human(value):
     return radius.min() <= value <= radius.max()
 
 
+# %% [markdown]
+# 記録に同じ値があるかを調べています。
+# 範囲の中でも、たまたま記録にない値が、すべて人に回ります。
+
+# %% 誤答 2c
+def needs_human(value):
+    return value not in radius.values
+
+
 # %% 裏付け
 overall = total["stayed"] / total["sent"]
 assert [round(rate, 2) for rate in overall] == [0.76, 0.58]
@@ -93,5 +102,6 @@ assert (rates["A"] * customers).sum() < campaigns["stayed"].sum() < (rates["B"] 
 
 # %% 裏付け 2
 assert seen == [1.0] * len(wrong_rates)
+assert 0.88 < unseen[0] < 0.94
 assert unseen[0] - unseen[-1] > 0.2 and unseen == sorted(unseen, reverse=True)
 assert (clean_model.predict_proba(nonsense).max(axis=1) == 1).all() and lowest == 1

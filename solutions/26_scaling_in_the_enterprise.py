@@ -83,6 +83,7 @@ order = [*front, *rest]
 
 # %% 裏付け
 assert separate[0] == shared[0] and separate[-1] > 1.5 * shared[-1]
+assert 3 * 52 * 0.1 < separate[-1] - shared[-1] < 3 * 52
 assert total_value(by_weeks) > total_value(by_value)
 assert cases["weeks"].sum() <= 104
 assert check_raci(raci) == []

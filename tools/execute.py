@@ -290,19 +290,24 @@ def execute_all(tasks: list[Task], cell_timeout: int = CELL_TIMEOUT) -> int:
 
         def run_one(task: Task) -> str | None:
             started[task.name] = time.monotonic()
-            print(f"実行中  {task.name}", flush=True)
+            tell(f"実行中  {task.name}")
             return execute(task, watch, cell_timeout)
 
         running = {pool.submit(run_one, task): task for task in tasks}
         for future in concurrent.futures.as_completed(running):
             task, problem = running[future], future.result()
             seconds = time.monotonic() - started[task.name]
-            print(f"{'失敗' if problem else '完了'}    {task.name}  {seconds:.1f}秒", flush=True)
+            tell(f"{'失敗' if problem else '完了'}    {task.name}  {seconds:.1f}秒")
             if problem:
                 failures += 1
                 print(f"  {task.path.relative_to(ROOT)}: {problem}", file=sys.stderr, flush=True)
     watch.finished.set()
     return failures
+
+
+def tell(line: str) -> None:
+    """1行を表示する。改行まで一度に書き、ほかのスレッドの行と混ざらないようにする。"""
+    print(f"{line}\n", end="", flush=True)
 
 
 def last_seconds(task: Task) -> float:
