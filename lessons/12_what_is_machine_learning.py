@@ -273,6 +273,7 @@ print(f"いつも「ふつう」の正解: 6件中{(truth == 0).sum()}件")
 # ただし6件だけなので、ほかの件名をどれだけ当てるかは、まだ言えません。
 # どの2文字を手がかりにしたのか、判断を動かす力の強い順に並べます。
 # 力は、その2文字が迷惑メールでふつうのメールの何倍出やすいかを、対数にした値です。
+# 対数にすると、同じなら0、2倍と半分が左右に同じ長さになります。
 
 # %% mystnb={"image": {"alt": "棒の長さは判断を動かす力。「無料」「今す」などの2文字は迷惑メールの側へ、「会議」などの2文字はふつうのメールの側へ伸びる横棒グラフ"}}
 weight = judge.feature_log_prob_[1] - judge.feature_log_prob_[0]
@@ -425,7 +426,8 @@ plt.show()
 # 横軸は時刻、縦軸は金額（1目盛りで10倍になる対数）です。
 # 丸は、点の集まりから離れた所に付いています。
 # ×は、モデルに見せなかった不正です。
-# 丸は左上の×だけでなく、×のない昼間の飛び抜けた額や、夜中の少額にも付きました。
+# 丸は左上の×だけでなく、×のない昼から夜の飛び抜けた額や、夜中の少額にも付きました。
+# 丸の付かない×は、見逃しです。
 # くじより不正をずっと多く拾いますが、丸の付いた取引がすべて不正とは限りません。
 # 「珍しい」と「悪い」は別なので、最後は人が調べます。
 
@@ -439,9 +441,9 @@ plt.show()
 # 行動を選び、結果の良し悪しを受け取りながら、より良い選び方を身に付ける方法を **強化学習**（reinforcement learning）と呼びます。
 # 受け取る良し悪しが **報酬**（reward）です。
 # ここでは、押されたら1、押されなければ0です。
-# 押される率はシミュレーターだけが知っています。
+# 広告ごとの押される率は、次の関数`advertise`だけが使い、選ぶ側には見せません。
 #
-# 次の`advertise`は、広告を何回も出し、押されたかどうかを受け取る関数です。
+# `advertise`は、広告を何回も出し、押されたかどうかを受け取ります。
 # `explore`は、でたらめに選ぶ割合です。
 # 残りの回は、それまでに押された率（`clicked / shown`）の最も高い広告を、`np.argmax`で選びます。
 # まだ1回も出していない広告があるうち（`shown.min() == 0`）は、でたらめに選びます。
@@ -542,7 +544,7 @@ plt.show()
 # 何が決め手だったのかが、これで分かります。
 #
 # - `pump`: 故障した日の記録が200日分たまったので、それを使って故障する日を当てる。
-# - `stars`: 星4以上かどうかではなく、読者の付ける星の平均（4.3など）を当てる。
+# - `stars`: 星4以上かどうかではなく、1つの記事に読者たちが付ける星の平均（4.3など）を当てる。
 # - `stores`: 店の担当はもう決まっているので、その記録を見て、新しい店をどの担当に入れるかを当てる。
 #
 # <details><summary>ヒント</summary>
@@ -601,11 +603,12 @@ other = pd.DataFrame(
 # 別のカフェの会員`other`を、`KMeans`でまとめます。
 # 2組から7組まで試し、中心からの離れ方の合計（`inertia_`）を、組の数をキーにした辞書`spreads`に入れてください。
 # 桁は先に`StandardScaler`でそろえ、`KMeans`には`n_init=10, random_state=0`を渡します。
-# 1組増やしても、もう少ししか減らなくなる手前の組の数を、整数で`n_groups`に入れてください。
+# 次に1組増やしても、わずかしか減らなくなる組の数を、整数で`n_groups`に入れてください。
 #
 # <details><summary>ヒント</summary>
 #
-# 本文の「いくつに分けるか」のセルを写し、データを替えます。
+# 本文の`for k in range(1, 7):`のセルを写し、範囲とデータを替えます。
+# 先に`spreads = {}`と書き、`print`の代わりに`spreads[k] = fitted.inertia_`とします。
 # 1つ増やすと、前の何割に減るかを計算すると、緩む所が見えます。
 #
 # </details>
@@ -620,7 +623,7 @@ from numbers import Integral, Real
 assert spreads is not ... and n_groups is not ..., (
     "まだ答えの入っていない変数があります。上のセルがエラーで止まっていないかも見てください。"
 )
-_even = StandardScaler().fit_transform(other)
+_even = StandardScaler().fit_transform(other[["visits", "payment"]])
 _right = {k: KMeans(k, n_init=10, random_state=0).fit(_even).inertia_ for k in range(2, 8)}
 assert isinstance(spreads, dict) and set(spreads) == set(_right) and all(
     isinstance(spread, Real) for spread in spreads.values()
@@ -632,7 +635,7 @@ assert all(abs(spreads[k] - _right[k]) <= max(0.5, 0.01 * _right[k]) for k in _r
     "離れ方の値が合いません。`other`の2列の桁をそろえたか、`n_init=10, random_state=0`を渡したかを見てください。"
 )
 assert isinstance(n_groups, Integral) and n_groups == 4, (
-    f"`n_groups`は`{repr(n_groups)[:20]}`ではありません。引用符を付けない整数を1つ入れます。図に描くか、1組増やすごとに何割に減るかを並べて、最後に大きく減った所を探してください。"
+    f"`n_groups`は`{repr(n_groups)[:20]}`ではありません。引用符を付けない整数を1つ入れます。図に描くか、1組増やすごとに何割に減るかを並べて、最後に大きく減ったときの、減った後の組の数を選びます。"
 )
 print("正解です。4組までは大きく減り、5組目からは少ししか減りません。")
 
@@ -667,9 +670,9 @@ sent = strangeness >= limit
 assert sent.sum() <= 30, (
     f"調査係に{sent.sum()}件が回りました。30件に収まるまで、しきい値を上げてください。"
 )
+scale = f"件数ではなく、{strangeness.min():.2f}から{strangeness.max():.2f}まである`strangeness`の値にします。"
 assert sent.sum() == 30, (
-    f"回ったのは{sent.sum()}件で、30件まで調べられます。しきい値は件数ではなく、"
-    f"{strangeness.min():.2f}から{strangeness.max():.2f}まである`strangeness`の値のどこかです。"
+    f"回ったのは{sent.sum()}件で、30件まで調べられます。しきい値を{'少し下げます。' if sent.any() else scale}"
 )
 print(f"正解です。30件のうち{fraud[sent].sum()}件が不正で、{fraud[~sent].sum()}件は見逃しました。")
 

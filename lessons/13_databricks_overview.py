@@ -48,9 +48,9 @@
 # | Unity Catalog（一部の機能） | 表やモデルの名前と権限をまとめて管理する | Part 2 |
 #
 # この本のレッスンは、同じコードが手元のPCでも動きます。
-# いまどこで動いているかは、カタログの名前で分かります。
-# `spark`は、Sparkに仕事を頼む窓口です。
 # **カタログ**（catalog）は、表の置き場所のいちばん大きな区切りです。
+# いまどこで動いているかは、その名前で分かります。
+# `spark`は、Sparkに仕事を頼む窓口です。
 
 # %%
 from pyspark.sql import SparkSession
@@ -94,6 +94,7 @@ spark.createDataFrame(records).write.mode("overwrite").saveAsTable("deliveries")
 
 # %% [markdown]
 # 1行目で表の置き場所（スキーマ）を作り、2行目でそこを使うと決め、3行目で記録をDelta Lakeの表`deliveries`に保存しました。
+# 形式を指定しなければ、表はDelta Lakeの形になります。
 # `mode("overwrite")`は、同じ名前の表があれば置き換える指定です。
 # 物流部が毎日ここに書き足していると考えてください。
 #
@@ -114,6 +115,8 @@ display(spark.sql("""
 #
 # 学習の記録を残す場所も、先に作っておきます。
 # 名前は、Databricksでも使えるように`/Users/ユーザー名/`で始めます。
+# `.first()[0]`は、結果の最初の行の1列目を取り出します。
+# 場所がまだなければ、`create_experiment`で作ります。
 
 # %%
 import mlflow
@@ -274,7 +277,7 @@ plt.show()
 #
 # | 止まる書き方 | なぜ止まるか | 代わりの書き方 |
 # |---|---|---|
-# | `.rdd`で始まる処理 | RDDは、計算機の中の処理を直に組む古い書き方 | DataFrameのメソッドとSQL |
+# | `.rdd`で始まる処理 | RDDは、DataFrameより前からある表の持ち方で、Spark Connectでは送れない | DataFrameのメソッドとSQL |
 # | `sc.parallelize(…)` | `sc`（SparkContext）は、計算機に直につながる入口 | `spark.createDataFrame(…)` |
 # | `.cache()`、`.persist()` | 計算機のメモリーに結果を置く命令を、サーバーレスは受け付けない | 何も付けない。使い回すなら表に保存する |
 #
@@ -286,14 +289,17 @@ plt.show()
 # ## 練習
 #
 # 練習1では表を1つ作ります。
-# 前に実行したときの表が残っていれば、消しておきます。
+# 前に実行したときの表や、メモリーに置いた結果が残っていれば、消しておきます。
+# 元の表`deliveries`も、同じ中身で作り直します。
 
 # %%
 spark.sql("DROP TABLE IF EXISTS trips_by_rain")
+spark.createDataFrame(records).write.mode("overwrite").saveAsTable("deliveries")
 print("練習1を始められます。")
 
 # %% [markdown]
-# `rows_of`は表の行を、`plan_of`はSparkがその表をどう計算するかを、確認のために取り出す関数です。
+# 次の2つのセルは、練習1の答えを確かめる道具です。
+# 読まずに実行して構いません。
 
 # %%
 import contextlib
@@ -311,6 +317,24 @@ def plan_of(table):
     with contextlib.redirect_stdout(io.StringIO()) as text:
         table.explain()
     return text.getvalue()
+
+
+# %%
+def mistake_in_counts(table, right):
+    if not spark.catalog.tableExists("trips_by_rain"):
+        return "表`trips_by_rain`がまだありません。`saveAsTable`で保存し、次の行で、その表を`spark.table`で読みます。"
+    saved = spark.table("trips_by_rain")
+    plans = [plan_of(spark.table("deliveries").groupBy("rain").count()), plan_of(saved)]
+    if any("InMemoryRelation" in plan for plan in plans):
+        return (
+            "`.cache()`か`.persist()`の付いた行があります。"
+            "その呼び出しを消し、「練習1を始められます。」と表示するセルから実行し直してください。"
+        )
+    if [rows_of(one, "rain", "count") for one in (table, saved)] != [right, right]:
+        return "`rain`ごとの便の数が`count`列にそろっていません。保存した次の行で、その表を`spark.table`で読みます。"
+    if "deliveries" in plan_of(table):
+        return "`by_rain`が、元の表から数え直しています。保存した次の行で、その表を`spark.table`で読みます。"
+    return ""
 
 
 # %% [markdown]
@@ -345,7 +369,8 @@ def plan_of(table):
 # 表への保存（`saveAsTable`は何も返しません）は「材料を用意する」の最後の行、表の読み方は「5つの段階を通る」の1行目にあります。
 # SQLで数えるなら、`count(*) AS count`で列の名前を付けます。
 # `spark.createDataFrame`には、行の並びと、列の名前のリスト1つを渡します。
-# 長いエラーが出たら、`[`で始まる行だけを読みます。
+# 長いエラーが出たら、最後の行の`[`から後ろを読みます。
+# `{"ts":`で始まる行は、読み飛ばして構いません。
 #
 # </details>
 
@@ -363,14 +388,8 @@ assert total_parcels is not ... and by_rain is not ... and depots is not ..., (
 assert isinstance(total_parcels, Integral) and total_parcels == records["parcels"].sum(), (
     "荷物の総数が合いません。整数1つを取り出したか、どの列を合計したか、行を絞り込んでいないかを見てください。"
 )
-saved = spark.table("trips_by_rain") if spark.catalog.tableExists("trips_by_rain") else None
-counts = [rows_of(table, "rain", "count") for table in (by_rain, saved)]
-same = counts == [sorted(records["rain"].value_counts().items())] * 2
-recounted = same and any(word in plan_of(by_rain) for word in ("InMemoryRelation", "deliveries"))
-why = "`.cache()`が残っているか、元の表から数え直す計算が入っています" if recounted else "`rain`ごとの便の数が`count`列にそろっていません"
-assert same and not recounted, (
-    f"`by_rain`か表`trips_by_rain`を見直してください。{why}。保存した次の行で、その表を`spark.table`で読みます。"
-)
+mistake = mistake_in_counts(by_rain, sorted(records["rain"].value_counts().items()))
+assert not mistake, f"`by_rain`を見直してください。{mistake}"
 assert rows_of(depots, "depot_id", "name") == [(1, "東"), (2, "西")], (
     "`depots`は、列が`depot_id`と`name`、行が2つのDataFrameにします。`print(depots)`で列の名前を見てください。"
 )

@@ -19,7 +19,7 @@
 # 94%は高いのでしょうか。
 # 外した6%は、どんな検体だったのでしょうか。
 #
-# 同じ検査をよそから受けている病院では、検体の95%が良性です。
+# 同じ検査を別の会社に頼んでいる病院では、検体の95%が良性です。
 # そこでは、何も見ずに「良性」とだけ答えても95%当たります。
 # それでいて、がんは1件も見つかりません。
 #
@@ -298,10 +298,10 @@ print(f"pos_label=0: {recall_score(benign_is_one, predicted_target, pos_label=0)
 # 指標を書き残すときは「悪性の再現率」のように、陽性の名前も書きます。
 
 # %% [markdown]
-# ## 少ない側を探すとき、正解率は目が粗い
+# ## 少ない側を探すとき、正解率では見分けられない
 #
-# よその病院の「95%が良性」を再現します。
-# 良性はすべて残し、悪性は20件だけにします。
+# その病院の「95%が良性」を再現します。
+# 良性はすべて残し（`X[y == 0]`は、`y`が0の行）、悪性は20件だけにします。
 # 半分を学習に、半分をテストに使います。
 
 # %%
@@ -317,7 +317,7 @@ print(f"テストデータは{len(rare_test)}件、うち悪性は{rare_y_test.s
 # %% [markdown]
 # 片方の答えがとても少ないことを **クラス不均衡**（class imbalance）と呼びます。
 # `predict_proba`は、答えそのものではなく確率を返します。
-# 2列目が陽性（悪性）の確率です。
+# `[:, 1]`で取り出す2列目が、陽性（悪性）の確率です。
 # 確率がいくつ以上なら悪性とするか、その境目を **しきい値**（threshold）と呼びます。
 # `predict`は0.5を境目にしていますが、ここでは0.1も試します。
 
@@ -352,7 +352,7 @@ pd.DataFrame(rows).round(3)
 # しきい値を0.1まで下げると、正解率は「いつも良性」に負けます。
 # それでも、悪性を1件も見逃していません。
 # 再検査に回す人が増えるだけで済むなら、選びたいのはこちらです。
-# 正解率で選ぶと、がんを1件も見つけないモデルに負けてしまいます。
+# ところが正解率の順に並べると、悪性をすべて見つけるこの行は、1件も見つけない「いつも良性」より下になります。
 #
 # 0.1は、違いを見せるためにここで置いた値です。
 # 仕事で使うしきい値は、深さと同じように、テストデータを見ずに決めます。
@@ -362,6 +362,7 @@ pd.DataFrame(rows).round(3)
 #
 # しきい値を1から0まで下げていくと、見つかる悪性も、誤報も増えていきます。
 # 増え方を1本の線にしたものが **ROC曲線**（ROC curve）です。
+# 図のセルの`[rare_y_test == 0].mean()`は、良性の行だけを残し、`True`の割合を求めます。
 
 # %% mystnb={"image": {"alt": "横軸は良性のうち誤報になった割合、縦軸は悪性の再現率。ランダムフォレストの線は左上の角に沿って進み、でたらめの点線は左下から右上への対角線になる"}}
 from sklearn.metrics import roc_curve
@@ -387,6 +388,7 @@ plt.show()
 #
 # 線の下の面積が **AUC**（area under the curve）です。
 # 悪性1件と良性1件の組をすべて作り、悪性のほうに高い確率を付けた組の割合を数えても、同じ値になります（同じ確率の組は半分と数えます）。
+# 悪性2件と良性3件なら組は6つで、5つの組で悪性のほうが高ければ5/6です。
 # でたらめなら0.5、完全に分けられれば1です。
 
 # %%
@@ -437,10 +439,11 @@ assert malignant_recall is not ..., "まだ答えが入っていません。`...
 assert isinstance(malignant_recall, Real) and 0 <= malignant_recall <= 1, (
     "0から1までの数を1つ入れてください。`recall_score`が返す値をそのまま使えます。"
 )
-assert abs(malignant_recall - recall_score(answer, predicted)) > 5e-4, (
+benign, guess = source.target[X_test.index], report_model.predict(X_test)
+assert abs(malignant_recall - recall_score(benign, guess)) > 5e-4, (
     "報告書と同じ値です。1を陽性としたままなら、測っているのは良性のほうです。"
 )
-assert abs(malignant_recall - (predicted[answer == 0] == 0).mean()) < 5e-4, (
+assert abs(malignant_recall - (guess[benign == 0] == 0).mean()) < 5e-4, (
     "値が合いません。`answer`と`predicted`を使い、丸めずに入れます。"
     "分母は実際に悪性だった検体の数です。適合率になっていないかも見てください。"
 )
@@ -522,7 +525,8 @@ def open_test(model):
 # ### 練習 3: テストデータを開けずに、深さを選ぶ
 #
 # 決定木の`max_depth`を1から7の中から選び、AUCを基準モデルの0.5から伸ばします。
-# テストデータは、選び終えた後に1回だけ使います。
+# テストデータで採点することを、ここでは「開ける」と呼びます。
+# 開けるのは、選び終えた後の1回だけです。
 #
 # 1. `cv_auc`が最も高い深さを`best_depth`に入れる。
 # 2. その深さの決定木（`random_state=0`）を、訓練データの全部で学習して`final_tree`に入れる。
@@ -535,6 +539,7 @@ def open_test(model):
 #
 # `max(range(1, 8), key=関数)`は、1から7のうち、関数の値が最も大きくなる数を返します。
 # 返すのは点数ではなく、深さです。
+# 関数は名前だけを書きます（`( )`を付けると、その場で呼んでしまいます）。
 #
 # </details>
 
@@ -546,23 +551,22 @@ test_auc = ...
 # %% 確認 3
 from numbers import Integral, Real
 
-assert all(one is not ... for one in (best_depth, final_tree, test_auc)), (
-    "まだ答えの入っていない変数があります。上のセルがエラーで止まっていないかも見てください。"
-)
+assert not any(one is ... for one in (best_depth, final_tree, test_auc)), "まだ答えの入っていない変数があります。"
 assert len(opened) == 1, (
-    f"`open_test(final_tree)`を呼んだのは{len(opened)}回です。0回なら、呼んで返った値を`test_auc`に入れます。"
-    "2回以上なら、最後の1回だけにして、`opened = []`のセルから実行し直してください。"
+    f"`open_test(final_tree)`を呼んだのは{len(opened)}回です。"
+    "選び終えてから1回だけ呼び、返った値を`test_auc`に入れます。`opened = []`のセルから実行し直してください。"
 )
-right = isinstance(best_depth, Integral) and best_depth == max(range(1, 8), key=cv_auc)
-assert right, "`best_depth`は、`cv_auc`が最も高い深さ（整数）ではありません。0から数えていないかも見てください。"
+settings = [(getattr(one, "max_depth", 0), getattr(one, "random_state", 1)) for one in (final_tree, opened[0])]
 rows_seen = getattr(getattr(final_tree, "tree_", None), "n_node_samples", [0])[0]
 auc = roc_auc_score(y_test, opened[0].predict_proba(X_test)[:, 1])
+highest = isinstance(best_depth, Integral) and best_depth == max(range(1, 8), key=cv_auc)
 wrong = {
-    "`final_tree`と`open_test`に渡した木の深さ": {getattr(one, "max_depth", 0) for one in (final_tree, opened[0])} != {best_depth},
-    "`fit`に渡したデータ（`X_train`と`y_train`の全部か）": rows_seen != len(X_train),
+    "`best_depth`（`cv_auc`が最も高い深さか、0から数えていないか）": not highest,
+    "`final_tree`と`open_test`に渡した木の深さと`random_state`": not highest or settings != [(best_depth, 0)] * 2,
+    "`fit`に渡したデータ（`X_train`の全部と、悪性が1の`y_train`か）": rows_seen != len(X_train) or auc <= 0.5,
     "`test_auc`（`open_test`の返した数か）": not isinstance(test_auc, Real) or abs(test_auc - auc) >= 5e-4,
 }
-assert not any(wrong.values()), f"{max(wrong, key=wrong.get)}を見直してください。"
+assert not any(wrong.values()), f"{max(wrong, key=wrong.get)}を見直し、`opened = []`のセルから実行してください。"
 print(f"正解です。テストデータのAUCは{test_auc:.3f}で、基準モデルの0.5を上回りました。")
 
 # %% [markdown]

@@ -157,6 +157,7 @@ columns
 
 # %% [markdown]
 # この一覧に問い合わせれば、個人情報の列も、ある顧客の行を持つ表も分かります。
+# `columns[条件]`で条件に合う行だけが残り、文字列の列どうしは`+`でつながります。
 
 # %%
 personal = columns[columns["comment"].fillna("").str.startswith("個人情報")]
@@ -169,6 +170,8 @@ print("顧客番号を持つ表:", sorted(with_customer))
 # メールアドレスの列は`customers.email`だけで、この顧客の行を探す表は2つに絞れました。
 # ただし、答えられるのは説明を書いた列だけです。
 # 表の一覧を見ると、`orders.yen`の説明が空です。
+# 冒頭の`customers_2`のような写しも、スキーマにあればこの一覧に出ます。
+# 説明がなければ、持ち主に聞くか、消すかを決めます。
 #
 # Databricksでは、同じ一覧を`information_schema.columns`という表からSQLでも読めます。
 #
@@ -221,7 +224,7 @@ print("顧客番号を持つ表:", sorted(with_customer))
 # そのため`GRANT`でモデルを指すときは、種類を`FUNCTION`と書きます。
 #
 # 渡せるのは、表の持ち主と、管理を任された人だけです。
-# このレッスンをDatabricksで動かしたときは、自分で作った`orders`の持ち主は自分なので、次の3行をSQLのセルで試せます。
+# このレッスンをDatabricksで動かしたときは、自分で作った`orders`の持ち主は自分なので、次の3行を、1行目に`%sql`と書いたセルに1文ずつ貼って試せます。
 # `account users`は、全員が入っている、最初からあるグループです。
 # 誰に何を渡したかを見て、最後に取り消します。
 #
@@ -314,7 +317,8 @@ for version in (1, 2):
 # %% [markdown]
 # 「誰かが書き換えたらしい」が、「この版で、この行が、この額に変わった」になりました。
 # ただし、表の履歴は監査ログの一部にすぎません。
-# 初めの設定では30日で消え、読んだだけの人は残りません。
+# 履歴は、初めの設定では30日で消えます。
+# 表を読んだだけの人は、もともと書かれません。
 #
 # Databricksでは、読んだ記録や権限を渡した記録が、`system.access.audit`という表に残ります【読むだけ】。
 #
@@ -369,6 +373,9 @@ def downstream(start):
 for column in ("customers.email", "customers.birth_year", "orders.yen"):
     print(f"{column} → {downstream(column)}")
 
+# %% [markdown]
+# 次の2つのセルは、矢印を図に描くだけのものです。
+
 # %%
 places = {
     "customers.email": (0, 3), "customers.birth_year": (0, 2), "customers.plan": (0, 1),
@@ -419,7 +426,7 @@ plt.show()
 # | 手紙の問い | 答える道具 | 返事 |
 # |---|---|---|
 # | どこで | 列の説明とタグ | `customers`の`email`の1か所です |
-# | 誰が | 権限と、監査ログ | 見られるのは、権限を渡したグループの人だけです。読んだ人と日時は、監査ログで調べられます |
+# | 誰が | 権限と、監査ログ | 見られるのは、`SHOW GRANTS`に出た顧客データ係だけです（グループの名前の例）。読んだ人と日時は、監査ログで調べられます |
 # | 何に | リネージ | 解約予測にも、月次のレポートにも、使った記録はありません |
 #
 # 手元で答えた1行目と3行目は、自分で書いた説明と矢印の範囲の答えです。
@@ -430,6 +437,30 @@ plt.show()
 # %% [markdown]
 # ## 練習
 #
+# 次の2つのセルは、練習1の文を確かめる道具です。
+# 読まずに実行して構いません。
+
+# %%
+import re
+
+SHAPE = r"GRANT ([A-Z ]+?) ON (CATALOG|SCHEMA|TABLE|FUNCTION) ([\w.]+) TO (\w+)"
+
+# %%
+
+def fault_in_statement(who, text):
+    if len(re.findall("GRANT ", text, re.I)) > 1:
+        return "1つの文字列に文が2つ以上あります。文ごとに引用符で囲み、コンマで区切ります"
+    if re.search(r"[^\x00-\x7f]", text):
+        return "全角の文字か空白が混ざっています"
+    match = re.fullmatch(SHAPE, text, re.I)
+    if not match:
+        return "`GRANT 1つの権限 ON 種類 対象 TO 役割`の形でないか、種類が4つのどれでもありません"
+    if match[4] != who:
+        return f"`{who}`のリストに、`{match[4]}`へ渡す文があります"
+    return ""
+
+
+# %% [markdown]
 # ### 練習 1: 3つの役割に権限を渡す
 #
 # 本番の表とモデルに、次の権限を渡します。
@@ -438,7 +469,7 @@ plt.show()
 #
 # - `analysts`: `prod.churn.orders`を読む。`prod.churn.customers`は読めない。
 # - `data_engineers`: スキーマ`prod.churn`のすべての表を、これから作る表も含めて読み、書き換える。
-# - `app`: モデル`prod.churn.churn_model`を使う。表は読めない。
+# - `app`: 予測を画面に出すアプリ。モデル`prod.churn.churn_model`を使う。表は読めない。
 #
 # 1つの文で渡す権限は1つにします。
 # 種類は`CATALOG`、`SCHEMA`、`TABLE`、`FUNCTION`から選び、省かずに書きます。
@@ -459,17 +490,14 @@ statements = {
 }
 
 # %% 確認 1
-import re
-
 given = statements if isinstance(statements, dict) else {"app": ...}
 pairs = [(who, one) for who, ones in given.items()
          for one in (ones if isinstance(ones, list | tuple) else [ones])]
 assert pairs and all(one is not ... for _, one in pairs), "まだ答えの入っていない役割があります。"
-shape = r"GRANT ([A-Z ]+?) ON (CATALOG|SCHEMA|TABLE|FUNCTION) ([\w.]+) TO `?(\w+)`?;?"
-plain = [(who, re.sub(r"`(\w+)`", r"\1", " ".join(str(one).split())).rstrip("; ")) for who, one in pairs]
-found = [(who, one, re.fullmatch(shape, one, re.I)) for who, one in plain]
-odd = [one for who, one, match in found if not match or "`" in one or match[4] != who]
-assert not odd, f"`GRANT 1つの権限 ON 種類 対象 TO 役割`の形でないか、種類か役割が違う文: {odd[0][:80]}"
+plain = [(who, re.sub(r"`(\w+)`", r"\1", re.sub(r"[ \t\n]+", " ", str(one)).strip(" ;"))) for who, one in pairs]
+odd = [(one, fault) for who, one in plain if (fault := fault_in_statement(who, one))]
+assert not odd, f"読めない文があります。{odd[0][1]}: {odd[0][0][:80]}"
+found = [(who, one, re.fullmatch(SHAPE, one, re.I)) for who, one in plain]
 got = {(who, f"{m[1]} ON {m[2]} ".upper() + m[3].lower()): one for who, one, m in found}
 keys = ["USE CATALOG ON CATALOG prod", "USE SCHEMA ON SCHEMA prod.churn"]
 room = {"analysts": ["SELECT ON TABLE prod.churn.orders"], "app": ["EXECUTE ON FUNCTION prod.churn.churn_model"],
@@ -494,6 +522,8 @@ print("正解です。どの役割にも、要るものだけを渡しました�
 # 説明を付ける文は`ALTER TABLE 表 ALTER COLUMN 列 COMMENT '説明'`です。
 # `spark.sql("…")`で実行します。
 # 空の値（`None`）は`==`では見つからないので、`isna()`も使います。
+# 条件の「または」は`|`で、条件をそれぞれかっこで囲みます。
+# 列をリストにするのは`.tolist()`です。
 #
 # </details>
 
@@ -502,10 +532,10 @@ undocumented = ...
 
 # %% 確認 2
 assert undocumented is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
-assert isinstance(undocumented, list), "リストではありません。pandasの列なら`.tolist()`で直せます。"
-empty = columns[columns["comment"].fillna("") == ""]
-expected = sorted(empty["table"] + "." + empty["column"])
-assert sorted(map(str, undocumented)) == expected, (
+assert isinstance(undocumented, list), (
+    "リストではありません。文字列なら`[ ]`で囲みます。pandasの表なら、`表.列`をつないだ1列にしてから`.tolist()`でリストにします。"
+)
+assert sorted(map(str, undocumented)) == ["orders.yen"], (
     "列が合いません。`comment`が空の行だけを`表.列`の形で並べます。空の値は`==`では見つからないので、`isna()`も使います。"
 )
 now = {column.name: column.description or "" for column in spark.catalog.listColumns("orders")}
@@ -546,7 +576,7 @@ for name, (answer, right, hint) in wanted.items():
     extra, short = set(map(str, answer)) - set(right), set(right) - set(map(str, answer))
     assert len(answer) == len(right) and not extra and not short, (
         f"`{name}`に足りないものは{len(short)}個、余分なものは{'、'.join(sorted(extra)) or 'なし'}です。"
-        f"{hint}同じ名前は1回だけにし、空になる時は名前の綴りを見てください。"
+        f"{hint}名前の綴りと、同じ名前が2回ないかも見てください。"
     )
 print("正解です。先へたどれば影響が、元へたどれば根拠が分かります。")
 
