@@ -14,10 +14,10 @@
 # # なぜMLOpsが必要か
 #
 # 定期便の会社「ひだまり便」では、9月から解約予測のモデルを使っています。
-# 最初の月、モデルの言った人数と実際に解約した人数はほとんど同じで、部長は喜びました。
+# 最初の月、モデルの言った人数と実際に解約した人数の差は1割もなく、部長は喜びました。
 # 作った担当者は、次の仕事に移りました。
 #
-# 翌年の2月、経理から問い合わせがきます。
+# 翌年の4月、経理から問い合わせがきます。
 # 「モデルの見込みで予算を組んでいるのに、解約が毎月3割から7割も多い。いつからですか」。
 # モデルは毎月、エラーも警告も出さずに動いていました。
 # いつからかを答えられる人も、調べるための記録もありません。
@@ -40,7 +40,7 @@
 # データは、この本のために作った架空の会社の記録です。
 # 引数で、途中の月から世の中が変わるようにできます。
 # ここでは2025年10月に、新しい契約の月額が1,500円上がったことにします。
-# 前からの顧客は、`monthly_fee`が契約した時の額のままでも、値上げを割高に感じて離れやすくなります。
+# 前からの顧客の支払い（`monthly_fee`）は契約した時の額のままですが、値上げを知って契約を見直し、離れやすくなります。
 # 1行は、ある顧客のある月です。
 
 # %%
@@ -78,6 +78,10 @@ used["predicted"] = model.predict_proba(used[churn_steps.FEATURES])[:, 1]
 by_month = used.groupby("month")[["predicted", "churned"]].mean()
 by_month.index = by_month.index.strftime("%Y-%m")
 by_month.map("{:.1%}".format)
+
+# %% [markdown]
+# 最後の行の`map(…)`は、ますの数を百分率の文字にして見せます。
+# 左の列がモデルの見込み、右の列が実際です。
 
 # %% mystnb={"image": {"alt": "横軸は月、縦軸は解約率。モデルの見込みは半年間ほぼ平らで、実際の解約率は10月に跳ね上がったまま高く、2本の線の間が開く折れ線"}}
 import matplotlib.pyplot as plt
@@ -119,7 +123,7 @@ for month, group in used.groupby("month"):
 
 # %% [markdown]
 # 1に近いほど順番が合っていて、でたらめに並べると0.5になります。
-# いちばん下がった月でも、9月より0.05近く低いだけです。
+# 10月からの見込みは実際の6割から8割ほどしかないのに、AUCは9月より0.05も下がっていません。
 # 離れやすい人の順番は、値上げの後もあまり変わらなかったからです。
 # 電話をかける順番に使うだけなら、このモデルはまだ役に立ちます。
 # 外れたのは確率の大きさで、それを予算の計算に使った経理が困りました。
@@ -257,7 +261,7 @@ plt.show()
 #
 # **見る側** は、分析ツールとモニタリングです。
 # モニタリングが「外れている」と知らせ、分析ツールで「なぜか」を調べます。
-# 予測を残していないひだまり便では、2月に気づいても、9月から何を見込んできたのかをたどれません。
+# 予測を残していないひだまり便では、4月に気づいても、9月から何を見込んできたのかをたどれません。
 
 # %% [markdown]
 # ## 後回しにした分は、負債になる
@@ -276,6 +280,7 @@ plt.show()
 # 2つ目は、絡み合いです。
 # アプリの計測が止まり、`app_days`（アプリを使った日数）を全員同じ値（中央値の`median`）で埋めて学習し直したとします。
 # ほかの列の重みは、そのまま残るでしょうか。
+# 次のセルの`weights`は、パイプラインから重みを取り出すだけの関数です。
 # 重みは、その列が大きいほど解約しやすいと見るなら正、しにくいと見るなら負の値です。
 
 
@@ -290,12 +295,15 @@ filled = past.assign(app_days=past["app_days"].median())
 refit = churn_steps.make_model(churn_steps.candidates()["logistic"])
 refit = refit.fit(filled[churn_steps.FEATURES], filled["churned"])
 both = pd.DataFrame({"前": weights(model), "後": weights(refit)})
+correlation = past["app_days"].corr(past["orders"])
+print(f"app_daysとordersの相関係数: {correlation:.2f}")
 both.loc[["number__app_days", "number__orders"]].round(2)
 
 # %% [markdown]
 # `number__`は、数の列に前処理が付ける印です。
-# 触っていない`orders`（注文回数）の重みまで動きました。
-# アプリを使う日数と注文回数は似た動きをするので、消えた列の分を肩代わりしたのです。
+# 全員が同じ値になった`app_days`の重みは0になり、触っていない`orders`（注文回数）の重みまで動きました。
+# 相関係数は、2つの列が一緒に増え減りする強さで、1に近いほど強く、無関係なら0です。
+# アプリをよく使う人は注文も多いので、`orders`が消えた列の分を肩代わりしたのです。
 # 論文はこれを「何かを変えると、すべてが変わる」とまとめ、英語の頭文字でCACE（Changing Anything Changes Everything）と呼んでいます。
 # 1列を直しただけのつもりでも、モデルの全体を測り直すことになります。
 #
@@ -362,7 +370,7 @@ causes = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}
 # %% 確認 1
 given = causes if isinstance(causes, dict) else {"a": ...}
 assert all(given.get(key, ...) is not ... for key in "abcdef"), (
-    "まだ答えの入っていない事故があります。`a`から`f`までを、部分の名前に書き換えてください。"
+    "まだ答えの入っていない事故があります。`causes`は辞書のまま、`a`から`f`までを部分の名前に書き換えてください。"
 )
 chosen = {key: str(given[key]).strip() for key in "abcdef"}
 keys = {
@@ -409,6 +417,26 @@ one_cheap = healthy.assign(monthly_fee=[900, *healthy["monthly_fee"][1:]])
 one_word = healthy.assign(channel=["SNS", *healthy["channel"][1:]])
 
 # %% [markdown]
+# 確認では、次の表を順に渡します。
+# 右の言葉は、問題のある列です。
+
+# %%
+both_broken = wrong_unit.assign(orders=half_empty["orders"])
+at_limit = healthy[healthy["channel"] != "店頭"].assign(monthly_fee=1000)
+batch_cases = {
+    "healthy": (healthy, ""),
+    "few_empty": (few_empty, ""),
+    "half_empty": (half_empty, "orders"),
+    "many_empty": (many_empty, "orders"),
+    "new_word": (new_word, "channel"),
+    "one_word": (one_word, "channel"),
+    "wrong_unit": (wrong_unit, "monthly_fee"),
+    "one_cheap": (one_cheap, "monthly_fee"),
+    "2つ壊れた表": (both_broken, "monthly_fee orders"),
+    "月額が1000円ちょうどで、店頭が0人の表": (at_limit, ""),
+}
+
+# %% [markdown]
 # ### 練習 2: 入ってきたデータを検査する
 #
 # 1か月分の表`batch`を受け取り、見つけた問題を、日本語の文の一覧（リスト）で返す関数`check_batch`を書いてください。
@@ -419,7 +447,7 @@ one_word = healthy.assign(channel=["SNS", *healthy["channel"][1:]])
 # 2. `orders`の空の割合が1割より大きい。
 # 3. `channel`に、`churn.CHANNELS`にない言葉がある。
 #
-# 文の中身は自由ですが、どの列の問題かが分かるように、その列の名前を入れてください。
+# 1つの列の問題は1つの文にまとめ、どの列の問題かが分かるように、その列の名前を入れてください。
 # 書いた関数は、`check_batch(wrong_unit)`のように呼んで試せます。
 #
 # <details><summary>ヒント</summary>
@@ -435,23 +463,18 @@ check_batch = ...
 # %% 確認 2
 assert check_batch is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
 assert callable(check_batch), "`check_batch`が関数ではありません。`def check_batch(batch):`で始めます。"
-both_broken = wrong_unit.assign(orders=half_empty["orders"])
-wanted = {"healthy": (healthy, ""), "few_empty": (few_empty, ""), "half_empty": (half_empty, "orders"),
-          "many_empty": (many_empty, "orders"), "new_word": (new_word, "channel"),
-          "one_word": (one_word, "channel"), "wrong_unit": (wrong_unit, "monthly_fee"),
-          "one_cheap": (one_cheap, "monthly_fee"), "2つ壊れた表": (both_broken, "monthly_fee orders")}
-for name, (batch, columns) in wanted.items():
+for name, (batch, columns) in batch_cases.items():
     try:
         found = check_batch(batch.copy())
     except Exception as error:
         found = f"途中で止まりました（{type(error).__name__}）"
     lines = list(map(str, found)) if isinstance(found, list) else None
     named = [c for c in ("channel", "monthly_fee", "orders") for one in lines or [] if c in one]
-    hint = ("列の名前と、`if`に渡すのが`.min()`のような1つの値かを見てください。" if "途中で" in str(found)
-            else "`return`でリストを返します。" if lines is None
-            else "条件の境目と向き、`if`の分け方、文に入れる列の名前を見てください。")
+    hint = ("引数`batch`、列の名前、`if`に渡すのが`.min()`のような1つの値かを見てください。" if "途中で" in str(found)
+            else "`return`でリストを返します。`append`の結果を変数に入れていないかも見てください。" if lines is None
+            else "条件の境目と向き、`if`の分け方、列の名前を見ます。文は1つの列に1つで、`def`の中で作ったリストに`append`します。")
     assert lines is not None and len(lines) == len(named) and named == columns.split(), (
-        f"{name}の問題は{len(columns.split())}件のはずですが、返事は`{found}`でした。{hint}")
+        f"{name}の問題は{len(columns.split())}件のはずですが、返事は`{str(found)[:80]}`でした。{hint}")
 print("正解です。壊れた表を、学習や予測に使う前に止められます。")
 
 # %% [markdown]
@@ -462,6 +485,14 @@ print("正解です。壊れた表を、学習や予測に使う前に止めら�
 # 1.3を超えた行が、警報の対象です。
 # 対象になる最初の「予測した月」を、`"2025-09"`のような行の名前のまま`first_alert`に入れてください。
 # 対象になる行の数を、整数で`n_alerts`に入れてください。
+# `by_month`は書き換えません。
+#
+# <details><summary>ヒント</summary>
+#
+# 割り算の結果を`ratio`に入れると、`ratio[ratio > 1.3]`で対象の行だけが残ります。
+# 行の名前は`.index`に並んでいて、数は`len(…)`で分かります。
+#
+# </details>
 
 # %% 練習 3
 first_alert = ...
@@ -472,11 +503,11 @@ from numbers import Integral
 
 assert first_alert is not ... and n_alerts is not ..., "まだ答えの入っていない変数があります。"
 month = str(first_alert)
-assert month in by_month.index, (
+answers = used.groupby(used["month"].dt.strftime("%Y-%m"))[["predicted", "churned"]].mean()
+assert month in answers.index, (
     "`first_alert`が`by_month`の行の名前ではありません。`\"2025-09\"`のような、行の名前のままの文字列にします。"
 )
-ratio = by_month["churned"] / by_month["predicted"]
-over = ratio[ratio > 1.3]
+over = answers[answers["churned"] / answers["predicted"] > 1.3]
 late = "答えの出る月ではなく、予測した月を答えます。"
 hint = late if month > over.index[0] else "割り算の向きと、1.3を超えるかを見てください。"
 assert month == over.index[0], f"月が合いません。{hint}"

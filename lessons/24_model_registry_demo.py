@@ -41,6 +41,8 @@
 # 配達の記録に似せた、架空のデータを使います。
 # `distance`は距離（km）、`parcels`は荷物の数、`rain`は雨なら1、`late`は遅れたら1です。
 # 当てたいのは`late`で、残りの3列が特徴量です。
+# 次のセルは記録を作るだけなので、読み飛ばして構いません。
+# 遠い便、荷物の多い便、雨の便ほど、遅れやすくしてあります。
 
 # %%
 import numpy as np
@@ -66,7 +68,7 @@ def deliveries(size, seed):
 # | 回 | 届いた記録 | 表の版 |
 # |---|---|---|
 # | 1回目 | 200便 | 0 |
-# | 2回目 | 2,000便。半分あまりの行で、距離がメートルで入っている | 1 |
+# | 2回目 | 2,000便。6割ほどの行で、距離がメートルで入っている | 1 |
 # | 3回目 | 同じ2,000便。距離をキロメートルにそろえた | 2 |
 #
 # 2回目には、距離の単位を間違えた営業所の記録が混ざっていた、という設定です。
@@ -108,7 +110,7 @@ holdout = deliveries(500, seed=9)
 
 # %% [markdown]
 # ランを入れるエクスペリメントを用意します。
-# `logging`の行は、モデルを保存するたびに出る長い注意書きを止めます。
+# `logging`の行は、モデルを保存するたびに出る長い注意書きと、SQLを間違えた時の長い記録を止めます。
 
 # %%
 import logging
@@ -116,6 +118,7 @@ import logging
 import mlflow
 
 logging.getLogger("mlflow").setLevel(logging.ERROR)
+logging.getLogger("pyspark.sql.connect.logging").setLevel(logging.CRITICAL)
 
 # %%
 user = spark.sql("SELECT current_user()").first()[0]
@@ -156,8 +159,8 @@ def log_model(model, example):
 # データの残し方は「MLflowによる実験管理」と同じです。
 #
 # `RandomForestRegressor`は、ランダムフォレストの回帰版です。
-# 分類版の`predict`は0か1を返し、回帰版は、似た便のうち何割が遅れたかを0.3のような数で返します。
-# 足し合わせると「今夜は何便遅れそうか」の見込みになるので、回帰版を使います。
+# 後で使う`mlflow.pyfunc`の`predict`は、分類版だと0か1しか返しません。
+# 回帰版は、似た便のうち何割が遅れたかを0.3のような数で返し、足し合わせると「今夜は何便遅れそうか」の見込みになります。
 
 # %%
 from mlflow.data.delta_dataset_source import DeltaDatasetSource
@@ -209,6 +212,8 @@ for run_id in run_ids:
 # 台帳に載ったモデルを **登録モデル**（registered model）と呼びます。
 # 名前は、Unity Catalogと同じ`カタログ.スキーマ.名前`の3つの部分にします。
 #
+# `MlflowClient`は、台帳を読み書きする窓口です。
+# 説明もタグも名札も、この`client`に頼みます。
 # このページは版の番号も見せるので、前に実行したときの登録は先に消します。
 # `suppress`は、まだ登録のないときに出るエラーを見過ごす指定です。
 # 仕事では消さずに、番号を増やしていきます。
@@ -419,6 +424,7 @@ report()
 #
 # 候補に`challenger`の名札を付け、`champion`より点数が高ければ`champion`を移します。
 # 点検が終わったら、`challenger`は外します。
+# この先をもう一度試すときは、最初に2つの名札を付けたセルから実行し直します。
 
 
 # %%
@@ -466,7 +472,7 @@ print(f"遅れる割合が0.2以上違う便: {((pair['版1'] - pair['版3']).ab
 # ところが便ごとに見ると、割合が0.2以上違うものがあります。
 # その便を受け持つ人には、見込みが急に変わったように見えます。
 #
-# 朝の会議で、差し替えが承認されました。
+# 夕方の会議で、差し替えが承認されました。
 # 替える前に、`production`を読み込んだままの画面を1つ、`screen`として開いておきます。
 
 # %%
@@ -599,9 +605,9 @@ predict_with_version(tonight).head(3)
 #
 # 「いま使っているモデルは、どのデータで学習したのか」。
 # 版はランのIDを、ランは使った表の名前と版を覚えています。
-# MLflowは表の版が0のときだけ書き残さないので、`get`で0を補います。
-# 補ってよいのは、`train`が版を必ず渡しているからです。
-# 渡し忘れたランも、同じように版0に見えてしまいます。
+# MLflowは、表の版が0のときだけ、その番号を書き残しません。
+# そこで`get`で0を補います。
+# 版を渡し忘れたランも0に見えるので、この補い方は、`train`のように必ず版を渡すときだけ使えます。
 
 # %%
 import json
@@ -730,6 +736,10 @@ gate_cases = [
     ("AUCが0.008しか高くない", {"auc": 0.608}, {}, False),
     ("AUCが0.05低い", {"auc": 0.55}, {}, False),
     ("入力の列が違う", {"auc": 0.65, "inputs": ["distance", "wind"]}, {}, False),
+    ("championが0.8で、候補が0.78", {"auc": 0.78}, {"auc": 0.8}, False),
+    ("先頭の列だけ違う", {"auc": 0.65, "inputs": ["wind", "rain"]}, {}, False),
+    ("候補の列が1つ多い", {"auc": 0.65, "inputs": ["distance", "rain", "wind"]}, {}, False),
+    ("2枚とも別の2列", {"auc": 0.65, "inputs": ["wind", "snow"]}, {"inputs": ["wind", "snow"]}, True),
     ("候補の説明が空の文字列", {"auc": 0.65, "description": ""}, {}, False),
     ("候補の説明がNone", {"auc": 0.65, "description": None}, {}, False),
     ("championの説明だけがNone", {"auc": 0.65}, {"description": None}, True),
@@ -762,15 +772,15 @@ gate_cases = [
 passes_gate = ...
 
 # %% 確認 1
+from copy import deepcopy
+
 assert passes_gate is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-assert callable(passes_gate), (
-    "`passes_gate`が関数ではありません。呼んだ結果ではなく、`def`で作った関数にしてください。"
-)
+assert callable(passes_gate), "`passes_gate`が関数ではありません。呼んだ結果ではなく、`def`の関数のままにします。"
 base = {"auc": 0.60, "inputs": ["distance", "rain"], "description": "説明"}
 misjudged, odd = [], {}
 for case, of_candidate, of_champion, right in gate_cases:
     try:
-        reply = passes_gate({**base, **of_candidate}, {**base, **of_champion})
+        reply = passes_gate({**deepcopy(base), **of_candidate}, {**base, **of_champion})
         if not isinstance(reply, (bool, np.bool_)):
             odd.setdefault(f"`{type(reply).__name__}`型の値が返ります", case)
         misjudged += [case] if bool(reply) != right else []
@@ -795,6 +805,7 @@ print("正解です。条件をコードに書いたので、誰が差し替え�
 # 表の版を指す読み方は、`train`の中の`query`と同じです。
 # `VERSION AS OF`は表の名前のすぐ後に書き、`WHERE`はその後に書きます。
 # 行の数は、Sparkの`count()`で数えられます。
+# SQLのエラーが出たら、英語の中の`^^^`が間違いの場所を指します。
 #
 # </details>
 
@@ -846,7 +857,7 @@ with contextlib.suppress(MlflowException):
 #
 # <details><summary>ヒント</summary>
 #
-# 名札は、本文の`set_registered_model_alias`で付けます。
+# 名札は、本文の`set_registered_model_alias`で、モデルの名前、名札、版の順に渡して付けます。
 # 文字列は、`predict_tonight`の中の`load_model`に渡しているものが手本です。
 # 書けたら、`mlflow.pyfunc.load_model(model_uri)`で読み込めるか試してください。
 #
@@ -1000,7 +1011,7 @@ print("正解です。戻す先も、番号の近さではなく点数で選び�
 # </details>
 #
 # **問 5.** `production`を版3から版1に戻しました。
-# 夕方に`@production`で読み込んだままの画面は、どの版で予測しますか。
+# その前の、`production`が版3を指していた夕方に読み込み、開いたままの画面は、どの版で予測しますか。
 #
 # <details><summary>ア. 版1。名札の付け替えは、すぐに全員に効く</summary>
 #

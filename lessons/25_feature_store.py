@@ -22,8 +22,8 @@
 # 手元の採点ではAUCが0.9を超えたのに、使い始めると0.6ほどしか出ません。
 # 調べると、学習の表に、予測の時点ではまだ起きていない注文が混ざっていました。
 #
-# どちらの失敗も、特徴量をモデルごとに、その場で作ったために起きています。
-# 計算の決まりを1か所に書き、結果を日付の付いた表に置き、誰もがそこから取り出せば防げます。
+# 1つ目の失敗は、計算をモデルごとに書いたために、2つ目は、取り出すときに日付を見なかったために起きています。
+# 計算の決まりを1か所に書き、結果を日付の付いた表に置き、予測の時点までの行だけを取り出せば、どちらも防げます。
 # そのための置き場所が **特徴量ストア**（feature store）です。
 # ここでは、その3つの部品（定義、表、取り出し方）を、手元のDeltaの表で作ります。
 #
@@ -58,6 +58,7 @@ usage.head(3)
 # %% [markdown]
 # 1行が1人の顧客の1か月です。
 # `orders`は注文回数、`app_days`はアプリを開いた日数、`complaints_3m`は3か月の苦情の数です。
+# 途中で契約した人と解約した人がいるので、どの月も3,000人より少なくなります。
 # `churned`は、翌月に解約すれば1、続ければ0です。
 # 2026年3月末の行は、翌月の結果がまだ出ていないので空です。
 #
@@ -213,17 +214,24 @@ for version in (0, 1):
 # 4つ目は速さです。
 # 計算は1度で済み、読むときの速さは表の側で整えられます。
 # 同じ顧客の行を近くに集め、細かく分かれたファイルをまとめます。
-# この小さな表では速さの違いが見えないので、置き方が変わったことだけを確かめます。
+# この小さな表では速さの違いが見えないので、置き方が変わったことだけを、前と後で確かめます。
 
 # %%
+def show_layout():
+    detail = spark.sql("DESCRIBE DETAIL customer_features").first()
+    print(f"近くに集める列: {detail['clusteringColumns']}、ファイルの数: {detail['numFiles']}")
+
+
+# %%
+show_layout()
 spark.sql("ALTER TABLE customer_features CLUSTER BY (customer_id)")
 spark.sql("OPTIMIZE customer_features")
-detail = spark.sql("DESCRIBE DETAIL customer_features").first()
-print(f"近くに集める列: {detail['clusteringColumns']}、ファイルの数: {detail['numFiles']}")
+show_layout()
 
 # %% [markdown]
 # 数億行の表ではファイルがたくさんに分かれます。
 # 近くに集めておくと、1人分を探すときに開くファイルが減ります。
+# 手元では、`save_features`で置き直すと並べ方も元に戻るので、そのたびに整え直します。
 
 # %% [markdown]
 # ## 学習用の表を取り出す: 時点をそろえる
@@ -248,6 +256,7 @@ def use_labels(labels):
     spark.createDataFrame(rows).createOrReplaceTempView("labels")
 
 
+# %%
 use_labels(labels)
 
 # %% [markdown]
@@ -314,7 +323,8 @@ print(f"いちばん新しい特徴量を付けた表: AUC {latest_auc:.3f}")
 # ここでも、採点するのは番号が奇数の顧客です。
 
 # %%
-february = features.merge(usage[["customer_id", "month_end", "churned"]])
+answers = usage[["customer_id", "month_end", "churned"]]
+february = features.merge(answers, on=["customer_id", "month_end"])
 february = february[february["month_end"] == "2026-02-28"]
 
 
@@ -350,7 +360,7 @@ plt.show()
 
 # %% [markdown]
 # 横軸は月末、縦軸は注文の合計です。
-# 点線の6月末では、2人の合計は同じなので、合計では見分けが付きません。
+# 点線の6月末では、2人の合計は同じで印も重なり、合計では見分けが付きません。
 # 赤い星で囲んだ最後の印が、前の担当者の結合で付いた値です。
 # 解約した人の合計は6月で止まり、続けた人の合計は3月末まで積み上がります。
 # 合計の少なさが「もう解約した」ことを教えるので、手元の点数は高くなります。
@@ -490,7 +500,7 @@ print(look_up(999999))
 
 # %% [markdown]
 # 左から、顧客番号、月末、4つの特徴量です。
-# 登録したばかりの顧客には行がないので、`None`が返ります。
+# 登録したばかりの人や、解約した人には行がないので、`None`が返ります。
 # 画面では「まだ予測できません」と出すなど、ないときの答えを決めておきます。
 #
 # 1人分を引くのに、どのくらいかかるでしょうか。
@@ -577,44 +587,55 @@ for name, cost in costs.items():
 # %% [markdown]
 # ## 練習
 #
-# 次の2つのセルは、練習1の答えを確かめる道具です。
+# ここから4つのセルは、練習1の答えを確かめる道具です。
 # 読まずに実行して構いません。
 
 # %%
 import logging
 
 logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+
+# %%
 REASONS = {
     "UNRESOLVED_COLUMN": "その場所では使えない列名があります。`l.`と`f.`はかっこの中だけで使えます。",
     "AMBIGUOUS_REFERENCE": "両方の表にある列名です。`l.`か`f.`を前に付けてください。",
     "PARSE_SYNTAX_ERROR": "SQLとして読めません。つづりと語順を見てください。",
+    "DATATYPE_MISMATCH": "`列 = 値`のように、成り立つかどうかを答える条件にします。`groups`の列はコンマで並べます。",
     "TABLE_OR_VIEW_NOT_FOUND": "その名前の表はありません。表の名前を見てください。",
 }
 
 
 def reason(error):
     found = [text for kind, text in REASONS.items() if kind in str(error)]
-    return found[0] if found else "条件の書き方と、結果に8つの列が1つずつあるかを見てください。"
+    return found[0] if found else "3つの空欄のどれかの形が、SQLに合いません。"
+
+
+# %%
+def run_join(sql, labels_now):
+    use_labels(labels_now)
+    try:
+        made = spark.sql(sql).toPandas()
+    finally:
+        use_labels(labels)
+    for name in ("as_of", "month_end"):
+        made[name] = pd.to_datetime(made[name])
+    return made.sort_values(["customer_id", "as_of"], ignore_index=True)
 
 
 # %%
 def mistake_in_join(sql, labels_now):
-    right = align(labels_now)
+    names = ["customer_id", "as_of", "month_end", *COLUMNS, "churned"]
+    right = align(labels_now)[names]
     try:
-        use_labels(labels_now)
-        made = spark.sql(sql).toPandas()[list(right)]
-        made = made.assign(as_of=pd.to_datetime(made["as_of"]))
-        made = made.assign(month_end=pd.to_datetime(made["month_end"]))
-        made = made.sort_values(["customer_id", "as_of"], ignore_index=True)
-        late = (made["month_end"] > made["as_of"]).any()
+        made = run_join(sql, labels_now)[names]
     except Exception as error:
         return reason(error)
-    finally:
-        use_labels(labels)
-    if late:
+    if (made["month_end"] > made["as_of"]).any():
         return "予測の時点より後の特徴量が混ざっています。`month_end`と`as_of`を見比べてください。"
-    if len(made) != len(right):
-        return f"{len(made)}行あります。`labels`の{len(right)}行に、1行ずつ付くはずです。"
+    if len(made) < len(right):
+        return f"`labels`の{len(right)}行のうち、{len(made)}行しか残りません。`condition`が同じ日も含むか、`groups`が顧客と時点の組かを見てください。"
+    if len(made) > len(right):
+        return f"`labels`の{len(right)}行が{len(made)}行に増えました。`groups`に余計な列がないか、`keep`が番号1だけを残すかを見てください。"
     if made.values.tolist() != right.values.tolist():
         return "行の数は合っています。選んだ月か、ほかの列の値が違います。"
     return ""
@@ -662,7 +683,9 @@ fixed_join = f"""
 assert "Ellipsis" not in str(fixed_join) and fixed_join is not ..., (
     "まだ空いている所があります。3つの`...`を、文字列に書き換えてください。"
 )
-assert isinstance(fixed_join, str), "`fixed_join`には、SQLの文字列をそのまま残してください。"
+assert isinstance(fixed_join, str) and "WHERE WHERE" not in " ".join(fixed_join.upper().split()), (
+    "`fixed_join`のSQLの文字列はそのまま残し、`WHERE`は書き足さずに、続きの条件だけを書いてください。"
+)
 mistake = mistake_in_join(fixed_join, labels)
 assert not mistake, f"SQLを直します。{mistake}"
 middle = labels.assign(as_of=labels["as_of"] + pd.DateOffset(days=14))
@@ -679,24 +702,39 @@ print("正解です。予測の日に手に入った数字だけで、学習用�
 def mistake_in_function(function):
     some = usage[usage["customer_id"] % 3 != 0].sample(frac=1, random_state=0)
     keys = ["customer_id", "month_end"]
-    right = some.sort_values(keys)
-    right = right.assign(total_orders=right.groupby("customer_id")["orders"].cumsum())
-    right = right.assign(months_used=right.groupby("customer_id").cumcount() + 1)
     try:
         if "months_used" in build_features(some):
             return "`build_features`が変わっています。もとの形に戻し、セルから実行し直してください。"
-        made = function(some.copy())
+        made, called = call_and_watch(function, some.copy())
     except Exception as error:
-        return f"{type(error).__name__}で止まりました。列の名前とつづりを見てください。"
+        return f"{type(error).__name__}で止まりました。引数が`usage`の1つか、列の名前とつづりが合うかを見てください。"
+    if "months_used" in features:
+        features.drop(columns="months_used", inplace=True)
+        return "外の`features`を書き換えています。中で`build_features(usage)`を呼び、その結果に足してください。"
     if not isinstance(made, pd.DataFrame):
         return "表が返ってきません。`return`を書いたか、1列だけを返していないかを見てください。"
     missing = [name for name in [*keys, *COLUMNS, "months_used"] if name not in made]
-    return f"足りない列は{missing}です。" if missing else mistake_in_rows(made, right)
+    if missing or not called:
+        return f"足りない列は{missing}です。" if missing else "中で`build_features(usage)`を呼んでいません。"
+    return mistake_in_rows(made, some)
 
 
 # %%
-def mistake_in_rows(made, right):
+def call_and_watch(function, usage):
+    called, original = [], build_features
+    globals()["build_features"] = lambda usage: called.append(1) or original(usage)
+    try:
+        return function(usage), bool(called)
+    finally:
+        globals()["build_features"] = original
+
+
+# %%
+def mistake_in_rows(made, given):
     keys = ["customer_id", "month_end"]
+    right = given.sort_values(keys)
+    right = right.assign(total_orders=right.groupby("customer_id")["orders"].cumsum())
+    right = right.assign(months_used=right.groupby("customer_id").cumcount() + 1)
     made = made.reset_index(drop=True).sort_values(keys)
     if len(made) != len(right):
         return "行の数が違います。渡された`usage`でなく、外の`features`を使っていませんか。"
@@ -714,12 +752,11 @@ def mistake_in_rows(made, right):
 # 2つのチームが「利用した月の数」を使いたいと言っています。
 # `build_features`と同じ行に、列`months_used`を足して返す関数`build_features_v2(usage)`を書いてください。
 # `months_used`は、顧客ごとに古い月から数えた番号で、最初の月を1とします。
-# ほかの列は、`build_features`の結果から変えません。
+# 計算を書き写さずに、中で`build_features(usage)`を呼び、その結果に列を1つ足します。
 #
 # <details><summary>ヒント</summary>
 #
-# 中で`build_features(usage)`を呼びます。
-# その結果は、顧客と月末の順に並んでいます。
+# `build_features(usage)`の結果は、顧客と月末の順に並んでいます。
 # `groupby(列).cumcount()`は、グループの中で0から始まる番号を振ります。
 #
 # </details>
@@ -772,18 +809,16 @@ assert mismatches is not ... and skewed_columns is not ..., "まだ答えの入�
 assert isinstance(mismatches, dict) and isinstance(skewed_columns, list), (
     "`mismatches`は辞書、`skewed_columns`はリストにします。`type(…)`で型を見てください。"
 )
-counts = {name: int((february_rows[name] != delivered[name]).sum()) for name in COLUMNS}
+counts = {name: int((february[name] != delivered[name]).sum()) for name in COLUMNS}
 given = [mismatches.get(name) for name in COLUMNS]
-advice = "4列とも、2つの表の同じ列を比べて、違う行を数えましたか。"
-if any(name not in mismatches for name in COLUMNS):
-    advice = "4列とも入れます。違う行のない列も、0として入れてください。"
-elif any(isinstance(count, Number) and 0 < count < 1 for count in given):
+advice = "4列とも、違う行の数を数で入れます。違う行のない列は0です。2つの表の同じ列を比べて、`.sum()`で数えましたか。"
+if any(isinstance(count, Number) and 0 < count < 1 for count in given):
     advice = "割合ではなく、違う行の数を入れてください。"
 good = all(isinstance(count, Number) for count in given) and given == list(counts.values())
 assert good, f"数が合いません。{advice}"
-skewed_right = [name for name in COLUMNS if counts[name] > 0.1 * len(february_rows)]
+skewed_right = [name for name in COLUMNS if counts[name] > 0.1 * len(february)]
 assert sorted(map(str, skewed_columns)) == sorted(skewed_right), (
-    f"列が合いません。全体は{len(february_rows)}行なので、その1割と比べてください。"
+    f"列が合いません。全体は{len(february)}行なので、その1割と比べてください。"
 )
 print("正解です。注文の合計を、今年から数えていました。注文回数の違いは一部の行だけです。")
 
@@ -911,7 +946,7 @@ print("正解です。注文の合計を、今年から数えていました。�
 # - 特徴量の計算を1つの関数に書けば、モデルごとの食い違いがなくなります。
 # - 特徴量テーブルは、主キーと時点を持つDeltaの表で、SQL、権限、版、速さの調整が使えます。
 # - 学習用の表は、予測する時点までに分かっていた特徴量だけで作ります。
-# - 予測する側もキーだけで表から引けば、学習と予測のずれが起こりません。
+# - 予測する側もキーだけで表から引けば、計算の食い違いによるずれは起こりません。
 # - 1人分をすぐに返すには、最新の値を別の置き場所に写します。
 #
 # 次のレッスンでは、こうした仕組みを会社の中で広げる進め方を扱います。

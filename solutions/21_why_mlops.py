@@ -174,6 +174,8 @@ assert by_month["predicted"].max() - by_month["predicted"].min() < 0.02
 # %% 裏付け 2
 aucs = [roc_auc_score(g["churned"], g["predicted"]) for _, g in used.groupby("month")]
 assert 0.04 < aucs[0] - min(aucs) < 0.05
+assert (1 / gap.iloc[1:]).between(0.55, 0.8).all() and gap.iloc[0] < 1.1
+assert 0.4 < correlation < 0.6
 before, after = fee[:"2025-09"], fee["2025-10":]
 assert after.min() - before.max() > 4 * (before.max() - before.min())
 assert abs(everyone.iloc[1] / everyone.iloc[0] - 1) < 0.05
