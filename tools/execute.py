@@ -273,10 +273,12 @@ def jupyter_folders() -> Iterator[None]:
 
 
 def execute_all(tasks: list[Task], cell_timeout: int = CELL_TIMEOUT) -> int:
-    """授業を並べて実行し、失敗の数を返す。長くかかった授業から始める。"""
+    """授業を番号の順に並べて実行し、失敗の数を返す。
+
+    表の大きな授業は番号の後ろにあり、サーバーが温まってから始まる。
+    """
     available = psutil.virtual_memory().available
     workers = max(1, min(len(tasks), os.cpu_count() or 1, available // KERNEL_MEMORY))
-    tasks = sorted(tasks, key=last_seconds, reverse=True)
     failures = 0
     watch = ServerWatch()
     watch.start()
@@ -308,13 +310,6 @@ def execute_all(tasks: list[Task], cell_timeout: int = CELL_TIMEOUT) -> int:
 def tell(line: str) -> None:
     """1行を表示する。改行まで一度に書き、ほかのスレッドの行と混ざらないようにする。"""
     print(f"{line}\n", end="", flush=True)
-
-
-def last_seconds(task: Task) -> float:
-    """前回の所要時間（秒）。初めてなら無限大。"""
-    if not task.result.exists():
-        return float("inf")
-    return nbformat.read(task.result, as_version=4).metadata.textbook.get("seconds", float("inf"))
 
 
 def main(arguments: list[str] | None = None) -> int:
