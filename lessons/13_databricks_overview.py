@@ -324,14 +324,14 @@ def mistake_in_counts(table, right):
     if not spark.catalog.tableExists("trips_by_rain"):
         return "表`trips_by_rain`がまだありません。`saveAsTable`で保存し、次の行で、その表を`spark.table`で読みます。"
     saved = spark.table("trips_by_rain")
-    plans = [plan_of(spark.table("deliveries").groupBy("rain").count()), plan_of(saved)]
-    if any("InMemoryRelation" in plan for plan in plans):
+    if [rows_of(one, "rain", "count") for one in (table, saved)] != [right, right]:
+        return "`rain`ごとの便の数が`count`列にそろっていません。保存した次の行で、その表を`spark.table`で読みます。"
+    again = spark.table("deliveries").groupBy("rain").count()
+    if any("InMemoryRelation" in plan_of(one) for one in (again, saved, table)):
         return (
             "`.cache()`か`.persist()`の付いた行があります。"
             "その呼び出しを消し、「練習1を始められます。」と表示するセルから実行し直してください。"
         )
-    if [rows_of(one, "rain", "count") for one in (table, saved)] != [right, right]:
-        return "`rain`ごとの便の数が`count`列にそろっていません。保存した次の行で、その表を`spark.table`で読みます。"
     if "deliveries" in plan_of(table):
         return "`by_rain`が、元の表から数え直しています。保存した次の行で、その表を`spark.table`で読みます。"
     return ""

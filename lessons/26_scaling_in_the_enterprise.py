@@ -376,7 +376,7 @@ order = ...
 
 # %% 確認 2
 assert order is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
-assert isinstance(cases, pd.DataFrame) and list(cases) == ["name", "value", "weeks"] and len(cases) == 10, (
+assert isinstance(cases, pd.DataFrame) and {"name", "value", "weeks"} <= set(cases) and len(cases) == 10, (
     "`cases`が書き換わっています。`cases`を作ったセルから動かし直し、並べた結果は`order`にだけ入れてください。"
 )
 ordered = order is not None and not isinstance(order, (str, dict, set, pd.DataFrame))
