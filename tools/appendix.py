@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import textwrap
@@ -111,8 +110,8 @@ def troubles(path: Path) -> str:
 
 def error_text(text: str) -> str:
     """画面に出る文。長い行は折り返し、文の中の記号はそのまま見せる。"""
-    lines = html.escape(text.strip(), quote=False).replace("\n", "<br>")
-    return f'<p class="reply rejected"><code>{lines}</code></p>'
+    lines = verbatim(text.strip()).replace("\n", "<br>")
+    return f'<p class="reply rejected">{lines}</p>'
 
 
 def rewrites(path: Path, part: str) -> str:
