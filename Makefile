@@ -4,7 +4,7 @@ PORT ?= 8000
 MLFLOW_PORT ?= 5000
 RUN := $(PYTHON) tools/bootstrap.py
 
-.PHONY: help book notebooks test test-databricks serve prepare lab mlflow start stop status doctor kernel lint prose bench binder scale lock clean
+.PHONY: help book notebooks test test-databricks serve prepare lab mlflow start stop status doctor kernel lint prose bench binder scale mutants lock clean
 
 help: ## この一覧を表示する
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ binder: ## Binderの1回分を再現し、待ち時間とメモリーを測る
 
 scale: ## 人数とクラスターを変えて測り、付録の表を作り直す
 	@$(RUN) --dev tools.scale --save
+
+mutants: ## 解答を小さく変えたものを確認にかけ、退けられるかを数える
+	@$(RUN) tools.mutants
 
 lock: ## 依存パッケージの版を決め直す
 	@$(RUN) lock

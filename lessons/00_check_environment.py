@@ -32,55 +32,34 @@
 # セルを選び、`Shift`と`Enter`を一緒に押すと、そのセルが動いて次へ進みます。
 # 上から順に動かしてください。
 #
-# 最初のセルは、検査を1つ試す関数です。
-# うまくいけば○と結果を、いかなければ×と「次にすること」を表示します。
+# 最初のセルでは、検査を1つ試す`step`などの道具を読み込みます。
+# 道具のコードは隣のファイル`environment.py`にあり、読まなくてかまいません。
+# `step`は、うまくいけば○と結果を、いかなければ×と「次にすること」を表示します。
+#
+# `No module named 'environment'`と出たら、隣のファイルがありません。
+# ノートブックだけでなく、`lessons`のフォルダーを丸ごと置いてください。
 
 # %%
-def step(name, check, advice):
-    try:
-        print(f"○ {name}: {check()}")
-    except (Exception, KeyboardInterrupt) as error:
-        reason = " ".join(str(error).split())[:60]
-        print(f"× {name}（{type(error).__name__}: {reason}）")
-        print(f"  次にすること: {advice}")
-
+from environment import connect, step
 
 # %% [markdown]
 # ## Sparkにつなぐ
 #
 # Sparkは、大きな表を読み書きする道具です。
-# つながるかどうかを試し、Sparkの版を`found`に控えます。
+# つながるかどうかを試し、Sparkの版を表示します。
 # 1分待っても何も出ないときは、停止ボタン（■）を押すと「次にすること」が出ます。
 # ここが×なら、後の行もほとんどが×になるので、先にここを直します。
 
 # %%
-found = {}
-
-
-def connect():
-    global spark
-    from pyspark.sql import SparkSession
-
-    session = SparkSession.builder.getOrCreate()
-    found["Spark"] = session.version
-    spark = session
-    return f"版は{session.version}"
-
-
-# %%
-reconnect = (
-    "手元のPCなら、ターミナルで make doctor を実行し、出てきた文に従います。"
-    "Databricksなら、画面の右上でサーバーレスにつなぎ直します。"
-)
-step("Sparkにつなぐ", connect, reconnect)
+spark = connect()
 
 # %% [markdown]
 # 表の置き場所は、カタログとスキーマの2段で決まります。
 # フォルダーと、その中のフォルダーのような関係です。
 
 # %%
-step("カタログ", lambda: spark.catalog.currentCatalog(), reconnect)
-step("スキーマ", lambda: spark.catalog.currentDatabase(), reconnect)
+step("カタログ", lambda: spark.catalog.currentCatalog())
+step("スキーマ", lambda: spark.catalog.currentDatabase())
 
 # %% [markdown]
 # ## 版を照らし合わせる
@@ -104,30 +83,12 @@ pins = {
 }
 
 # %% [markdown]
-# 自分の環境に入っている版を調べます。
-# MLflowは、機能を絞った`mlflow-skinny`だけが入っていることもあります。
+# 自分の環境に入っている版を調べ、どちらの版に当たるかを、右端に並べます。
 
 # %%
-import platform
-from importlib.metadata import distributions
+from environment import compare, show_versions
 
-found |= {item.metadata["Name"]: item.version for item in reversed([*distributions()])}
-found["mlflow"] = found.get("mlflow") or found.get("mlflow-skinny")
-found["Python"] = platform.python_version()
-
-# %% [markdown]
-# どちらの版に当たるかを、右端に並べます。
-
-# %%
-def label(name):
-    have, (six, five) = f"{found.get(name)}.", pins[name]
-    matches = [f"環境{n}" for n, pin in [(6, six), (5, five)] if have.startswith(f"{pin}.")]
-    return "・".join(matches) or "その他"
-
-
-# %%
-for name in pins:
-    print(f"{name:<14}{found.get(name) or 'なし':<12}{label(name)}")
+show_versions(pins)
 
 # %% [markdown]
 # 「環境6」と出た行は、この本と同じ版です。
@@ -136,21 +97,7 @@ for name in pins:
 # それ以外に「その他」の行がないかを、次のセルで確かめます。
 
 # %%
-def compare():
-    others = [name for name in pins if name != "Python" and label(name) == "その他"]
-    if not found["Python"].startswith(("3.11.", "3.12.", "3.13.")):
-        others.append("Python")
-    if others:
-        raise LookupError("、".join(others))
-    return "Pythonは3.11から3.13、ほかは環境6か環境5の版です"
-
-
-# %%
-version_advice = (
-    "手元のPCなら、ターミナルの make lab から開き直します。"
-    "Databricksなら、右側の環境パネルで、環境バージョンを6にします。"
-)
-step("版を照らし合わせる", compare, version_advice)
+step("版を照らし合わせる", compare, pins)
 
 # %% [markdown]
 # ## Deltaの表に書いて読む
@@ -168,12 +115,7 @@ def write_table():
 
 
 # %%
-write_advice = (
-    "Sparkの行が×なら、先にそちらを直します。"
-    "手元のPCなら、make stop の後に make lab で開き直します。"
-    "Databricksなら、スキーマを作る権限があるかを管理者に聞きます。"
-)
-step("Deltaの表に書いて読む", write_table, write_advice)
+step("Deltaの表に書いて読む", write_table)
 
 # %% [markdown]
 # ## MLflowに書いて読む
@@ -182,26 +124,13 @@ step("Deltaの表に書いて読む", write_table, write_advice)
 # 記録先の種類を調べます。
 
 # %%
-def tracking_store():
-    import mlflow
+from environment import tracking_store
 
-    kind = mlflow.get_tracking_uri().split(":")[0]
-    kinds = {"sqlite": "SQLite", "file": "フォルダー", "databricks": "Databricks"}
-    return kinds.get(kind, "MLflowのサーバー")
-
-
-# %%
-record_advice = (
-    "Sparkの行が×なら、先にそちらを直します。"
-    "手元のPCなら、ターミナルの make lab から開き直します。"
-    "Databricksなら、接続をいったん切り、つなぎ直してから上から動かします。"
-)
-step("MLflowの記録先", tracking_store, record_advice)
+step("MLflowの記録先", tracking_store)
 
 # %% [markdown]
 # 数値を1つ記録し、同じ数値を読めるか試します。
 # 1分待っても何も出ないときは、ここでも停止ボタン（■）を押します。
-# `os.environ`の行は、記録先の長いURLを表示しないための設定です。
 
 # %%
 def write_run():
@@ -213,10 +142,7 @@ def write_run():
 
 
 # %%
-import os
-
-os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
-step("MLflowに書いて読む", write_run, record_advice)
+step("MLflowに書いて読む", write_run)
 
 # %% [markdown]
 # ここまでの行がすべて○なら、準備は終わりです。
@@ -227,16 +153,19 @@ step("MLflowに書いて読む", write_run, record_advice)
 #
 # ほかのレッスンの終わりにも、次のような練習があります。
 # まず何も書き換えずに、練習と確認のセルを動かしてください。
-# `AssertionError`という赤い枠が出て、最後の行に「まだ答えが入っていません」と書いてあります。
-# 壊れたのではなく、確認のセルからの返事です。
+# 「未回答」の札が出て、まだ答えが入っていないことを教えます。
 #
-# 次に、わざと違う答えを入れて動かすと、見直す場所が出ます。
-# 正しい答えなら、「正解です。」で始まる1行が出ます。
+# 次に、わざと違う答えを入れて動かすと、「もう一歩」の札と、見直す場所が出ます。
+# 正しい答えなら、札は「正解」です。
 #
-# 答えに書き間違いがあると、練習のセルがエラーで止まります。
-# そのまま確認を動かすと、確認も`NameError`で止まることがあります。
-# その時は、先に練習のセルを直して動かしてください。
-#
+# 答えに書き間違いがあると、練習のセルが赤いエラーで止まります。
+# 英語のエラーが読めなくても、確認を動かせば、何行目を見るかを日本語で教えます。
+# 最初の1行は、答えを判定する`check`を読み込みます。
+
+# %%
+from checks.lesson_00 import check
+
+# %% [markdown]
 # ### 練習 1: 環境バージョンを答える
 #
 # この本のコードが合わせている環境バージョンの番号を、整数で`book_version`に入れてください。
@@ -252,18 +181,16 @@ step("MLflowに書いて読む", write_run, record_advice)
 book_version = ...
 
 # %% 確認 1
-assert book_version is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
-assert isinstance(book_version, int), "整数ではありません。引用符を付けずに書いてください。"
-assert book_version == 6, (
-    "番号が違います。「版を照らし合わせる」で、この本が合わせている番号を見てください。"
-)
-print("正解です。版の表で「環境6」と出る行が、この本と同じ版です。")
+check(1)
 
 # %% [markdown]
 # ## まとめ
 #
 # - 版、Sparkへの接続、Deltaの表、MLflowの4つを確かめました。
 # - ×が出たら、「次にすること」をしてから上から動かし直します。
-# - 確認の返事は、「まだ」「見直す場所」「正解です。」の3通りです。
+# - 確認の返事は、「未回答」「もう一歩」「正解」の3通りです。
 #
 # 次のレッスンでは、生成AIの時代にデータサイエンスを学ぶ意義を、自分の例で考えます。
+
+# %%
+check.summary()

@@ -88,7 +88,7 @@ for name in ["A", "B"]:
 # 何を解くべきかを決める力を、この本では **問いを立てる力** と呼びます。
 
 # %% [markdown]
-# ## データを見極める力
+# ## データを見極める力【自習】
 #
 # 検査の記録から、しこりが悪性（がん）か良性かを答える規則を、コンピューターに作らせます。
 # 記録から規則を作ることを **学習**、できた規則を **モデル** と呼びます。
@@ -132,7 +132,7 @@ for rate in wrong_rates:
     seen.append(model.score(X_train, labels))
     unseen.append(model.score(X_test, y_test))
 
-# %% mystnb={"image": {"alt": "横軸は書き間違えた記録の割合、縦軸は割合。破線の、学習に使った記録との一致は1のまま動かず、実線の、新しい検体で当たる割合は右へ行くほど下がる折れ線"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は書き間違えた記録の割合、縦軸は割合。破線の、学習に使った記録との一致は1のまま動かず、実線の、新しい検体で当たる割合は右へ行くほど下がる折れ線"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -155,7 +155,7 @@ plt.show()
 # 記録がどう作られたかを調べ、使ってよいかを決める力が **データを見極める力** です。
 
 # %% [markdown]
-# ## AIを制御する力
+# ## AIを制御する力【自習】
 #
 # 最後は、できたモデルの使い方です。
 # 正しい記録で学習したモデルに、ありえない検体を見せます。
@@ -193,7 +193,11 @@ print(f"学習に使った半径は{radius.min():.1f}から{radius.max():.1f}で
 
 # %% [markdown]
 # ## 練習
-#
+
+# %%
+from checks.lesson_11 import check
+
+# %% [markdown]
 # ### 練習 1: 願いを、当てられる問いにする
 #
 # スポーツジムの店長が言います。
@@ -222,67 +226,10 @@ question = {
 }
 
 # %% 確認 1
-from numbers import Integral
-
-given = question if isinstance(question, dict) else {}
-names = ["unit", "population", "event", "horizon_days"]
-assert all(given.get(name, ...) is not ... for name in names), (
-    "まだ答えの入っていない項目があります。`question`の4つのキーを残し、`...`だけを書き換えてください。"
-)
-advice = {
-    "unit": ("会員", "電話は、何ごとに1本かけますか"),
-    "population": ("月末に契約中の会員", "一覧を作る日に残っているのは誰ですか"),
-    "event": ("退会の手続きをする", "記録に残り、やめることを表すのはどれですか"),
-}
-wrong = [name for name, (right, _) in advice.items() if str(given[name]).strip() != right]
-assert not wrong, f"`{wrong[0]}`の「{given[wrong[0]]}」を見直してください。{advice[wrong[0]][1]}。候補の表記のまま書きます。"
-days = given["horizon_days"]
-assert isinstance(days, Integral), "`horizon_days`は、引用符も小数点も付けない整数にします。"
-assert 14 < days <= 31, (
-    f"`horizon_days`が{days}になっています。電話の準備より長く、次の一覧を作る日までに収めます。"
-)
-print("正解です。誰の、いつまでの、何を当てるかが決まり、答え合わせができます。")
+check(1)
 
 # %% [markdown]
-# 次の2つのセルは、練習2の答えを確かめる道具です。
-# 読まずに実行して構いません。
-
-
-# %%
-def mistake_in(function):
-    low, middle, high = radius.min(), radius.median(), radius.max()
-    inside = [middle, (low + middle) / 2 + 1e-4, low, high]
-    outside = [0.0, 1e6, np.nextafter(low, 0), np.nextafter(high, 1e6)]
-    try:
-        replies = {value: function(value) for value in [*inside, *outside]}
-    except Exception as error:
-        return (
-            f"呼び出すと`{type(error).__name__}`で止まります。`def needs_human(value):`で始まり、"
-            "列全体の`radius`ではなく`radius.min()`のような1つの値と比べていますか。"
-        )
-    if any(reply is None for reply in replies.values()):
-        return "何も返らない値があります。`print`ではなく`return`を使い、範囲の中の値でも`return`しますか。"
-    if not all(isinstance(reply, bool | np.bool_) for reply in replies.values()):
-        return "返ってきた値が`True`か`False`の1つではありません。`radius.min()`のような1つの値と比べていますか。"
-    return mistake_in_replies(replies, inside, outside)
-
-
-# %%
-def mistake_in_replies(replies, inside, outside):
-    wrong = {value for value in replies if replies[value] == (value in inside)}
-    if len(wrong) == len(replies):
-        return "`True`と`False`が逆です。範囲から外れていれば`True`です。"
-    if wrong & set(outside[:2]):
-        return "小さすぎる値か大きすぎる値に`False`を返します。どちらか一方でも外れていれば`True`です。"
-    if wrong & set(inside[:2]):
-        return "範囲の中の値に`True`を返します。同じ値が記録にあるかではなく、範囲の両端と比べます。"
-    if wrong:
-        return "端の値ちょうどか、端のすぐ外で合いません。等号を見直し、丸めた値でなく`radius.min()`などを使います。"
-    return ""
-
-
-# %% [markdown]
-# ### 練習 2: 人に回す条件を書く
+# ### 練習 2: 人に回す条件を書く【自習】
 #
 # 半径`value`を受け取り、学習に使った範囲から外れていれば`True`、範囲の中なら`False`を返す関数`needs_human`を書いてください。
 # 端の値ちょうどは、範囲の中とします。
@@ -299,16 +246,10 @@ def mistake_in_replies(replies, inside, outside):
 needs_human = ...
 
 # %% 確認 2
-assert needs_human is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-assert isinstance(radius, pd.Series), (
-    "`radius`が別のものに変わっています。`radius`を作ったセルを動かし直し、試す値は`needs_human(30)`のように渡します。"
-)
-mistake = mistake_in(needs_human)
-assert not mistake, f"関数を直します。{mistake}"
-print("正解です。モデルに任せる範囲を、モデルの外から決めました。")
+check(2)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** 生成AIの返した集計が、計算としては正しいと確かめました。
 # 次に人がすることはどれですか。
@@ -385,3 +326,6 @@ print("正解です。モデルに任せる範囲を、モデルの外から決�
 # - 「やめそう」は、対象、期限、出来事を決めて、はじめて当てられる問いになります。
 #
 # 次のレッスンでは、データから規則を作る機械学習を、3つの種類に分けて動かします。
+
+# %%
+check.summary()

@@ -37,7 +37,7 @@
 # 石井さんの会社の記録に似せたデータを作ります。
 # `hours`は先月の視聴時間、`months`は加入からの月数、`churned`は翌月に解約したら1です。
 # 本当の規則は、データを作るこのセルだけが知っています。
-# このレッスンのデータや図を作るセルは、読み飛ばして結果だけを見てもかまいません。
+# このレッスンのデータを作るセルは、読み飛ばして結果だけを見てもかまいません。
 
 # %%
 import numpy as np
@@ -110,7 +110,7 @@ print(export_text(tree, feature_names=columns))
 # データを作るセルでは、視聴が6時間より短く、加入から15か月より短い人を85%、ほかの人を8%の率で解約させました。
 # 木の区切りと見比べると、近い値を記録だけから見つけたことが分かります。
 
-# %% mystnb={"image": {"alt": "横軸は視聴時間、縦軸は加入からの月数。左下の長方形の中だけが解約と判定され、解約した人を表す三角形の多くがその中に集まる散布図"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は視聴時間、縦軸は加入からの月数。左下の長方形の中だけが解約と判定され、解約した人を表す三角形の多くがその中に集まる散布図"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -151,7 +151,7 @@ plt.show()
 # 教師あり学習は、答えの形で2つに分かれます。
 # 解約するかしないかのような区分を当てるのが **分類**（classification）、金額のような数を当てるのが **回帰**（regression）です。
 #
-# ### 住宅の価格を当てる（回帰）
+# ### 住宅の価格を当てる（回帰）【自習】
 #
 # 架空の町の売り家300軒です。
 # `area`は面積（m²）、`walk`は駅から歩く分数、`age`は築年数、`price`は価格（万円）です。
@@ -200,7 +200,7 @@ print({name: f"{slope:+.0f}万円" for name, slope in zip(facts, linear.coef_, s
 # データを作るセルの式に書いた3つの数（52、45、38）と見比べてください。
 # 式を教えていないのに、近い値を記録から見つけています。
 
-# %% mystnb={"image": {"alt": "横軸は予測した価格、縦軸は実際の価格。点は対角線に沿って並び、線からのずれはどの価格でも同じくらいの散布図"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は予測した価格、縦軸は実際の価格。点は対角線に沿って並び、線からのずれはどの価格でも同じくらいの散布図"}}
 fig, ax = plt.subplots(figsize=(4.6, 4))
 ax.plot(linear.predict(listed[facts]), listed["price"], "o", ms=4, alpha=0.7)
 ax.plot([0, 7000], [0, 7000], ":", color="gray")
@@ -212,7 +212,7 @@ plt.show()
 # 点は線の両側に同じくらいの幅で並びます。
 # 日当たりのように、3つの列では説明できない事情が、この幅に入ります。
 #
-# ### 迷惑メールを見分ける（分類）
+# ### 迷惑メールを見分ける（分類）【自習】
 #
 # 手がかりが文章のこともあります。
 # 短い件名を10件ずつ用意します。
@@ -275,10 +275,12 @@ print(f"いつも「ふつう」の正解: 6件中{(truth == 0).sum()}件")
 # 力は、その2文字が迷惑メールでふつうのメールの何倍出やすいかを、対数にした値です。
 # 対数にすると、同じなら0、2倍と半分が左右に同じ長さになります。
 
-# %% mystnb={"image": {"alt": "棒の長さは判断を動かす力。「無料」「今す」などの2文字は迷惑メールの側へ、「会議」などの2文字はふつうのメールの側へ伸びる横棒グラフ"}}
+# %%
 weight = judge.feature_log_prob_[1] - judge.feature_log_prob_[0]
 clues = pd.Series(weight, index=pairs.get_feature_names_out()).sort_values(kind="stable")
 strongest = pd.concat([clues.head(6), clues.tail(6)])
+
+# %% tags=["figure"] mystnb={"image": {"alt": "棒の長さは判断を動かす力。「無料」「今す」などの2文字は迷惑メールの側へ、「会議」などの2文字はふつうのメールの側へ伸びる横棒グラフ"}}
 fig, ax = plt.subplots(figsize=(6, 3.6))
 ax.barh(strongest.index, strongest, color=["tab:blue"] * 6 + ["tab:orange"] * 6)
 ax.set_xlabel("判断を動かす力（負ならふつうのメール、正なら迷惑メール）")
@@ -322,13 +324,13 @@ guests.head(3).round(1)
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import StandardScaler
 
-scaled = StandardScaler().fit_transform(guests)
+scaled = StandardScaler().fit_transform(guests[["visits", "payment"]])
 
 # %%
 guests["cluster"] = KMeans(n_clusters=3, n_init=10, random_state=0).fit_predict(scaled)
 guests.groupby("cluster").mean().round(1)
 
-# %% mystnb={"image": {"alt": "横軸は来店回数、縦軸は1回の支払額。点は3つの離れたかたまりに分かれ、かたまりごとに印の形が違う散布図"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は来店回数、縦軸は1回の支払額。点は3つの離れたかたまりに分かれ、かたまりごとに印の形が違う散布図"}}
 fig, ax = plt.subplots(figsize=(6, 3.4))
 for cluster, marker in enumerate(["o", "^", "s"]):
     part = guests[guests["cluster"] == cluster]
@@ -377,7 +379,7 @@ pd.crosstab(diagnosis, pd.Series(groups, name="組"))
 # ただし、これで診断はできません。
 # 測定値のいちばん目立つ違いが、たまたま診断と近かっただけで、いつもそうなるとは限らないからです。
 #
-# ### ほかと違う取引を見つける（異常検知）
+# ### ほかと違う取引を見つける（異常検知）【自習】
 #
 # カードの取引1000件に、深夜の高額な取引が12件混ざっています。
 # 不正だったかどうかの列は、モデルに見せません。
@@ -408,7 +410,7 @@ by_chance = np.random.RandomState(0).choice(1000, size=20, replace=False)
 print(f"変わっている順の20件: 不正は{fraud[top].sum()}件")
 print(f"くじで選んだ20件: 不正は{fraud[by_chance].sum()}件")
 
-# %% mystnb={"image": {"alt": "横軸は時刻、縦軸は金額の対数。日中に取引が集まり、外れた20点に大きな丸が付く。丸は不正を表す×の多くを囲むが、×のない点も囲む散布図"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は時刻、縦軸は金額の対数。日中に取引が集まり、外れた20点に大きな丸が付く。丸は不正を表す×の多くを囲むが、×のない点も囲む散布図"}}
 fig, ax = plt.subplots(figsize=(6, 3.4))
 ax.plot(payments["hour"], payments["amount"], ".", ms=3, color="gray", label="取引")
 ax.plot(
@@ -489,7 +491,7 @@ def mean_curve(explore):
 
 learning_mean, random_mean = mean_curve(0.1), mean_curve(1.0)
 
-# %% mystnb={"image": {"alt": "横軸は広告を出した回数、縦軸はそこまでの押された率。1割だけ試す線は右へ行くほど上がり、でたらめの線は低いまま平らな折れ線"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は広告を出した回数、縦軸はそこまでの押された率。1割だけ試す線は右へ行くほど上がり、でたらめの線は低いまま平らな折れ線"}}
 fig, ax = plt.subplots(figsize=(6, 3.3))
 ax.plot(learning_mean, label="1割だけ試す")
 ax.plot(random_mean, "--", label="いつもでたらめ")
@@ -526,7 +528,11 @@ plt.show()
 
 # %% [markdown]
 # ## 練習
-#
+
+# %%
+from checks.lesson_12 import check
+
+# %% [markdown]
 # ### 練習 1: 8つの課題を仕分け、決め手を確かめる
 #
 # 課題ごとに、`"分類"`、`"回帰"`、`"クラスタリング"`、`"異常検知"`、`"強化学習"`のどれかを選び、辞書`kinds`の`...`を書き換えてください。
@@ -567,24 +573,7 @@ kinds = {
 changed = {"pump": ..., "stars": ..., "stores": ...}
 
 # %% 確認 1
-names = "loan bento readers pump stars elevator rent stores".split()
-given, later = (one if isinstance(one, dict) else {} for one in (kinds, changed))
-written = [given.get(name, ...) for name in names] + [later.get(name, ...) for name in ("pump", "stars", "stores")]
-assert all(word is not ... for word in written), (
-    "まだ答えの入っていない課題があります。2つの辞書のキーを残し、`...`だけを書き換えてください。"
-)
-words = "分類 回帰 クラスタリング 異常検知 強化学習".split()
-written = [str(word).strip() for word in written]
-odd = [word for word in written if word not in words]
-assert not odd, f"`{odd[0]}`は選べません。答えは、{'、'.join(words)}の表記で書いてください。"
-right = "分類 回帰 クラスタリング 異常検知 分類 強化学習 回帰 クラスタリング 分類 回帰 分類".split()
-labels = [f"`kinds`の`{name}`" for name in names] + [f"`changed`の`{name}`" for name in ("pump", "stars", "stores")]
-missed = [label for label, one, word in zip(labels, written, right, strict=True) if one != word]
-assert not missed, (
-    f"{len(missed)}件が合いません。{missed[0]}の記録に、知りたい答えの列はありますか。あれば当てるのは区分か数か、"
-    "なければ求めるのは似た集まりか、ほかと違うものか、動かしながら覚える選び方かを考えてください。"
-)
-print("正解です。答えの列の有無と、当てるものの形が決め手でした。")
+check(1)
 
 # %% [markdown]
 # 練習2で使う、別のカフェの会員の記録を作っておきます。
@@ -598,9 +587,9 @@ other = pd.DataFrame(
 )
 
 # %% [markdown]
-# ### 練習 2: クラスターの数を決める
+# ### 練習 2: クラスターの数を決める【自習】
 #
-# 別のカフェの会員`other`を、`KMeans`でまとめます。
+# 別のカフェの会員`other`を、来店回数`visits`と支払額`payment`の2列から、`KMeans`でまとめます。
 # 2組から7組まで試し、中心からの離れ方の合計（`inertia_`）を、組の数をキーにした辞書`spreads`に入れてください。
 # 桁は先に`StandardScaler`でそろえ、`KMeans`には`n_init=10, random_state=0`を渡します。
 # 次に1組増やしても、わずかしか減らなくなる組の数を、整数で`n_groups`に入れてください。
@@ -618,29 +607,10 @@ spreads = ...
 n_groups = ...
 
 # %% 確認 2
-from numbers import Integral, Real
-
-assert spreads is not ... and n_groups is not ..., (
-    "まだ答えの入っていない変数があります。上のセルがエラーで止まっていないかも見てください。"
-)
-_even = StandardScaler().fit_transform(other[["visits", "payment"]])
-_right = {k: KMeans(k, n_init=10, random_state=0).fit(_even).inertia_ for k in range(2, 8)}
-assert isinstance(spreads, dict) and set(spreads) == set(_right) and all(
-    isinstance(spread, Real) for spread in spreads.values()
-), (
-    "`spreads`は、2から7までの整数をキー、離れ方の合計（数1つ）を値にした辞書にします。"
-    f"いまのキーは{list(spreads) if isinstance(spreads, dict) else 'ありません'}。"
-)
-assert all(abs(spreads[k] - _right[k]) <= max(0.5, 0.01 * _right[k]) for k in _right), (
-    "離れ方の値が合いません。`other`の2列の桁をそろえたか、`n_init=10, random_state=0`を渡したかを見てください。"
-)
-assert isinstance(n_groups, Integral) and n_groups == 4, (
-    f"`n_groups`は`{repr(n_groups)[:20]}`ではありません。引用符を付けない整数を1つ入れます。図に描くか、1組増やすごとに何割に減るかを並べて、最後に大きく減ったときの、減った後の組の数を選びます。"
-)
-print("正解です。4組までは大きく減り、5組目からは少ししか減りません。")
+check(2)
 
 # %% [markdown]
-# ### 練習 3: 調べる取引のしきい値を決める
+# ### 練習 3: 調べる取引のしきい値を決める【自習】
 #
 # 調査係が1日に調べられる取引は、多くて30件です。
 # `strangeness`がしきい値以上の取引を、調査係に回します。
@@ -648,6 +618,7 @@ print("正解です。4組までは大きく減り、5組目からは少しし�
 #
 # 実際の仕事では、不正かどうか（`fraud`）は調べ終わるまで分かりません。
 # ここでも`fraud`を使わずに決めてください。
+# どれが不正か分からないので、30件の枠は使い切ります。
 #
 # <details><summary>ヒント</summary>
 #
@@ -662,22 +633,10 @@ print("正解です。4組までは大きく減り、5組目からは少しし�
 limit = ...
 
 # %% 確認 3
-from numbers import Real
-
-assert limit is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
-assert isinstance(limit, Real), "しきい値は、数を1つ入れてください。"
-sent = strangeness >= limit
-assert sent.sum() <= 30, (
-    f"調査係に{sent.sum()}件が回りました。30件に収まるまで、しきい値を上げてください。"
-)
-scale = f"件数ではなく、{strangeness.min():.2f}から{strangeness.max():.2f}まである`strangeness`の値にします。"
-assert sent.sum() == 30, (
-    f"回ったのは{sent.sum()}件で、30件まで調べられます。しきい値を{'少し下げます。' if sent.any() else scale}"
-)
-print(f"正解です。30件のうち{fraud[sent].sum()}件が不正で、{fraud[~sent].sum()}件は見逃しました。")
+check(3)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** 機械学習の説明として合うものはどれですか。
 #
@@ -776,3 +735,6 @@ print(f"正解です。30件のうち{fraud[sent].sum()}件が不正で、{fraud
 # - どの種類でも、何も学ばない相手と比べて、学んだ分の価値を言います。
 #
 # 次のレッスンでは、こうした学習をDatabricksで進めるときの、道具の全体を見渡します。
+
+# %%
+check.summary()

@@ -90,10 +90,12 @@ records["late"] = (rng.uniform(size=1000) < 1 / (1 + np.exp(-risk))).astype(int)
 # %%
 spark.sql("CREATE SCHEMA IF NOT EXISTS databricks_overview")
 spark.sql("USE databricks_overview")
+spark.sql("DROP TABLE IF EXISTS deliveries")
 spark.createDataFrame(records).write.mode("overwrite").saveAsTable("deliveries")
 
 # %% [markdown]
-# 1行目で表の置き場所（スキーマ）を作り、2行目でそこを使うと決め、3行目で記録をDelta Lakeの表`deliveries`に保存しました。
+# はじめの2行で表の置き場所（スキーマ）を作り、そこを使うと決めました。
+# 残りの2行で、前に実行したときの表があれば消し、記録をDelta Lakeの表`deliveries`に保存しました。
 # 形式を指定しなければ、表はDelta Lakeの形になります。
 # `mode("overwrite")`は、同じ名前の表があれば置き換える指定です。
 # 物流部が毎日ここに書き足していると考えてください。
@@ -117,6 +119,7 @@ display(spark.sql("""
 # 名前は、Databricksでも使えるように`/Users/ユーザー名/`で始めます。
 # `.first()[0]`は、結果の最初の行の1列目を取り出します。
 # 場所がまだなければ、`create_experiment`で作ります。
+# `end_run`は、前に途中で止めて開いたままの記録があれば閉じます。
 
 # %%
 import mlflow
@@ -126,6 +129,7 @@ path = f"/Users/{user}/13_databricks_overview"
 if mlflow.get_experiment_by_name(path) is None:
     mlflow.create_experiment(path)
 experiment = mlflow.set_experiment(path)
+mlflow.end_run()
 
 # %% [markdown]
 # ## 5つの段階を通る
@@ -196,12 +200,12 @@ print(f"いつも「遅れない」と答えたときの正解率: {(test['late'
 # 版の残し方は、「MLflowによる実験管理」で扱います。
 
 # %% [markdown]
-# ## 3つの層で見る
+# ## 3つの層で見る【自習】
 #
 # 5つの段階は、役割の違う3つの層に分けられます。
 # どの段階が、どこの計算機で動いたのかを図にします。
 
-# %% mystnb={"image": {"alt": "上からデータ層、ML層、管理層の3つの帯。データ層のDelta LakeとSpark DataFrameから、toPandasの矢印がML層のscikit-learnへ、条件と成績の矢印が管理層のMLflowへ下りる図"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "上からデータ層、ML層、管理層の3つの帯。データ層のDelta LakeとSpark DataFrameから、toPandasの矢印がML層のscikit-learnへ、条件と成績の矢印が管理層のMLflowへ下りる図"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -251,7 +255,7 @@ plt.show()
 # データ層も、`model[-1]`から種類を書き出す管理層も、そのままで動きます。
 
 # %% [markdown]
-# ## Free Editionでできないこと
+# ## Free Editionでできないこと【自習】
 #
 # 無料の代わりに、できないこともあります。
 # 次の表は、2026年9月11日付のDatabricksの文書によります（くわしくは付録「出典と確認日」）。
@@ -293,49 +297,13 @@ plt.show()
 # 元の表`deliveries`も、同じ中身で作り直します。
 
 # %%
+from checks.lesson_13 import check
+
+# %%
 spark.sql("DROP TABLE IF EXISTS trips_by_rain")
+spark.sql("DROP TABLE IF EXISTS deliveries")
 spark.createDataFrame(records).write.mode("overwrite").saveAsTable("deliveries")
 print("練習1を始められます。")
-
-# %% [markdown]
-# 次の2つのセルは、練習1の答えを確かめる道具です。
-# 読まずに実行して構いません。
-
-# %%
-import contextlib
-import io
-
-
-def rows_of(table, *columns):
-    try:
-        return sorted(tuple(row[name] for name in columns) for row in table.collect())
-    except Exception:
-        return None
-
-
-def plan_of(table):
-    with contextlib.redirect_stdout(io.StringIO()) as text:
-        table.explain()
-    return text.getvalue()
-
-
-# %%
-def mistake_in_counts(table, right):
-    if not spark.catalog.tableExists("trips_by_rain"):
-        return "表`trips_by_rain`がまだありません。`saveAsTable`で保存し、次の行で、その表を`spark.table`で読みます。"
-    saved = spark.table("trips_by_rain")
-    if [rows_of(one, "rain", "count") for one in (table, saved)] != [right, right]:
-        return "`rain`ごとの便の数が`count`列にそろっていません。保存した次の行で、その表を`spark.table`で読みます。"
-    again = spark.table("deliveries").groupBy("rain").count()
-    if any("InMemoryRelation" in plan_of(one) for one in (again, saved, table)):
-        return (
-            "`.cache()`か`.persist()`の付いた行があります。"
-            "その呼び出しを消し、「練習1を始められます。」と表示するセルから実行し直してください。"
-        )
-    if "deliveries" in plan_of(table):
-        return "`by_rain`が、元の表から数え直しています。保存した次の行で、その表を`spark.table`で読みます。"
-    return ""
-
 
 # %% [markdown]
 # ### 練習 1: 止まるコードを直す
@@ -363,12 +331,16 @@ def mistake_in_counts(table, right):
 # depots = sc.parallelize([(1, "東"), (2, "西")]).toDF(["depot_id", "name"])
 # ```
 #
+# 末尾の`.toDF([…])`は、DataFrameに付けるとエラーになります。
+# DataFrameの`toDF`は、列の名前をリストではなく1つずつ受け取るからです。
+#
 # <details><summary>ヒント</summary>
 #
 # 合計は、`spark.sql("SELECT sum(列名) FROM 表名")`の結果の`.first()[0]`で取り出せます（`列名`と`表名`は置き換えます）。
 # 表への保存（`saveAsTable`は何も返しません）は「材料を用意する」の最後の行、表の読み方は「5つの段階を通る」の1行目にあります。
 # SQLで数えるなら、`count(*) AS count`で列の名前を付けます。
 # `spark.createDataFrame`には、行の並びと、列の名前のリスト1つを渡します。
+# 保存した表の列を後から変えるときは、「練習1を始められます。」と表示するセルで表を消してから保存し直します。
 # 長いエラーが出たら、最後の行の`[`から後ろを読みます。
 # `{"ts":`で始まる行は、読み飛ばして構いません。
 #
@@ -380,23 +352,10 @@ by_rain = ...
 depots = ...
 
 # %% 確認 1
-from numbers import Integral
-
-assert total_parcels is not ... and by_rain is not ... and depots is not ..., (
-    "まだ答えの入っていない変数があります。上のセルがエラーで止まっていないかも見てください。"
-)
-assert isinstance(total_parcels, Integral) and total_parcels == records["parcels"].sum(), (
-    "荷物の総数が合いません。整数1つを取り出したか、どの列を合計したか、行を絞り込んでいないかを見てください。"
-)
-mistake = mistake_in_counts(by_rain, sorted(records["rain"].value_counts().items()))
-assert not mistake, f"`by_rain`を見直してください。{mistake}"
-assert rows_of(depots, "depot_id", "name") == [(1, "東"), (2, "西")], (
-    "`depots`は、列が`depot_id`と`name`、行が2つのDataFrameにします。`print(depots)`で列の名前を見てください。"
-)
-print("正解です。手元では止まらない`.cache()`が、どの行にも残っていないことを目で確かめてください。")
+check(1)
 
 # %% [markdown]
-# ### 練習 2: どの層の仕事かを見分ける
+# ### 練習 2: どの層の仕事かを見分ける【自習】
 #
 # 次の6行は、どの層の仕事ですか。
 # `"データ層"`、`"ML層"`、`"管理層"`のどれかを選び、辞書`layers`の`...`を書き換えてください。
@@ -412,24 +371,10 @@ print("正解です。手元では止まらない`.cache()`が、どの行にも
 layers = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}
 
 # %% 確認 2
-right = {"a": "データ層", "b": "管理層", "c": "ML層", "d": "データ層", "e": "管理層", "f": "ML層"}
-given = layers if isinstance(layers, dict) else {}
-given = {name: given.get(name, ...) for name in right}
-assert all(layer is not ... for layer in given.values()), (
-    "まだ答えの入っていない行があります。`a`から`f`までのキーを残し、`...`だけを書き換えてください。"
-)
-given = {name: str(layer).strip() for name, layer in given.items()}
-odd = [name for name, layer in given.items() if layer not in right.values()]
-assert not odd, f"`{odd[0]}`の答えを、`データ層`、`ML層`、`管理層`のどれかの表記で書いてください。"
-wrong = [name for name, layer in right.items() if given[name] != layer]
-assert not wrong, (
-    f"合わない行が{len(wrong)}つあります。`{wrong[0]}`は、表を扱う、学習する、記録するのどれをしていますか。"
-    "「3つの層で見る」の表で、似た仕事を探してください。"
-)
-print("正解です。どの部品の命令かを見れば、層を見分けられます。")
+check(2)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** Free Editionで、社外秘の顧客データを使って実際の業務のモデルを作れますか。
 #
@@ -504,3 +449,6 @@ print("正解です。どの部品の命令かを見れば、層を見分けら�
 # - Free Editionはサーバーレスだけなので、`.rdd`、`.cache()`、`sc`を使わずに書きます。
 #
 # 次のレッスンでは、データ層のDelta LakeとSparkを詳しく動かします。
+
+# %%
+check.summary()

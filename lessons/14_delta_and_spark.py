@@ -118,7 +118,7 @@ show_history()
 # `operation`は操作の名前で、版0は表を作った（同じ名前があれば置き換えた）ことを表します。
 
 # %% [markdown]
-# ## 頼むまで計算しない
+# ## 頼むまで計算しない【自習】
 #
 # 半径の平均が20を超える検体を取り出します。
 
@@ -179,7 +179,7 @@ except AnalysisException as error:
 # > Databricksのサーバーレスは、この本と同じSpark Connectです。
 
 # %% [markdown]
-# ## SQLで調べる、DataFrameで調べる
+# ## SQLで調べる、DataFrameで調べる【自習】
 #
 # 悪性と良性で、細胞核の大きさに差はあるでしょうか。
 # SQLで件数と平均を求め、`display`で見せます。
@@ -298,7 +298,7 @@ show_history()
 # > 長く残したい版は、別の表に写しておきます。
 
 # %% [markdown]
-# ## 列の合わない追加は断られる
+# ## 列の合わない追加は断られる【自習】
 #
 # 新しい検体を1件、列名のつづりを間違えたまま足してみます。
 # `mode("append")`は、表の後ろに足す指定です。
@@ -324,7 +324,7 @@ print(f"行数は{samples.count()}のままです。")
 # 半径がマイナスの検体も、型が合えば入ります。
 
 # %% [markdown]
-# ## pandasに渡す前に量を見る
+# ## pandasに渡す前に量を見る【自習】
 #
 # scikit-learnは、手元のメモリーにあるデータで学習します。
 # そこで`.toPandas()`を使い、Sparkの結果をpandasのDataFrameにします。
@@ -356,7 +356,7 @@ print(f"同じ列で1億行なら {100_000_000 * columns * 8 / 1e9:.1f} GB")
 radius = samples.select("diagnosis", "mean_radius").toPandas()
 print(f"手元に来たのは{len(radius)}行 × {radius.shape[1]}列です。")
 
-# %% mystnb={"image": {"alt": "横軸は半径の平均、縦軸は検体の数。良性の山は左、悪性の山は右にあり、間で重なることが分かるヒストグラム"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は半径の平均、縦軸は検体の数。良性の山は左、悪性の山は右にあり、間で重なることが分かるヒストグラム"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -379,8 +379,12 @@ plt.show()
 
 # %% [markdown]
 # ## 練習
-#
-# ### 練習 1: 大きな核を持つ検体を数える
+
+# %%
+from checks.lesson_14 import check
+
+# %% [markdown]
+# ### 練習 1: 大きな核を持つ検体を数える【自習】
 #
 # `worst_area`が750を超える検体を、`diagnosis`ごとに数えてください。
 # 結果はSparkのDataFrameのまま、`large_counts`に入れます。
@@ -399,37 +403,35 @@ plt.show()
 large_counts = ...
 
 # %% 確認 1
-assert large_counts is not ..., (
-    "まだ答えが入っていません。`...`を書き換えたら、上のセルがエラーなく動くかも見てください。"
-)
-assert hasattr(large_counts, "toPandas"), (
-    "SparkのDataFrameではありません。手元に集めず、`display`もせずに入れてください。"
-)
-try:
-    pairs = [tuple(row) for row in large_counts.select("diagnosis", "n_samples").collect()]
-    answer = sorted(pairs) if len(large_counts.columns) == 2 else None
-except Exception:
-    answer = None
-assert answer is not None, (
-    "結果を取り出せません。列は`diagnosis`と`n_samples`の2つだけですか。"
-    "`large_counts.show()`で、Sparkの言う理由を読んでください。"
-)
-expected = cells.loc[cells["worst_area"] > 750, "diagnosis"].value_counts()
-assert answer == sorted(expected.items()), (
-    "件数が合いません。どの列がいくつを超える行を数えたか、条件を見直してください。"
-)
-print("正解です。大きな核を持つ検体の多くは悪性ですが、良性もあります。")
+check(1)
+
+# %% [markdown]
+# 練習2では、別の表`rechecked`を使います。
+# 99番の検体を良性に直すときに、`=`を`<=`と打ち間違え、すぐに直した表です。
+# 版0は元の診断、版1は間違えた`UPDATE`の後です。
+# 版2は、版0の中身から99番の1件だけを良性に変えて上書きした、正しい表です。
+
+# %%
+spark.sql("DROP TABLE IF EXISTS rechecked")
+labels = spark.createDataFrame(cells[["sample_id", "diagnosis"]])
+labels.write.mode("overwrite").saveAsTable("rechecked")
+spark.sql("UPDATE rechecked SET diagnosis = '良性' WHERE sample_id <= 99")
+corrected = spark.sql("""
+    SELECT sample_id, if(sample_id = 99, '良性', diagnosis) AS diagnosis
+    FROM rechecked VERSION AS OF 0
+""")
+corrected.write.mode("overwrite").saveAsTable("rechecked")
 
 # %% [markdown]
 # ### 練習 2: 失敗で診断が変わった検体を数える
 #
-# 版1の`UPDATE`で、診断が悪性から良性に変わった検体は何件ですか。
+# 表`rechecked`の版1の`UPDATE`で、診断が悪性から良性に変わった検体は何件ですか。
 # 版0と版1を比べて件数を求め、整数で`changed`に入れてください。
 #
 # <details><summary>ヒント</summary>
 #
-# 版1に悪性は何件残っていましたか。
-# 版0の悪性の数は、版0を読んだ`before`に`where`と`count`をつなげて求めます。
+# 版1に、悪性は何件残っていますか。
+# `VERSION AS OF`で版を読むDataFrameに、`where`と`count`をつなげて数えます。
 # 文字の条件は、`"diagnosis = '悪性'"`のように二重の引用符で囲みます。
 #
 # </details>
@@ -438,26 +440,10 @@ print("正解です。大きな核を持つ検体の多くは悪性ですが、�
 changed = ...
 
 # %% 確認 2
-from numbers import Integral
-
-assert changed is not ..., (
-    "まだ答えが入っていません。`...`を書き換えたら、上のセルがエラーなく動くかも見てください。"
-)
-assert isinstance(changed, Integral), (
-    "整数ではありません。DataFrameのままなら、アクションを呼んで件数にします。"
-    "そうでなければ、`type(changed)`で型を見てください。"
-)
-assert changed != len(cells), (
-    "それは書き換えた行の数です。もとから良性だった検体は、書き換えても診断が変わりません。"
-)
-assert changed == (cells["diagnosis"] == "悪性").sum(), (
-    "件数が合いません。版0と版1に、悪性が何件ずつあったかを比べてください。"
-    "いまの表は、もう元に戻した後です。"
-)
-print("正解です。書き換えた行の数と、診断が変わった検体の数は違います。")
+check(2)
 
 # %% [markdown]
-# ### 練習 3: 使う分だけをpandasに渡す
+# ### 練習 3: 使う分だけをpandasに渡す【自習】
 #
 # `mean_radius`が15を超える検体を、pandasのDataFrameにします。
 # 列は`sample_id`、`mean_radius`、`diagnosis`の3つだけにします。
@@ -476,29 +462,10 @@ to_send = ...
 large_samples = ...
 
 # %% 確認 3
-import pandas as pd
-
-assert to_send is not ... and large_samples is not ..., (
-    "まだ答えの入っていない変数があります。上のセルがエラーで止まっていないかも見てください。"
-)
-assert hasattr(to_send, "toPandas") and isinstance(large_samples, pd.DataFrame), (
-    "`to_send`はSparkの手順のまま、`large_samples`はpandasの表にします。"
-)
-try:
-    sent = to_send.toPandas()
-except Exception:
-    sent = pd.DataFrame()
-wanted = ["diagnosis", "mean_radius", "sample_id"]
-assert all(sorted(map(str, table.columns)) == wanted for table in (sent, large_samples)), (
-    "列が違います。3列だけか、名前のつづりは合っているか、`to_send.show()`で見てください。"
-)
-tables = (sent, large_samples, cells[cells["mean_radius"] > 15])
-got = [sorted(table[wanted].astype(str).values.tolist()) for table in tables]
-assert got[0] == got[1] == got[2], "行が合いません。15を超える行だけか、最小値を見てください。"
-print(f"正解です。表の{columns}列のうち、3列だけが手元に来ました。")
+check(3)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** `orders`という表の列は`order_id`、`year`、`amount`です。
 # `amont`という列はありません。
@@ -608,3 +575,6 @@ print(f"正解です。表の{columns}列のうち、3列だけが手元に来�
 # - `.toPandas()`の前に「行数 × 列数 × 8バイト」を見積もり、多ければSparkで減らします。
 #
 # 次のレッスンでは、取り出したデータを訓練データとテストデータに分け、scikit-learnで悪性を見分けるモデルを作ります。
+
+# %%
+check.summary()

@@ -37,7 +37,7 @@
 # - ROC曲線とAUCから、しきい値を動かしたときに何が起きるかを読む。
 
 # %% [markdown]
-# ## scikit-learnにあるもの
+# ## scikit-learnにあるもの【自習】
 #
 # **scikit-learn**（サイキットラーン）は、Pythonで書かれた機械学習のライブラリです。
 # 備わっているものを4つに分けると、次のようになります。
@@ -128,7 +128,7 @@ trees = [DecisionTreeClassifier(max_depth=depth, random_state=0) for depth in de
 for one in trees:
     one.fit(X_train, y_train)
 
-# %% mystnb={"image": {"alt": "横軸は質問の回数の上限、縦軸は正解率。訓練データの線は右上へ進んで1に届くが、テストデータの線は3回を過ぎると上がり下がりするだけで、2本の間が開く折れ線"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は質問の回数の上限、縦軸は正解率。訓練データの線は右上へ進んで1に届くが、テストデータの線は3回を過ぎると上がり下がりするだけで、2本の間が開く折れ線"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -216,7 +216,7 @@ print(f"基準モデルが悪性とした検体は{dummy.predict(X_test).sum()}�
 #
 # 実際の答えと予測の組み合わせを数えた表を **混同行列**（confusion matrix）と呼びます。
 
-# %% mystnb={"image": {"alt": "縦が実際、横が予測の2行2列の表。良性を良性、悪性を悪性と当てた左上と右下の数が大きく、外した右上と左下の数は小さい"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "縦が実際、横が予測の2行2列の表。良性を良性、悪性を悪性と当てた左上と右下の数が大きく、外した右上と左下の数は小さい"}}
 from sklearn.metrics import ConfusionMatrixDisplay
 
 fig, ax = plt.subplots(figsize=(4, 3.4))
@@ -358,16 +358,17 @@ pd.DataFrame(rows).round(3)
 # 仕事で使うしきい値は、深さと同じように、テストデータを見ずに決めます。
 
 # %% [markdown]
-# ## しきい値をすべて試した図
+# ## しきい値をすべて試した図【自習】
 #
 # しきい値を1から0まで下げていくと、見つかる悪性も、誤報も増えていきます。
 # 増え方を1本の線にしたものが **ROC曲線**（ROC curve）です。
-# 図のセルの`[rare_y_test == 0].mean()`は、良性の行だけを残し、`True`の割合を求めます。
 
-# %% mystnb={"image": {"alt": "横軸は良性のうち誤報になった割合、縦軸は悪性の再現率。ランダムフォレストの線は左上の角に沿って進み、でたらめの点線は左下から右上への対角線になる"}}
+# %%
 from sklearn.metrics import roc_curve
 
 false_rate, found_rate, _ = roc_curve(rare_y_test, chance)
+
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は良性のうち誤報になった割合、縦軸は悪性の再現率。ランダムフォレストの線は左上の角に沿って進み、でたらめの点線は左下から右上への対角線になる"}}
 fig, ax = plt.subplots(figsize=(4.6, 4.2))
 ax.plot(false_rate, found_rate, label="ランダムフォレスト")
 ax.plot([0, 1], [0, 1], ":", color="gray", label="でたらめな確率")
@@ -410,15 +411,18 @@ print(f"「いつも良性」のAUCは{roc_auc_score(rare_y_test, answers['い�
 # 良性を1とする元の`target`のまま、近い5件の多数決を学習しています。
 
 # %%
-answer = source.target[X_test.index]
+from checks.lesson_15 import check
+
+# %%
 report_model = KNeighborsClassifier().fit(X_train, source.target[X_train.index])
-predicted = report_model.predict(X_test)
-print(f"報告書の値: {recall_score(answer, predicted):.3f}")
+report_value = recall_score(source.target[X_test.index], report_model.predict(X_test))
+print(f"報告書の値: {report_value:.3f}")
 
 # %% [markdown]
 # ### 練習 1: 報告書の取り違えを直す
 #
-# 報告書は、上の`recall_score(answer, predicted)`の値を「がんの発見率」と呼んでいます。
+# 下のセルの`answer`は実際の答え、`predicted`は会社のモデルの予測です。
+# 報告書は、`recall_score(answer, predicted)`の値を「がんの発見率」と呼んでいます。
 # これは、がんの発見率ではありません。
 # 同じ`answer`と`predicted`から、悪性の再現率を計算して`malignant_recall`に入れてください。
 #
@@ -430,27 +434,15 @@ print(f"報告書の値: {recall_score(answer, predicted):.3f}")
 # </details>
 
 # %% 練習 1
+answer = source.target[X_test.index]
+predicted = report_model.predict(X_test)
 malignant_recall = ...
 
 # %% 確認 1
-from numbers import Real
-
-assert malignant_recall is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
-assert isinstance(malignant_recall, Real) and 0 <= malignant_recall <= 1, (
-    "0から1までの数を1つ入れてください。`recall_score`が返す値をそのまま使えます。"
-)
-benign, guess = source.target[X_test.index], report_model.predict(X_test)
-assert abs(malignant_recall - recall_score(benign, guess)) > 5e-4, (
-    "報告書と同じ値です。1を陽性としたままなら、測っているのは良性のほうです。"
-)
-assert abs(malignant_recall - (guess[benign == 0] == 0).mean()) < 5e-4, (
-    "値が合いません。`answer`と`predicted`を使い、丸めずに入れます。"
-    "分母は実際に悪性だった検体の数です。適合率になっていないかも見てください。"
-)
-print(f"正解です。がんの発見率は、報告書より低い{malignant_recall:.3f}でした。")
+check(1)
 
 # %% [markdown]
-# ### 練習 2: 場面に合う指標を選ぶ
+# ### 練習 2: 場面に合う指標を選ぶ【自習】
 #
 # 次の4つの場面で、最初に見る指標を`"正解率"`、`"適合率"`、`"再現率"`、`"AUC"`から1つずつ選びます。
 # どの指標も1回ずつ使います。
@@ -470,26 +462,7 @@ choices = {
 }
 
 # %% 確認 2
-given = choices if isinstance(choices, dict) else {}
-assert given and all(metric is not ... for metric in given.values()), (
-    "まだ答えの入っていない場面があります。`choices`は辞書のまま、`...`だけを書き換えてください。"
-)
-given = {name: str(metric).strip() for name, metric in given.items()}
-assert sorted(given.values()) == sorted(["正解率", "適合率", "再現率", "AUC"]), (
-    "`正解率`、`適合率`、`再現率`、`AUC`を、この表記で1回ずつ使ってください。"
-)
-hints = {
-    "sorting": ("正解率", "答えの数や間違いの重さに偏りがありますか"),
-    "screening": ("再現率", "後で取り返せないのは、誤報と見逃しのどちらですか"),
-    "freezing": ("適合率", "罪のない人が困るのは、誤報と見逃しのどちらですか"),
-    "ranking": ("AUC", "何人を選ぶかは、もう決まっていますか"),
-}
-wrong = [(name, why) for name, (metric, why) in hints.items() if given.get(name) != metric]
-assert not wrong, (
-    f"{len(wrong)}つの場面が合いません。`{wrong[0][0]}`では、{wrong[0][1]}。"
-    "本文の指標の表とAUCの節で確かめてください。"
-)
-print("正解です。指標は、どの間違いがどれだけ困るかから選びます。")
+check(2)
 
 # %% [markdown]
 # 練習3では、決定木の深さを選びます。
@@ -508,7 +481,7 @@ def cv_auc(depth):
 
 # %% [markdown]
 # 関数`open_test(model)`は、テストデータでのAUCを返します。
-# 何回開けたかを`opened`に残します。
+# 開けた木を`opened`に残します。
 # `tree.score(X_test, y_test)`のように、この関数を通さずに見た回数は数えられないので、そちらは自分との約束です。
 
 # %%
@@ -522,18 +495,18 @@ def open_test(model):
 
 
 # %% [markdown]
-# ### 練習 3: テストデータを開けずに、深さを選ぶ
+# ### 練習 3: テストデータを開けずに、深さを選ぶ【自習】
 #
 # 決定木の`max_depth`を1から7の中から選び、AUCを基準モデルの0.5から伸ばします。
 # テストデータで採点することを、ここでは「開ける」と呼びます。
-# 開けるのは、選び終えた後の1回だけです。
+# 開けてよいのは、選び終えた後の1本の木だけです。
 #
 # 1. `cv_auc`が最も高い深さを`best_depth`に入れる。
 # 2. その深さの決定木（`random_state=0`）を、訓練データの全部で学習して`final_tree`に入れる。
 # 3. `open_test(final_tree)`の結果を`test_auc`に入れる。
 #
-# `open_test`を呼ぶセルは、実行するたびに1回と数えます。
-# やり直すときは、`opened = []`のあるセルから実行すると、開けた回数が0に戻ります。
+# 同じ木なら、セルを何回実行しても1本と数えます。
+# 違う木を開けた後でやり直すときは、`opened = []`のあるセルから実行すると、開けた木が0本に戻ります。
 #
 # <details><summary>ヒント</summary>
 #
@@ -549,32 +522,14 @@ final_tree = ...
 test_auc = ...
 
 # %% 確認 3
-from numbers import Integral, Real
-
-assert not any(one is ... for one in (best_depth, final_tree, test_auc)), "まだ答えの入っていない変数があります。"
-assert len(opened) == 1, (
-    f"`open_test(final_tree)`を呼んだのは{len(opened)}回です。"
-    "選び終えてから1回だけ呼び、返った値を`test_auc`に入れます。`opened = []`のセルから実行し直してください。"
-)
-settings = [(getattr(one, "max_depth", 0), getattr(one, "random_state", 1)) for one in (final_tree, opened[0])]
-rows_seen = getattr(getattr(final_tree, "tree_", None), "n_node_samples", [0])[0]
-auc = roc_auc_score(y_test, opened[0].predict_proba(X_test)[:, 1])
-highest = isinstance(best_depth, Integral) and best_depth == max(range(1, 8), key=cv_auc)
-wrong = {
-    "`best_depth`（`cv_auc`が最も高い深さか、0から数えていないか）": not highest,
-    "`final_tree`と`open_test`に渡した木の深さと`random_state`": not highest or settings != [(best_depth, 0)] * 2,
-    "`fit`に渡したデータ（`X_train`の全部と、悪性が1の`y_train`か）": rows_seen != len(X_train) or auc <= 0.5,
-    "`test_auc`（`open_test`の返した数か）": not isinstance(test_auc, Real) or abs(test_auc - auc) >= 5e-4,
-}
-assert not any(wrong.values()), f"{max(wrong, key=wrong.get)}を見直し、`opened = []`のセルから実行してください。"
-print(f"正解です。テストデータのAUCは{test_auc:.3f}で、基準モデルの0.5を上回りました。")
+check(3)
 
 # %% [markdown]
 # テストデータで別の深さを試せば、もっと高いAUCが見つかるかもしれません。
 # それを見てから選び直すと、その値は「たまたまテストデータと相性が良かった深さ」の点数になります。
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** 訓練データの正解率が1.00、テストデータの正解率が0.94でした。
 # ここから言えることはどれですか。
@@ -679,3 +634,6 @@ print(f"正解です。テストデータのAUCは{test_auc:.3f}で、基準モ�
 # - AUCはしきい値を決める前の順番付けの力、適合率と再現率は決めた後の働きを測ります。
 #
 # 次のレッスンでは、前処理とモデルを1つにまとめ、1回の分け方に頼らない採点をします。
+
+# %%
+check.summary()

@@ -294,16 +294,18 @@ for name in folds.columns:
 # 交差検証も全部の検体で30通り繰り返し、1回だけ分けたときの点数と並べます。
 # `cross_val_score`は、1種類の点数だけを返す短い書き方です。
 
-# %% mystnb={"image": {"alt": "横軸は正解率。上の段は1回だけ分けた30個の点で左右に広く散らばり、下の段は5組の平均の30個の点で狭い範囲に集まる図"}}
-import matplotlib.pyplot as plt
-import numpy as np
-from japanese_font import use_japanese_font
+# %%
 from sklearn.model_selection import cross_val_score
 
 mean_scores = []
 for seed in range(30):
     shuffled = StratifiedKFold(n_splits=5, shuffle=True, random_state=seed)
     mean_scores.append(cross_val_score(pipeline, X, y, cv=shuffled).mean())
+
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は正解率。上の段は1回だけ分けた30個の点で左右に広く散らばり、下の段は5組の平均の30個の点で狭い範囲に集まる図"}}
+import matplotlib.pyplot as plt
+import numpy as np
+from japanese_font import use_japanese_font
 
 use_japanese_font()
 height = np.linspace(-0.25, 0.25, 30)
@@ -334,6 +336,8 @@ plt.show()
 # `permutation`は、並びをでたらめに混ぜます。
 
 # %%
+import numpy as np
+
 noise = np.random.RandomState(5).normal(size=(100, 2000))
 coin = np.random.RandomState(0).permutation([0, 1] * 50)
 
@@ -389,7 +393,7 @@ for width in sizes:
     outside.append(np.mean(leaky))
     inside.append(np.mean(safe))
 
-# %% mystnb={"image": {"alt": "横軸は試した列の数、縦軸は正解率。先に列を選ぶ線は列が増えるほど上がり、パイプラインの中で選ぶ線は0.5付近のまま動かない折れ線"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は試した列の数、縦軸は正解率。先に列を選ぶ線は列が増えるほど上がり、パイプラインの中で選ぶ線は0.5付近のまま動かない折れ線"}}
 fig, ax = plt.subplots(figsize=(6, 3.5))
 ax.plot(sizes, outside, "o-", color="tab:orange", label="先に列を選ぶ")
 ax.plot(sizes, inside, "s-", color="tab:blue", label="パイプラインの中で選ぶ")
@@ -436,7 +440,7 @@ print(f"同僚の報告: 正解率の平均は{colleague_scores.mean():.2f}で�
 # この点数を信じてよいかは、練習2で確かめます。
 
 # %% [markdown]
-# ## 文字の列と欠けた値を、列ごとに手当てする
+# ## 文字の列と欠けた値を、列ごとに手当てする【自習】
 #
 # 検査データは、どの列も数値で、欠けもありませんでした。
 # 仕事の表には文字の列が混じり、あちこちが欠けています。
@@ -456,13 +460,14 @@ prefectures = (
 rng = np.random.RandomState(5)
 size = 600
 share = 1 / np.arange(1, 48)
-customers = pd.DataFrame({
+profiles = pd.DataFrame({
     "plan": rng.choice(["月払い", "年払い", "お試し"], size, p=[0.5, 0.3, 0.2]),
     "prefecture": rng.choice(prefectures, size, p=share / share.sum()),
     "payment": rng.choice(["カード", "口座振替", "コンビニ払い"], size, p=[0.6, 0.2, 0.2]),
     "age": rng.randint(20, 75, size).astype(float),
     "visits": rng.poisson(6, size).astype(float),
 })
+luck = rng.uniform(size=(5, size))
 
 # %% [markdown]
 # `plan`は料金プラン、`payment`は支払い方法、`visits`は先月に会員ページを見た日数です。
@@ -472,17 +477,18 @@ customers = pd.DataFrame({
 # 会員ページに登録していない人は、見た日数が記録されていません。
 
 # %%
-unregistered = rng.uniform(size=size) < 0.25
+customers = profiles.copy()
+unregistered = luck[0] < 0.25
 tendency = (
     -1.9 + 0.9 * (customers["plan"] == "月払い") + 1.6 * (customers["plan"] == "お試し")
     + 1.0 * (customers["payment"] == "コンビニ払い") + 1.5 * unregistered
     - 0.3 * (customers["visits"] - 6) - 0.02 * (customers["age"] - 45)
 )
-customers["churned"] = (rng.uniform(size=size) < 1 / (1 + np.exp(-tendency))).astype(int)
-customers["exit_survey"] = customers["churned"] * (rng.uniform(size=size) < 0.8)
+customers["churned"] = (luck[1] < 1 / (1 + np.exp(-tendency))).astype(int)
+customers["exit_survey"] = customers["churned"] * (luck[2] < 0.8)
 customers.loc[unregistered, "visits"] = np.nan
-customers.loc[rng.uniform(size=size) < 0.15, "age"] = np.nan
-customers.loc[rng.uniform(size=size) < 0.10, "payment"] = np.nan
+customers.loc[luck[3] < 0.15, "age"] = np.nan
+customers.loc[luck[4] < 0.10, "payment"] = np.nan
 customers.head()
 
 # %%
@@ -587,7 +593,7 @@ print(f"ROC AUCの平均は{auc.mean():.3f}、標準偏差は{auc.std():.3f}で�
 # > その列には`missing_values=None`を付けてください。
 
 # %% [markdown]
-# ## パイプラインでも防げない漏れ
+# ## パイプラインでも防げない漏れ【自習】
 #
 # 表には`exit_survey`という列が残っています。
 # 試しに数値の列へ加えて測ります。
@@ -614,7 +620,7 @@ print(f"ROC AUCの平均は{survey_auc.mean():.3f}、標準偏差は{survey_auc.
 # 点数が良すぎると感じたら、まず列の由来を調べます。
 
 # %% [markdown]
-# ## 設定の値を選ぶ
+# ## 設定の値を選ぶ【自習】
 #
 # ロジスティック回帰の係数は、`fit`がデータから決めます。
 # 一方、係数をどこまで大きくしてよいかは、`fit`の前に人が`C`という値で決めます。
@@ -643,7 +649,7 @@ print(f"選ばれた値は{search.best_params_}、ROC AUCの平均は{search.bes
 # %% [markdown]
 # 選ばれた値だけでなく、候補全体でどう変わったかを図にします。
 
-# %% mystnb={"image": {"alt": "横軸はC、縦軸はROC AUC。学習側の線は右へ上がり続け、採点側の線は途中で山になってから下がり、2本の間が開いていく折れ線"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸はC、縦軸はROC AUC。学習側の線は右へ上がり続け、採点側の線は途中で山になってから下がり、2本の間が開いていく折れ線"}}
 grid = pd.DataFrame(search.cv_results_)
 tried_c = candidates["classifier__C"]
 fig, ax = plt.subplots(figsize=(6, 3.5))
@@ -673,7 +679,7 @@ plt.show()
 # どの`C`が本当に最も良いかまでは、この人数では決められません。
 
 # %% [markdown]
-# ## テストデータは最後に1回だけ
+# ## テストデータは最後に1回だけ【自習】
 #
 # `search`は、選んだ値で訓練データ全体から学習し直したパイプラインを持っています。
 # しまっておいたテストデータを、ここで初めて使います。
@@ -692,7 +698,7 @@ print(f"選んだときの平均は{search.best_score_:.3f}、テストデータ
 # 報告するのは、1回だけ測ったこの値です。
 
 # %% [markdown]
-# ## パイプラインが覚えたことを読む
+# ## パイプラインが覚えたことを読む【自習】
 #
 # まとめた部品は、中を開けて確かめられます。
 # まず、欠けをどんな値で埋めているでしょうか。
@@ -747,10 +753,14 @@ weights[order].head(6).round(2).to_frame("係数")
 #
 # どの練習でも、テストデータは使いません。
 
+# %%
+from checks.lesson_16 import check
+
 # %% [markdown]
-# ### 練習 1: 近い5件で判定するパイプラインを作る
+# ### 練習 1: 近い5件で判定するパイプラインを作る【自習】
 #
 # `KNeighborsClassifier(n_neighbors=5)`は、測定値が近い5件の多数決で判定します。
+# `from sklearn.neighbors import KNeighborsClassifier`と書くと使えます。
 # 近さは列の桁に引きずられるので、標準化が欠かせません。
 #
 # `StandardScaler`と`KNeighborsClassifier(n_neighbors=5)`をこの順につないでください。
@@ -765,27 +775,10 @@ weights[order].head(6).round(2).to_frame("係数")
 # </details>
 
 # %% 練習 1
-from sklearn.neighbors import KNeighborsClassifier
-
 knn_pipeline = ...
 
 # %% 確認 1
-assert knn_pipeline is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
-try:
-    built = [(name, str(part)) for name, part in knn_pipeline.steps]
-    (_, knn_scaler), (_, knn) = knn_pipeline.steps
-except Exception:
-    built = type(knn_pipeline).__name__
-asked = [("scaler", str(StandardScaler())), ("classifier", str(KNeighborsClassifier(n_neighbors=5)))]
-assert built == asked, f"{built}が入っています。Pipelineか、段の名前、順番、部品とその指定を見てください。"
-assert hasattr(knn_scaler, "mean_") and hasattr(knn, "classes_"), (
-    "段は合っていますが、学習していません。fit を呼びましたか。"
-)
-assert np.array_equal(knn_scaler.mean_.round(6), X_train.mean().to_numpy().round(6)) and (
-    knn_pipeline.score(X_train, y_train) > 0.9
-), "学習に使った表が違います。覚えた平均を X_train.mean() と、答えを y_train と比べてください。"
-knn_score = cross_val_score(knn_pipeline, X_train, y_train, cv=cv).mean()
-print(f"正解です。交差検証の正解率は平均{knn_score:.3f}です。前処理の書き方は変わりません。")
+check(1)
 
 # %% [markdown]
 # ### 練習 2: 同僚の点数を測り直す
@@ -793,8 +786,9 @@ print(f"正解です。交差検証の正解率は平均{knn_score:.3f}です。
 # 同僚のコードは、`survey`の標準化と列選びを、交差検証の前に済ませていました。
 # `StandardScaler()`、`SelectKBest(f_classif, k=20)`、`LogisticRegression()`を、漏れのない形に直してください。
 # 3つをこの順に1つのパイプラインへ入れ、`reply`を答え、`cv`を分け方として`cross_validate`にかけます。
-# 戻り値は`honest_result`に入れます。
-# `return_estimator=True`も付けると、各回の学習済みパイプラインが残り、覚えた平均まで確かめられます。
+# 点数は、同僚と同じ正解率です。
+# `return_estimator=True`も付けて、各回の学習済みパイプラインを残します。
+# 戻り値は、そのまま`honest_result`に入れてください。
 #
 # <details><summary>ヒント</summary>
 #
@@ -807,32 +801,14 @@ print(f"正解です。交差検証の正解率は平均{knn_score:.3f}です。
 honest_result = ...
 
 # %% 確認 2
-assert honest_result is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
-asked = [StandardScaler(), SelectKBest(f_classif, k=20), LogisticRegression()]
-try:
-    runs = [[part for _, part in fitted.steps] for fitted in honest_result["estimator"]]
-    given = [float(score) for score in honest_result["test_score"]]
-except Exception:
-    runs = []
-seen = [type(part).__name__ for part in runs[0]] if runs else []
-assert runs and str(runs) == str([asked] * len(runs)), (
-    f"学習済みの段は{seen}です。順番と指定、return_estimator を見てください。外に残した手順は、採点側も見ています。"
-)
-centers = [parts[0].mean_ for parts in runs]
-expected = [survey[learn].mean(axis=0) for learn, _ in cv.split(survey, reply)]
-assert np.shape(centers) == np.shape(expected) and np.allclose(centers, expected), (
-    "覚えた平均が、survey の学習側の平均と違います。先に手を加えた表を渡していませんか。答えと cv も見てください。"
-)
-pairs = zip(honest_result["estimator"], cv.split(survey, reply), strict=True)
-again = [fitted.score(survey[grade], reply[grade]) for fitted, (_, grade) in pairs]
-assert np.array_equal(np.round(given, 6), np.round(again, 6)), "正解率が合いません。答えの列と scoring を見てください。"
-print(f"正解です。平均は{np.mean(given):.2f}で、同僚の点数より低く、0.5よりは高い値です。")
+check(2)
 
 # %% [markdown]
-# ### 練習 3: 支払い方法の列を加える
+# ### 練習 3: 支払い方法の列を加える【自習】
 #
 # `model`と同じ段に、文字の列`payment`を加えたパイプラインを作ってください。
 # `payment`の欠けは「不明」という文字で埋め、それからワンホットエンコーディングにします。
+# `SimpleImputer`は、`strategy="constant", fill_value="不明"`を渡すと、欠けを「不明」で埋めます。
 # 初めて見る県の顧客が来ても止まらず、予測を返すようにします。
 #
 # 段の名前は`prepare`と`classifier`、分類器は`LogisticRegression()`です。
@@ -840,7 +816,6 @@ print(f"正解です。平均は{np.mean(given):.2f}で、同僚の点数より�
 #
 # <details><summary>ヒント 1</summary>
 #
-# 決まった文字で埋める部品は`SimpleImputer(strategy="constant", fill_value="不明")`です。
 # 埋める部品と`OneHotEncoder`を、`number_steps`と同じように小さなパイプラインにします。
 #
 # </details>
@@ -856,32 +831,14 @@ print(f"正解です。平均は{np.mean(given):.2f}で、同僚の点数より�
 payment_model = ...
 
 # %% 確認 3
-assert payment_model is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
-look = "段の名前、部品の種類とその指定"
-visitors = customer_train.iloc[[0, 0]].assign(prefecture="海外", payment=[np.nan, "不明"])
-try:
-    (first, gate), (last, judge) = payment_model.steps
-    if [first, type(gate), last, str(judge)] == ["prepare", ColumnTransformer, "classifier", "LogisticRegression()"]:
-        look = "fit を呼んだか"
-        made = [str(name).split("__")[-1] for name in gate.get_feature_names_out()]
-        look = "初めて見る県の顧客が来ると止まるので、知らない値の扱い"
-        blank, unknown = payment_model.predict_proba(visitors)[:, 1]
-        same = "payment_不明" in made and abs(blank - unknown) < 1e-9
-        look = "" if same else "欠けた支払い方法が「不明」と同じ扱いになっていないので、埋める段"
-except Exception:
-    made = []
-assert look == "", f"{look}を見てください。"
-heads = sorted({name.split("_")[0] for name in made})
-assert len(made) == 3 + customer_train[["plan", "prefecture", "payment"]].nunique().sum() and (
-    payment_model.score(customer_train, churn_train) > 0.6
-), f"届いた列は{'、'.join(heads)}から作った{len(made)}列です。列の過不足と、fit に渡した表と答えを見てください。"
-print(f"正解です。モデルに届くのは{len(made)}列で、支払い方法の列が加わりました。")
+check(3)
 
 # %% [markdown]
-# ### 練習 4: 「欠けていること」も候補にして選ぶ
+# ### 練習 4: 「欠けていること」も候補にして選ぶ【自習】
 #
 # `SimpleImputer`に`add_indicator=True`を付けると、欠けていたかどうかを示す列が加わります。
 # この指定（`True`と`False`の2通り）と、`C`の3通り（0.01、0.1、1）を組み合わせて比べてください。
+# 比べるのは、2つを掛け合わせた6通りです。
 # もとにするのは`model`です。
 # 分け方は`cv`、点数はROC AUC、渡すのは顧客の訓練データとします。
 # 学習を終えた`GridSearchCV`を`tuned`に入れます。
@@ -897,28 +854,10 @@ print(f"正解です。モデルに届くのは{len(made)}列で、支払い方�
 tuned = ...
 
 # %% 確認 4
-assert tuned is not ..., "まだ答えがありません。`...` のままか、上のセルがエラーで止まっていませんか。"
-assert isinstance(tuned, GridSearchCV) and hasattr(tuned, "best_estimator_"), (
-    "学習を終えた GridSearchCV を入れてください。fit は自分自身を返します。"
-)
-tried = tuned.cv_results_["params"]
-names_tried = sorted({name for one in tried for name in one})
-assert len({str(one) for one in tried}) == 6 and len(names_tried) == 2 and (
-    names_tried[1].endswith("__add_indicator")
-    and {one.get("classifier__C") for one in tried} == {0.01, 0.1, 1}
-), f"比べたのは{'、'.join(names_tried)}の{len(tried)}通りです。指定の名前と、それぞれの値の数を見てください。"
-try:
-    rebuilt = clone(search.best_estimator_).set_params(**tuned.best_params_)
-    again = cross_val_score(rebuilt, customer_train, churn_train, cv=cv, scoring="roc_auc").mean()
-except Exception:
-    again = 0
-assert abs(again - tuned.best_score_) < 1e-6 and tuned.score(customer_train, churn_train) > 0.6, (
-    "測り方が違います。もとの model、scoring、cv、fit に渡した表と答えを見てください。"
-)
-print(f"正解です。ROC AUCの平均は{tuned.best_score_:.3f}で、C だけを選んだときより上がりました。")
+check(4)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** 標準化とモデルをつないだパイプラインを、5組の交差検証にかけました。
 # 3回目の採点で標準化に使う平均は、どのデータから計算したものですか。
@@ -1052,3 +991,6 @@ print(f"正解です。ROC AUCの平均は{tuned.best_score_:.3f}で、C だけ�
 # - `named_steps`と`get_feature_names_out`で、覚えた値と係数を列名と一緒に読めます。
 #
 # 次のレッスンでは、こうして試した設定と点数をMLflowに記録し、あとから比べられるようにします。
+
+# %%
+check.summary()

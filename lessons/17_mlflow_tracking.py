@@ -118,10 +118,12 @@ print(mean_features)
 # MLflowでは、1回の学習の記録を **ラン**（run）と呼びます。
 # 同じ課題のランを入れるフォルダーが **エクスペリメント**（experiment）です。
 # 名前は、Databricksでも手元でも使えるように`/Users/ユーザー名/`で始めます。
+# `end_run`は、前に開いたままにしたランがあれば閉じます。
 
 # %%
 import mlflow
 
+mlflow.end_run()
 user = spark.sql("SELECT current_user()").first()[0]
 experiment_path = f"/Users/{user}/17_mlflow_tracking"
 if mlflow.get_experiment_by_name(experiment_path) is None:
@@ -291,7 +293,7 @@ print(f"検証データの正解率 {metrics['val_accuracy']:.3f}")
 # ノートブックの画面で見ていたのが訓練データの成績なら、モデルを実際より良く見ていたことになります。
 
 # %% [markdown]
-# ## どのデータの、どの列で学習したかを残す
+# ## どのデータの、どの列で学習したかを残す【自習】
 #
 # データの記録は、`mlflow.data.from_pandas`で作ります。
 # 表の名前と版は、`DeltaDatasetSource`で渡します。
@@ -349,7 +351,7 @@ print("版0を読む:", describe_data(read_tumors(0), mean_features).digest == d
 # 「Feature Store」のレッスンで扱います。
 
 # %% [markdown]
-# ## 4つのノートブックを記録しながら実行し直す
+# ## 4つのノートブックを記録しながら実行し直す【自習】
 #
 # 1回分の学習と記録を、関数にまとめます。
 # 条件は`log_params`、データは`log_input`、成績は`log_metrics`で残します。
@@ -358,21 +360,16 @@ print("版0を読む:", describe_data(read_tumors(0), mean_features).digest == d
 #
 # タグの`batch`は、今回まとめて実行したランに共通の目印です。
 # エクスペリメントには前に実行したランも残っているので、今回の分だけを取り出すために使います。
-# `uuid.uuid4().hex`は、呼ぶたびに違う文字列を作ります。
+
 
 # %%
-import uuid
-
-batch = uuid.uuid4().hex
-
-
 def train_and_log(name, features, n_estimators, max_depth):
     with mlflow.start_run(run_name=name, tags={"batch": batch, "delta_version": str(version)}):
         conditions = {"n_estimators": n_estimators, "max_depth": max_depth}
-        mlflow.log_params({**conditions, "random_state": 0, "split_random_state": 42})
+        mlflow.log_params({**conditions, "random_state": 115, "split_random_state": 42})
         mlflow.log_param("n_features", len(features))
         mlflow.log_input(describe_data(train, features), context="training")
-        model = RandomForestClassifier(**conditions, random_state=0)
+        model = RandomForestClassifier(**conditions, random_state=115)
         model.fit(train[features], train["malignant"])
         mlflow.log_metrics(evaluate(model, train, features, "train"))
         mlflow.log_metrics(evaluate(model, valid, features, "val"))
@@ -382,13 +379,17 @@ def train_and_log(name, features, n_estimators, max_depth):
 # %% [markdown]
 # 4つのノートブックに最後に残っていた条件で呼びます。
 # `max_depth`の`None`は、木の深さを制限しないという意味です。
+# `uuid.uuid4().hex`は、呼ぶたびに違う文字列を作ります。
 
 # %%
+import uuid
+
+batch = uuid.uuid4().hex
 models = {
-    "train": train_and_log("train", mean_features, 100, 5),
+    "train": train_and_log("train", mean_features, 100, 4),
     "train_2": train_and_log("train_2", mean_features, 80, 1),
     "train_final": train_and_log("train_final", mean_features, 100, None),
-    "train_final2": train_and_log("train_final2", all_features, 100, 5),
+    "train_final2": train_and_log("train_final2", all_features, 100, 4),
 }
 
 # %% [markdown]
@@ -401,7 +402,7 @@ with mlflow.start_run(run_name="quick_try", tags={"batch": "colleague"}):
     mlflow.log_metrics({"val_auc": 1.0})
 
 # %% [markdown]
-# ## 1つの表に並べて比べる
+# ## 1つの表に並べて比べる【自習】
 #
 # `mlflow.search_runs`は、条件に合うランをpandasの表で返します。
 # `filter_string`で今回のランに絞り、`order_by`で検証データのAUCが高い順に並べます。
@@ -435,7 +436,7 @@ runs[list(labels)].rename(columns=labels).round(3)
 
 # %%
 accuracy_of = dict(zip(runs["tags.mlflow.runName"], runs["metrics.val_accuracy"], strict=True))
-gap = accuracy_of["train"] - accuracy_of["train_final"]
+gap = accuracy_of["train_final"] - accuracy_of["train"]
 print(f"正解率の差は{gap:.3f}で、{len(valid)}人のうち{gap * len(valid):.0f}人分です。")
 
 # %% [markdown]
@@ -473,7 +474,7 @@ print(sorted(name for name, features in features_of.items() if "worst_area" in f
 #
 # 訓練データの成績も合わせて、図にします。
 
-# %% mystnb={"image": {"alt": "横軸は正解率、縦軸は4つのラン。白い丸の訓練データと黒い丸の検証データが線で結ばれ、train_finalは間が最も広く、train_2は狭いが両方とも低い。train_final2は検証データの値が最も高い"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は正解率、縦軸は4つのラン。白い丸の訓練データと黒い丸の検証データが線で結ばれ、train_finalは間が最も広く、train_2は狭いが両方とも低い。train_final2は検証データの値が最も高い"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -498,7 +499,7 @@ plt.show()
 # 同じように成績が良くないモデルでも、様子が違います。
 
 # %% [markdown]
-# ## 学習曲線で次に試すことを選ぶ
+# ## 学習曲線で次に試すことを選ぶ【自習】
 #
 # 違いを詳しく知るために、学習に使う人数を少しずつ増やし、成績の変わり方を調べます。
 # 人数ごとの成績を結んだ線を **学習曲線**（learning curve）と呼びます。
@@ -523,15 +524,23 @@ def curve_of(name):
 
 curves = {name: curve_of(name) for name in ["train_final", "train_2"]}
 
+# %% tags=["figure"]
+def draw_curves():
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3.2), sharey=True)
+    for ax, (name, (sizes, train_scores, val_scores)) in zip(axes, curves.items(), strict=True):
+        ax.plot(sizes, train_scores.mean(axis=1), "o--", color="0.5", label="訓練")
+        ax.plot(sizes, val_scores.mean(axis=1), "o-", color="black", label="検証")
+        ax.set_title(name)
+        ax.set_xlabel("学習に使った人数")
+    axes[0].set_ylabel("正解率")
+    axes[0].legend()
+    return fig
+
+
 # %% mystnb={"image": {"alt": "横軸は学習に使った人数、縦軸は正解率の学習曲線が2つ。左のtrain_finalは訓練の線が1に張り付き、検証の線は上がっていくが間が空いている。右のtrain_2は人数とともに2本が近づき、左の検証の線より低い所で間がわずかになる"}}
-fig, axes = plt.subplots(1, 2, figsize=(7, 3.2), sharey=True)
-for ax, (name, (sizes, train_scores, val_scores)) in zip(axes, curves.items(), strict=True):
-    ax.plot(sizes, train_scores.mean(axis=1), "o--", color="0.5", label="訓練")
-    ax.plot(sizes, val_scores.mean(axis=1), "o-", color="black", label="検証")
-    ax.set_title(name)
-    ax.set_xlabel("学習に使った人数")
-axes[0].set_ylabel("正解率")
-axes[0].legend()
+import matplotlib.pyplot as plt
+
+fig = draw_curves()
 plt.show()
 
 # %% [markdown]
@@ -561,7 +570,7 @@ saved = mlflow.artifacts.list_artifacts(run_id=run_ids["train_final"])
 print([file.path for file in saved])
 
 # %% [markdown]
-# ## 選んだ後で、一度だけテストする
+# ## 選んだ後で、一度だけテストする【自習】
 #
 # 3つの指標がそろって高い`train_final2`を選びます。
 # 取っておいたテストデータで測り、同じランに書き足します。
@@ -585,7 +594,7 @@ for name, value in test_scores.items():
 # > モデルを保存し、名前と版を付けて渡す方法は、Part 2で扱います。
 
 # %% [markdown]
-# ## 画面で見る
+# ## 画面で見る【自習】
 #
 # 同じ記録は、MLflowの画面でも見られます。
 # 手元では、ターミナルで`make mlflow`を実行し、表示されたURLをブラウザーで開きます。
@@ -604,8 +613,13 @@ for name, value in test_scores.items():
 # %% [markdown]
 # ## 練習
 #
+# どの練習でも、記録を終えたランは閉じておきます。
+# `with`で囲めば、自動で閉じます。
 # エラーに`is already active`と出たら、前のランが開いたままです。
 # `mlflow.end_run()`を実行してから、もう一度試してください。
+
+# %%
+from checks.lesson_17 import check
 
 # %% [markdown]
 # ### 練習 1: ランを1つ記録する
@@ -629,28 +643,10 @@ for name, value in test_scores.items():
 few_trees_id = ...
 
 # %% 確認 1
-_runs = {run.info.run_id: run for run in mlflow.search_runs(output_format="list")}
-_model = RandomForestClassifier(n_estimators=10, max_depth=5, random_state=0)
-_model.fit(train[mean_features], train["malignant"])
-_expected = evaluate(_model, valid, mean_features, "val")
-assert few_trees_id is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(few_trees_id, str) and few_trees_id in _runs and not mlflow.active_run(), (
-    "ランのIDの文字列ではないか、ランが開いたままです。"
-    "`with` で囲み、`run.info.run_id` を入れましたか。"
-)
-_params, _metrics = _runs[few_trees_id].data.params, _runs[few_trees_id].data.metrics
-assert (_params.get("n_estimators"), _params.get("max_depth")) == ("10", "5"), (
-    f"パラメータの記録が合いません。残っているのは {_params} です。"
-)
-assert all(abs(_metrics.get(name, 9) - value) < 1e-6 for name, value in _expected.items()), (
-    f"指標が合いません。残っているのは {_metrics} です。"
-    "名前がそろっていれば、列、測ったデータ、`random_state` を見直してください。"
-)
-_auc, _auc_100 = _metrics["val_auc"], metrics["val_auc"]
-print(f"正解です。AUCは{_auc:.3f}で、木が100本のときの{_auc_100:.3f}を下回りました。")
+check(1)
 
 # %% [markdown]
-# ### 練習 2: 条件の中で最良のランを探す
+# ### 練習 2: 条件の中で最良のランを探す【自習】
 #
 # 病院から「測れるのは`mean_`の10列だけ」と言われました。
 # `mlflow.search_runs`で次の条件に合うランを探し、そのIDを`best_run_id`に入れてください。
@@ -674,26 +670,10 @@ print(f"正解です。AUCは{_auc:.3f}で、木が100本のときの{_auc_100:.
 best_run_id = ...
 
 # %% 確認 2
-_runs = {run.info.run_id: run.data for run in mlflow.search_runs(output_format="list")}
-assert best_run_id is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(best_run_id, str) and best_run_id in _runs, (
-    "ランが見つかりません。名前や表ではなく、`run_id` の列の文字列を入れてください。"
-)
-_found = _runs[best_run_id]
-_same_batch, _n_features = _found.tags.get("batch") == batch, _found.params.get("n_features")
-assert _same_batch and _n_features == "10", (
-    f"絞り込みが足りません。選んだランの batch は今回のものと{'同じ' if _same_batch else '違い'}、"
-    f"n_features は {_n_features} です。"
-)
-_rivals = [run for run in _runs.values() if run.tags.get("batch") == batch]
-_rivals = [run.metrics.get("val_auc", 0) for run in _rivals if run.params.get("n_features") == "10"]
-assert _found.metrics.get("val_auc", 0) == max(_rivals), (
-    "AUCがもっと高いランがあります。並べる指標と、並べる向きを確かめてください。"
-)
-print(f"正解です。10列に限ると、AUCが最も高いのは {_found.tags['mlflow.runName']} です。")
+check(2)
 
 # %% [markdown]
-# ### 練習 3: 使った列をランに残す
+# ### 練習 3: 使った列をランに残す【自習】
 #
 # 次は、名前が`worst_`で始まる10列だけで学習する予定です。
 # 学習の前に、使うデータを記録しておきます。
@@ -712,29 +692,10 @@ print(f"正解です。10列に限ると、AUCが最も高いのは {_found.tags
 worst_run_id = ...
 
 # %% 確認 3
-_runs = {run.info.run_id: run for run in mlflow.search_runs(output_format="list")}
-assert worst_run_id is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(worst_run_id, str) and worst_run_id in _runs and not mlflow.active_run(), (
-    "ランが見つからないか、開いたままです。`with` で囲み、`run.info.run_id` を入れましたか。"
-)
-_inputs = [entry.dataset for entry in _runs[worst_run_id].inputs.dataset_inputs]
-_names = [entry.name for entry in _inputs]
-assert _names == ["tumors"], (
-    f"tumors という名前のデータを1つだけ残します。いま残っている名前は {_names} です。"
-    "作った記録を `log_input` に渡しましたか。"
-)
-_schema = json.loads(_inputs[0].schema or "{}").get("mlflow_colspec", [])
-_columns = {column["name"] for column in _schema}
-_worst = {name for name in data.columns if name.startswith("worst_")}
-_digest = describe_data(train, sorted(_worst, key=list(data.columns).index)).digest
-assert _columns == _worst | {"malignant"} and _inputs[0].digest == _digest, (
-    f"残っているのは{len(_columns)}列で、訓練データの `worst_` の10列と合いません。"
-    "記録したのは訓練データですか。`malignant` を2回足していませんか。"
-)
-print("正解です。モデルより先に、使った列の名前が残りました。")
+check(3)
 
 # %% [markdown]
-# ### 練習 4: 選んだ理由を残す
+# ### 練習 4: 選んだ理由を残す【自習】
 #
 # 半年後の同僚は、なぜこのモデルを選んだのかを知りたくなります。
 # 本文で選んだラン（IDは`chosen_id`）に、タグを2つ書き足してください。
@@ -755,22 +716,10 @@ print("正解です。モデルより先に、使った列の名前が残りま�
 decision_run_id = ...
 
 # %% 確認 4
-assert decision_run_id is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert decision_run_id == chosen_id and not mlflow.active_run(), (
-    "本文で選んだランではないか、ランが開いたままです。"
-    "`with` で囲み、`start_run` に `run_id` を渡して、元のランを開きましたか。"
-)
-_tags = mlflow.get_run(chosen_id).data.tags
-assert _tags.get("decision") == "adopted", (
-    "タグ decision が adopted になっていません。パラメータや指標ではなく、タグに書きましたか。"
-)
-assert len(_tags.get("reason", "").strip()) >= 20, (
-    "タグ reason が短いようです。何を根拠に選んだのか、数字や条件を添えてください。"
-)
-print("正解です。成績の数字からは分からない判断の理由が、条件や成績と同じ場所に残りました。")
+check(4)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** 自動ロギングの`training_accuracy_score`が1.0でした。
 # 言えることはどれですか。
@@ -905,3 +854,6 @@ print("正解です。成績の数字からは分からない判断の理由が�
 # - 学習曲線の2本が離れていればデータの不足か木の深すぎを、近いまま低ければ手がかりの不足を疑います。
 #
 # 次のPart 2では、選んだモデルを業務で使い続けるために何が要るのかを考えます。
+
+# %%
+check.summary()

@@ -83,7 +83,7 @@ by_month.map("{:.1%}".format)
 # 最後の行の`map(…)`は、ますの数を百分率の文字にして見せます。
 # 左の列がモデルの見込み、右の列が実際です。
 
-# %% mystnb={"image": {"alt": "横軸は月、縦軸は解約率。モデルの見込みは半年間ほぼ平らで、実際の解約率は10月に跳ね上がったまま高く、2本の線の間が開く折れ線"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は月、縦軸は解約率。モデルの見込みは半年間ほぼ平らで、実際の解約率は10月に跳ね上がったまま高く、2本の線の間が開く折れ線"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -130,7 +130,7 @@ for month, group in used.groupby("month"):
 # 何を見張るかは、予測を何に使うかで決まります。
 
 # %% [markdown]
-# ## いつ気づけたか
+# ## いつ気づけたか【自習】
 #
 # 見込みと実際を比べる監視があれば、気づけました。
 # ただし、解約したかどうかが分かるのは翌月です。
@@ -223,9 +223,8 @@ parts.set_index("部分")
 # %% [markdown]
 # 右端の列には、「なし」と手作業が並んでいます。
 # この9つを、モデルのコードと一緒に1枚の図にします。
-# 次のセルは図を描くだけなので、読み飛ばして構いません。
 
-# %% mystnb={"image": {"alt": "9つの大きな箱に囲まれた真ん中に、モデルのコードと書かれた小さな箱が1つある図。箱の中身は直前の表の部分の名前"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "9つの大きな箱に囲まれた真ん中に、モデルのコードと書かれた小さな箱が1つある図。箱の中身は直前の表の部分の名前"}}
 fig, ax = plt.subplots(figsize=(6, 4))
 names = parts["部分"].replace(r"(エンジ|ストラク|の提供|管理ツ)", r"\n\1", regex=True).tolist()
 grid = [names[:3], [names[3], "", names[4]], names[5:]]
@@ -264,7 +263,7 @@ plt.show()
 # 予測を残していないひだまり便では、4月に気づいても、9月から何を見込んできたのかをたどれません。
 
 # %% [markdown]
-# ## 後回しにした分は、負債になる
+# ## 後回しにした分は、負債になる【自習】
 #
 # 「なし」や「手でコピー」でも、最初の月は動きます。
 # 後回しにした分は、借金の利息のように、後から少しずつ手間になって返ってきます。
@@ -347,11 +346,15 @@ both.loc[["number__app_days", "number__orders"]].round(2)
 
 # %% [markdown]
 # ## 練習
-#
+
+# %%
+from checks.lesson_21 import check
+
+# %% [markdown]
 # ### 練習 1: 事故の原因を見分ける
 #
 # 6つの事故の報告があります。
-# どの部分があれば、最も早く防げたか、気づけたでしょうか。
+# どの部分があれば、最も早く防げた（気づけた）でしょうか。
 # 辞書`causes`の`...`を、次の6つの名前に書き換えてください。
 # 1つの名前は1回だけ使います。
 #
@@ -368,37 +371,11 @@ both.loc[["number__app_days", "number__orders"]].round(2)
 causes = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}
 
 # %% 確認 1
-given = causes if isinstance(causes, dict) else {"a": ...}
-assert all(given.get(key, ...) is not ... for key in "abcdef"), (
-    "まだ答えの入っていない事故があります。`causes`は辞書のまま、`a`から`f`までを部分の名前に書き換えてください。"
-)
-chosen = {key: str(given[key]).strip() for key in "abcdef"}
-keys = {
-    "a": ("特徴量エンジニアリング", "学習と予測で、計算が違います"),
-    "b": ("プロセス管理ツール", "決まった日に動かす仕事が、人の記憶に頼っています"),
-    "c": ("データ検証", "入ってきた時点で、値の範囲がいつもと違います"),
-    "d": ("モニタリング", "動いている間の見込みと実際を、誰も比べていません"),
-    "e": ("計算リソース管理", "仕事の量に、計算機の量が合っていません"),
-    "f": ("設定管理", "何を使って学習したかが、残っていません"),
-}
-odd = [key for key in keys if chosen[key] not in {name for name, _ in keys.values()}]
-assert not odd, f"`{odd[0]}`の「{chosen[odd[0]]}」は、選べる6つの名前にありません。"
-wrong = [f"`{key}`は、{why}" for key, (name, why) in keys.items() if chosen[key] != name]
-assert not wrong, (
-    f"合わない事故が{len(wrong)}つあります。{wrong[0]}。表の「何をするか」と見比べてください。"
-)
-print("正解です。どの事故も、モデルのコードの外で起きています。")
+check(1)
 
 # %% [markdown]
-# 練習2では、次の8つの表を使います。
-#
-# - `healthy`: 7月の正常な表
-# - `wrong_unit`: 月額が千円の単位になった表
-# - `half_empty`: 注文回数の半分が空になった表
-# - `new_word`: 知ったきっかけに、知らない言葉が入った表
-# - `few_empty`、`many_empty`: 注文回数の11行に1行、7行に1行が空になった表
-# - `one_cheap`、`one_word`: 1行だけ、月額が900円の表、知らない言葉の入った表
-#
+# 練習2で書く関数を試すための表を、2つ作ります。
+# `healthy`は7月の正常な表、`wrong_unit`は月額が千円の単位で届いた表です。
 # 知ったきっかけの正しい言葉は、`churn.CHANNELS`にあります。
 
 # %%
@@ -406,40 +383,12 @@ import churn
 
 healthy = july[["orders", "monthly_fee", "channel"]].reset_index(drop=True)
 wrong_unit = healthy.assign(monthly_fee=healthy["monthly_fee"] / 1000)
-half_empty = healthy.assign(orders=healthy["orders"].where(healthy.index % 2 == 0))
-new_word = healthy.assign(channel=healthy["channel"].replace({"広告": "AD"}))
 print(churn.CHANNELS)
 
-# %%
-few_empty = healthy.assign(orders=healthy["orders"].mask(healthy.index % 11 == 0))
-many_empty = healthy.assign(orders=healthy["orders"].mask(healthy.index % 7 == 0))
-one_cheap = healthy.assign(monthly_fee=[900, *healthy["monthly_fee"][1:]])
-one_word = healthy.assign(channel=["SNS", *healthy["channel"][1:]])
-
 # %% [markdown]
-# 確認では、次の表を順に渡します。
-# 右の言葉は、問題のある列です。
-
-# %%
-both_broken = wrong_unit.assign(orders=half_empty["orders"])
-at_limit = healthy[healthy["channel"] != "店頭"].assign(monthly_fee=1000)
-batch_cases = {
-    "healthy": (healthy, ""),
-    "few_empty": (few_empty, ""),
-    "half_empty": (half_empty, "orders"),
-    "many_empty": (many_empty, "orders"),
-    "new_word": (new_word, "channel"),
-    "one_word": (one_word, "channel"),
-    "wrong_unit": (wrong_unit, "monthly_fee"),
-    "one_cheap": (one_cheap, "monthly_fee"),
-    "2つ壊れた表": (both_broken, "monthly_fee orders"),
-    "月額が1000円ちょうどで、店頭が0人の表": (at_limit, ""),
-}
-
-# %% [markdown]
-# ### 練習 2: 入ってきたデータを検査する
+# ### 練習 2: 入ってきたデータを検査する【自習】
 #
-# 1か月分の表`batch`を受け取り、見つけた問題を、日本語の文の一覧（リスト）で返す関数`check_batch`を書いてください。
+# 1か月分の表`batch`を受け取り、見つけた問題を、文のリストで返す関数`check_batch`を書いてください。
 # 問題がなければ、空のリストを返します。
 # 調べることは3つです。
 #
@@ -447,8 +396,11 @@ batch_cases = {
 # 2. `orders`の空の割合が1割より大きい。
 # 3. `channel`に、`churn.CHANNELS`にない言葉がある。
 #
-# 1つの列の問題は1つの文にまとめ、どの列の問題かが分かるように、その列の名前を入れてください。
+# 文は、`"ordersの空が多すぎます。"`のように、問題のある列の名前と、何が問題かを書きます。
+# 1つの文に書く列は1つ、1つの列の文は1つです。
+#
 # 書いた関数は、`check_batch(wrong_unit)`のように呼んで試せます。
+# 確認では、1行だけおかしい表や、2つの列がおかしい表も渡します。
 #
 # <details><summary>ヒント</summary>
 #
@@ -461,63 +413,35 @@ batch_cases = {
 check_batch = ...
 
 # %% 確認 2
-assert check_batch is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-assert callable(check_batch), "`check_batch`が関数ではありません。`def check_batch(batch):`で始めます。"
-for name, (batch, columns) in batch_cases.items():
-    try:
-        found = check_batch(batch.copy())
-    except Exception as error:
-        found = f"途中で止まりました（{type(error).__name__}）"
-    lines = list(map(str, found)) if isinstance(found, list) else None
-    named = [c for c in ("channel", "monthly_fee", "orders") for one in lines or [] if c in one]
-    hint = ("引数`batch`、列の名前、`if`に渡すのが`.min()`のような1つの値かを見てください。" if "途中で" in str(found)
-            else "`return`でリストを返します。`append`の結果を変数に入れていないかも見てください。" if lines is None
-            else "条件の境目と向き、`if`の分け方、列の名前を見ます。文は1つの列に1つで、`def`の中で作ったリストに`append`します。")
-    assert lines is not None and len(lines) == len(named) and named == columns.split(), (
-        f"{name}の問題は{len(columns.split())}件のはずですが、返事は`{str(found)[:80]}`でした。{hint}")
-print("正解です。壊れた表を、学習や予測に使う前に止められます。")
+check(2)
 
 # %% [markdown]
-# ### 練習 3: 差が大きくなった最初の月を調べる
+# ### 練習 3: 差が大きくなった月を見つける【自習】
 #
-# 見込みと実際の差の監視を置きます。
-# `by_month`の各行（予測した月）について、「実際の解約率 ÷ モデルの見込み」を求めます。
-# 1.3を超えた行が、警報の対象です。
-# 対象になる最初の「予測した月」を、`"2025-09"`のような行の名前のまま`first_alert`に入れてください。
-# 対象になる行の数を、整数で`n_alerts`に入れてください。
-# `by_month`は書き換えません。
+# 見込みと実際の差の監視を、関数`find_alerts`にしてください。
+# 受け取るのは、`by_month`と同じ列のある表`table`です。
+# 「実際の解約率 ÷ モデルの見込み」が1.25を超えた行の名前を、表の上から順にリストで返します。
+# 行の名前は、`"2025-09"`のような予測した月です。
+# 超えた行がなければ、空のリストを返します。
+#
+# 書いた関数は、`find_alerts(by_month)`のように呼んで試せます。
+# 確認では、ほかの表も渡します。
 #
 # <details><summary>ヒント</summary>
 #
-# 割り算の結果を`ratio`に入れると、`ratio[ratio > 1.3]`で対象の行だけが残ります。
-# 行の名前は`.index`に並んでいて、数は`len(…)`で分かります。
+# 割り算の結果を`ratio`に入れると、`ratio[ratio > 1.25]`で対象の行だけが残ります。
+# 行の名前は`.index`に並んでいて、`.tolist()`でリストになります。
 #
 # </details>
 
 # %% 練習 3
-first_alert = ...
-n_alerts = ...
+find_alerts = ...
 
 # %% 確認 3
-from numbers import Integral
-
-assert first_alert is not ... and n_alerts is not ..., "まだ答えの入っていない変数があります。"
-month = str(first_alert)
-answers = used.groupby(used["month"].dt.strftime("%Y-%m"))[["predicted", "churned"]].mean()
-assert month in answers.index, (
-    "`first_alert`が`by_month`の行の名前ではありません。`\"2025-09\"`のような、行の名前のままの文字列にします。"
-)
-over = answers[answers["churned"] / answers["predicted"] > 1.3]
-late = "答えの出る月ではなく、予測した月を答えます。"
-hint = late if month > over.index[0] else "割り算の向きと、1.3を超えるかを見てください。"
-assert month == over.index[0], f"月が合いません。{hint}"
-assert isinstance(n_alerts, Integral) and n_alerts == len(over), (
-    "`n_alerts`が合いません。1.3を超えた行をすべて数えて、整数で入れてください。"
-)
-print("正解です。答えは翌月末に出るので、警報が鳴るのは予測した月の1か月後です。")
+check(3)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** 解約予測のモデルが、エラーを出さずに毎月動いています。
 # 言えることはどれですか。
@@ -620,3 +544,6 @@ print("正解です。答えは翌月末に出るので、警報が鳴るのは�
 # - MLOpsは、コード、データ、モデルの変化を追いながら、用意から見張りまでの輪を回し続ける取り組みです。
 #
 # 次のレッスンでは、これを一度にすべてそろえるのではなく、段階に分けて進めます。
+
+# %%
+check.summary()

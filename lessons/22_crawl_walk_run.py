@@ -96,7 +96,7 @@
 # 月に1度しか使わない予測なら、這う段階をていねいに続けるほうが安く、確かです。
 
 # %% [markdown]
-# ## 自動化は、何回使えば元が取れるか
+# ## 自動化は、何回使えば元が取れるか【自習】
 #
 # 「歩く」に進むかどうかを決める手がかりは、時間の見積もりから得られます。
 # ひだまり便では、モデルを1回デプロイするのに、確かめる時間も入れて6時間かかります。
@@ -125,7 +125,7 @@ saved_per_month = 4 * 6 - (4 * 1 + 4)
 payback = 80 / saved_per_month
 print(f"月4回なら、1か月に{saved_per_month}時間を節約し、{payback:.0f}か月で80時間を取り戻します。")
 
-# %% mystnb={"image": {"alt": "横軸は始めてからの月数、縦軸はかけた時間の合計。手動の線は0から急に上がり、80時間から始まる自動の線を途中で追い越す2本の直線。追い越す月に縦の点線がある"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は始めてからの月数、縦軸はかけた時間の合計。手動の線は0から急に上がり、80時間から始まる自動の線を途中で追い越す2本の直線。追い越す月に縦の点線がある"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -146,7 +146,7 @@ plt.show()
 # 時間に表れない得（間違いが減る、人が替わっても続く）もあるので、交わる所は目安です。
 
 # %% [markdown]
-# ## 自己診断をコードにする
+# ## 自己診断をコードにする【自習】
 #
 # 自分のチームは、いまどこにいるのでしょうか。
 # 3つの表の「すること」を、はいかいいえで答えられる問いに直しました。
@@ -238,43 +238,36 @@ for name, answers in {"ひだまり便": hidamari, "記録のないチーム": n
 
 # %% [markdown]
 # ## 練習
-#
+
+# %%
+from checks.lesson_22 import check
+
+# %% [markdown]
 # ### 練習 1: 6つのチームの段階を決める
 #
 # 6つのチームの様子です。
 # 着いている段階を`"這う前"`、`"這う"`、`"歩く"`、`"走る"`から選び、辞書`stages`の`...`を書き換えてください。
-# 書かれていないことは、していないと考えます。
+#
+# その段階の表の3つと、それより下の段階の3つが、すべてそろって初めて着いたと見なします。
+# 這う段階もそろっていなければ、`"這う前"`です。
+# 「手動でデプロイする」は、自動に替えた後でも、使う版を全員が言えれば、そろっていると考えます。
+# ほかに、書かれていないことは、していないと考えます。
 #
 # - `A`: 学習はノートPC。成績は発表資料にだけある。
 # - `B`: MLflowに記録して登録し、決めた手順で人がデプロイして、使う版を全員が見る台帳に書く。毎月末に見込みと実際を比べる。
-# - `C`: Bと同じ記録と比較を続け、テストとデプロイは自動に替えた。点数の足りないモデルは自動で止まり、新旧を分けて比べている。
+# - `C`: Bの記録と台帳と毎月末の比較を続け、テストとデプロイは自動に替えた。点数の足りないモデルは自動で止まり、新旧を分けて効果を比べている。
 # - `D`: テストとデプロイが自動で進み、再学習も自動。ただし見込みと実際は比べていない。
 # - `E`: Cのすべてに加え、再学習、その日のうちのモニタリング、前の版への戻しが自動で動く。
-# - `F`: Bと同じ記録と比較を続け、テストとデプロイは自動に替えた。モデルの点数は人が見て決める。
+# - `F`: Bの記録と台帳と毎月末の比較を続け、テストとデプロイは自動に替えた。モデルの点数は人が見て決める。
 
 # %% 練習 1
 stages = {"A": ..., "B": ..., "C": ..., "D": ..., "E": ..., "F": ...}
 
 # %% 確認 1
-given = stages if isinstance(stages, dict) else {}
-assert all(given.get(team, ...) is not ... for team in "ABCDEF"), (
-    "まだ答えの入っていないチームがあります。辞書`stages`の`A`から`F`までを埋めてください。"
-)
-chosen = {team: str(given[team]).strip() for team in "ABCDEF"}
-odd = [team for team in chosen if chosen[team] not in ("這う前", "這う", "歩く", "走る")]
-assert not odd, f"{odd[0]}の「{chosen[odd[0]]}」を、`這う前`、`這う`、`歩く`、`走る`のどれかの表記にしてください。"
-done = {"A": 0, "B": 3, "C": 6, "E": 9, "F": 4}
-facts = {team: {key: i < count for i, key in enumerate(QUESTIONS)} for team, count in done.items()}
-facts["D"] = {key: key in ("ci_cd", "retrain") for key in QUESTIONS}
-wrong = sorted(team for team, answers in facts.items() if chosen[team] != diagnose(answers)[0])
-assert not wrong, (
-    f"合わないチームが{len(wrong)}つあります。{wrong[0]}の文を`QUESTIONS`の問いに、"
-    "下の段階から順に当てはめてください。最初に「いいえ」が出た段階の、1つ下が答えです。"
-)
-print("正解です。進んだ仕組みの数ではなく、下から順にそろった所が、いまの段階です。")
+check(1)
 
 # %% [markdown]
-# 練習2で使う、あるチームの答えです。
+# 練習2で書く関数を試すための、あるチームの答えです。
 # 這う段階の3つがそろい、月に3回、手動でデプロイしています。
 # 次の一歩を作る時間`build`と、できた後に毎月節約できる時間`saved`は、本文と同じ見積もりから求めます。
 
@@ -283,59 +276,44 @@ our_team = dict.fromkeys(QUESTIONS, False) | {"record": True, "deploy": True, "m
 build, saved = 80, 3 * 6 - (3 * 1 + 4)
 
 # %% [markdown]
-# ### 練習 2: 次の一歩を計画にする
+# ### 練習 2: 次の一歩を計画にする【自習】
 #
-# `our_team`のチームの次の一歩を、辞書`plan`に書いてください。
+# 次の一歩の計画を作る関数`make_plan`を完成させてください。
+# 受け取るのは、チームの答え`team`、次の一歩を作る時間`build`、毎月節約できる時間`saved`です。
+# 返すのは、次の3つを入れた辞書です。
 #
 # - `step`: `diagnose`が返す、次に「はい」にする問いの文を、そのまま入れる。
 # - `payback_months`: かけた`build`時間を取り戻すまでの月数を、切り上げた整数で入れる。
 # - `start`: `payback_months`が12以下なら`True`、そうでなければ`False`を入れる。
 #
 # 12か月を境にするのは、1年より先では手順も道具も変わり、見積もりが当てにならないからです。
-#
-# 正解したら、上のセルの`our_team`、`build`、`saved`を自分のチームの答えと見積もりに書き換え、もう一度動かしてください。
-# 確認も、書き換えた値に合わせて調べます。
 # `saved`が0以下なら、何か月たっても取り戻せません。
-# その時は計算するまでもなく、いまは見送ります。
+# その場合は、`payback_months`を`None`、`start`を`False`にします。
+#
+# 書いた関数は、`make_plan(our_team, build, saved)`と呼んで試せます。
+# 正解したら、自分のチームの答えと見積もりを渡してみてください。
 #
 # <details><summary>ヒント</summary>
 #
-# `diagnose(our_team)`は、段階と問いの文の2つを返します。
+# `diagnose(team)`は、段階と問いの文の2つを返します。
 # 切り上げには、`import math`をして`math.ceil`を使います。
+# `saved`が0のまま割るとエラーになるので、割る前に`if`で分けます。
 #
 # </details>
 
 # %% 練習 2
-plan = {
-    "step": ...,
-    "payback_months": ...,
-    "start": ...,
-}
+def make_plan(team, build, saved):
+    step = ...
+    payback_months = ...
+    start = ...
+    return {"step": step, "payback_months": payback_months, "start": start}
+
 
 # %% 確認 2
-import math
-from numbers import Integral, Real
-
-given = plan if isinstance(plan, dict) else {}
-step, months, start = [given.get(key, ...) for key in ("step", "payback_months", "start")]
-assert all(one is not ... for one in (step, months, start)), (
-    "まだ答えの入っていない項目があります。`step`、`payback_months`、`start`の3つを埋めてください。")
-assert isinstance(our_team, dict) and all(type(our_team.get(key)) is bool for key in QUESTIONS), (
-    "`our_team`には、9つの問いすべての答えを、引用符の付かない`True`か`False`で入れます。")
-assert all(isinstance(one, Real) and one > 0 for one in (build, saved)), "`build`と`saved`には、0より大きい数を入れます。"
-right, whole = math.ceil(build / saved), isinstance(months, Integral)
-checks = {
-    "`step`が違います。`diagnose(our_team)`の2つ目の値です。": str(step) == diagnose(our_team)[1],
-    "`payback_months`は、小数や文字列ではなく、整数にします。": whole,
-    "`payback_months`が合いません。毎月`saved`時間ずつ返すと、何か月目に`build`へ届きますか。": whole and months == right,
-    "`start`は、`True`か`False`にします。": type(start).__name__ in ("bool", "bool_"),
-    "`start`が合いません。12か月以下なら`True`です。": str(start) == str(right <= 12)}
-failed = [message for message, passed in checks.items() if not passed]
-assert not failed, f"直すところがあります。{failed[0]}"
-print(f"正解です。{step if all(our_team.values()) else '始める' if start else 'いまは見送る'}と、言葉と数字で決められました。")
+check(2)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** 這う段階で、デプロイを手動でする理由はどれですか。
 #
@@ -415,3 +393,6 @@ print(f"正解です。{step if all(our_team.values()) else '始める' if start
 # - 自己診断では、点数の合計ではなく、下から順に見て最初に欠けているものを次の一歩にします。
 #
 # 次のレッスンでは、這う段階から要る、データとモデルの権限と来歴の管理を扱います。
+
+# %%
+check.summary()

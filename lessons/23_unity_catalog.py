@@ -103,27 +103,32 @@ for environment in ("dev", "staging", "prod"):
 # `customers_2`のように表の名前で区別すると、環境ごとに権限を渡せず、いつか取り違えます。
 
 # %% [markdown]
-# ## 何がどこにあるか: データカタログ【Databricksで本物】
+# ## 何がどこにあるか: データカタログ【Databricksで本物】【自習】
 #
 # 説明の付いた表を2つ作ります。
 # 表と列の説明は`COMMENT`で書きます。
+# 最初のセルは、SQLを間違えた時の長い記録を止めます。
 
 # %%
-for name in ("orders", "customers"):
-    spark.sql(f"DROP TABLE IF EXISTS {name}")
+import logging
+
+logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
 
 # %%
+spark.sql("DROP TABLE IF EXISTS customers")
 spark.sql("""
     CREATE TABLE customers (
         customer_id BIGINT COMMENT '顧客番号',
         email STRING COMMENT '個人情報: 連絡先のメール',
         birth_year INT COMMENT '個人情報: 生まれた年',
-        plan STRING COMMENT '料金プラン'
+        plan STRING COMMENT '料金プラン',
+        memo STRING COMMENT ''
     ) USING DELTA COMMENT '顧客の一覧。毎朝5時に更新。持ち主は顧客データ係'
 """)
 print("customersを作りました。")
 
 # %%
+spark.sql("DROP TABLE IF EXISTS orders")
 spark.sql("""
     CREATE TABLE orders (
         order_id BIGINT COMMENT '注文番号',
@@ -169,7 +174,7 @@ print("顧客番号を持つ表:", sorted(with_customer))
 # 手紙の最初の問い「どこで」に、聞いて回らずに答えられました。
 # メールアドレスの列は`customers.email`だけで、この顧客の行を探す表は2つに絞れました。
 # ただし、答えられるのは説明を書いた列だけです。
-# 表の一覧を見ると、`orders.yen`の説明が空です。
+# 一覧には、説明が空の列が残っています。
 # 冒頭の`customers_2`のような写しも、スキーマにあればこの一覧に出ます。
 # 説明がなければ、持ち主に聞くか、消すかを決めます。
 #
@@ -283,7 +288,7 @@ for who in ("interns", "analysts"):
 # この考え方を **最小権限の原則**（principle of least privilege）と呼びます。
 
 # %% [markdown]
-# ## 誰がいつ触ったか: 監査ログ【Databricksで本物】【読むだけ】
+# ## 誰がいつ触ったか: 監査ログ【Databricksで本物】【読むだけ】【自習】
 #
 # 読める人が決まったら、実際に誰が触ったかを残します。
 # この記録が監査ログです。
@@ -374,22 +379,19 @@ for column in ("customers.email", "customers.birth_year", "orders.yen"):
     print(f"{column} → {downstream(column)}")
 
 # %% [markdown]
-# 次の2つのセルは、矢印を図に描くだけのものです。
+# 矢印を図にします。
 
-# %%
-places = {
-    "customers.email": (0, 3), "customers.birth_year": (0, 2), "customers.plan": (0, 1),
-    "orders.yen": (0, 0), "features.age": (1, 2), "features.plan": (1, 1),
-    "features.spend_3m": (1, 0), "monthly_report": (2, 2), "churn_model v1": (2, 0.5),
-    "predictions": (3, 0.5),
-}
-
-# %% mystnb={"image": {"alt": "左から元の列、特徴量、モデルとレポート、予測の順に箱が並び、右向きの矢印でつながる図。いちばん上のメールの列からは、どこへも矢印が出ていない"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "左から元の列、特徴量、モデルとレポート、予測の順に箱が並び、右向きの矢印でつながる図。いちばん上のメールの列からは、どこへも矢印が出ていない"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
 use_japanese_font()
-fig, ax = plt.subplots(figsize=(6, 4))
+places = {
+    "customers.email": (0, 3), "customers.birth_year": (0, 2), "customers.plan": (0, 1),
+    "orders.yen": (0, 0), "features.age": (1, 2), "features.plan": (1, 1), "features.spend_3m": (1, 0),
+    "monthly_report": (2, 2), "churn_model v1": (2, 0.5), "predictions": (3, 0.5),
+}
+fig, ax = plt.subplots(figsize=(6, 4), subplot_kw={"xlim": (-0.45, 3.45), "ylim": (-0.5, 3.5)})
 boxes = {}
 for name, (x, y) in places.items():
     label = name.replace(".", "\n.").replace("_report", "\n_report").replace(" v1", "\nv1")
@@ -398,7 +400,6 @@ for name, (x, y) in places.items():
 for source, target in edges:
     ends = {"patchA": boxes[source].get_bbox_patch(), "patchB": boxes[target].get_bbox_patch()}
     ax.annotate("", places[target], places[source], arrowprops={"arrowstyle": "->", **ends})
-ax.set(xlim=(-0.45, 3.45), ylim=(-0.5, 3.5))
 ax.axis("off")
 plt.show()
 
@@ -419,7 +420,7 @@ plt.show()
 # モデルと学習に使った表のつながりは、「MLflowによる実験管理」で使った`mlflow.log_input`で残します。
 
 # %% [markdown]
-# ## 手紙に返事を書く
+# ## 手紙に返事を書く【自習】
 #
 # 小林さんの3週間を、このレッスンの道具でやり直します。
 #
@@ -436,36 +437,16 @@ plt.show()
 
 # %% [markdown]
 # ## 練習
-#
-# 次の2つのセルは、練習1の文を確かめる道具です。
-# 読まずに実行して構いません。
 
 # %%
-import re
-
-SHAPE = r"GRANT ([A-Z ]+?) ON (CATALOG|SCHEMA|TABLE|FUNCTION) ([\w.]+) TO (\w+)"
-
-# %%
-
-def fault_in_statement(who, text):
-    if len(re.findall("GRANT ", text, re.I)) > 1:
-        return "1つの文字列に文が2つ以上あります。文ごとに引用符で囲み、コンマで区切ります"
-    if re.search(r"[^\x00-\x7f]", text):
-        return "全角の文字か空白が混ざっています"
-    match = re.fullmatch(SHAPE, text, re.I)
-    if not match:
-        return "`GRANT 1つの権限 ON 種類 対象 TO 役割`の形でないか、種類が4つのどれでもありません"
-    if match[4] != who:
-        return f"`{who}`のリストに、`{match[4]}`へ渡す文があります"
-    return ""
-
+from checks.lesson_23 import check
 
 # %% [markdown]
 # ### 練習 1: 3つの役割に権限を渡す
 #
 # 本番の表とモデルに、次の権限を渡します。
 # 役割ごとに、`GRANT`の文を文字列のリストで書いてください。
-# 余分な権限は渡しません。
+# 余分な権限も、広すぎる権限も渡しません。
 #
 # - `analysts`: `prod.churn.orders`を読む。`prod.churn.customers`は読めない。
 # - `data_engineers`: スキーマ`prod.churn`のすべての表を、これから作る表も含めて読み、書き換える。
@@ -490,37 +471,22 @@ statements = {
 }
 
 # %% 確認 1
-given = statements if isinstance(statements, dict) else {"app": ...}
-pairs = [(who, one) for who, ones in given.items()
-         for one in (ones if isinstance(ones, list | tuple) else [ones])]
-assert pairs and all(one is not ... for _, one in pairs), "まだ答えの入っていない役割があります。"
-plain = [(who, re.sub(r"`(\w+)`", r"\1", re.sub(r"[ \t\n]+", " ", str(one)).strip(" ;"))) for who, one in pairs]
-odd = [(one, fault) for who, one in plain if (fault := fault_in_statement(who, one))]
-assert not odd, f"読めない文があります。{odd[0][1]}: {odd[0][0][:80]}"
-found = [(who, one, re.fullmatch(SHAPE, one, re.I)) for who, one in plain]
-got = {(who, f"{m[1]} ON {m[2]} ".upper() + m[3].lower()): one for who, one, m in found}
-keys = ["USE CATALOG ON CATALOG prod", "USE SCHEMA ON SCHEMA prod.churn"]
-room = {"analysts": ["SELECT ON TABLE prod.churn.orders"], "app": ["EXECUTE ON FUNCTION prod.churn.churn_model"],
-        "data_engineers": [f"{one} ON SCHEMA prod.churn" for one in ("SELECT", "MODIFY")]}
-right = {(who, one) for who, extra in room.items() for one in [*keys, *extra]}
-faults = [f"要らないか、書き違えた文は「{one}」です" for key, one in got.items() if key not in right]
-faults += [f"`{who}`に、{'扉' if one in keys else '部屋'}の鍵が足りません" for who, one in sorted(right - got.keys())]
-assert not faults, f"直すところがあります。{faults[0]}。"
-print("正解です。どの役割にも、要るものだけを渡しました。")
+check(1)
 
 # %% [markdown]
-# ### 練習 2: 説明のない列を探す
+# ### 練習 2: 説明のない列を探す【自習】
 #
 # `columns`の表から、説明（`comment`）のない列を探し、`"表.列"`の形の文字列のリストを`undocumented`に入れてください。
 # 説明が空の文字列の列も、ないものとして数えます。
-# さらに、`orders.yen`に`ALTER TABLE`で説明を付けてください。
-# 文は自由ですが、単位の「円」を入れます。
+# さらに、`orders.yen`に説明を付けてください。
+# 説明を付ける文は`ALTER TABLE 表 ALTER COLUMN 列 COMMENT '説明'`です。
+# タグと違って`SET`は書かず、表の名前は`orders`だけにします。
+# 説明は自由ですが、単位の「円」を入れます。
 # `columns`は説明を付ける前に作った表なので、付けた後も中身は変わりません。
 #
 # <details><summary>ヒント</summary>
 #
-# 説明を付ける文は`ALTER TABLE 表 ALTER COLUMN 列 COMMENT '説明'`です。
-# `spark.sql("…")`で実行します。
+# SQLの文は、`spark.sql("…")`で実行します。
 # 空の値（`None`）は`==`では見つからないので、`isna()`も使います。
 # 条件の「または」は`|`で、条件をそれぞれかっこで囲みます。
 # 列をリストにするのは`.tolist()`です。
@@ -531,22 +497,14 @@ print("正解です。どの役割にも、要るものだけを渡しました�
 undocumented = ...
 
 # %% 確認 2
-assert undocumented is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
-assert isinstance(undocumented, list), (
-    "リストではありません。文字列なら`[ ]`で囲みます。pandasの表なら、`表.列`をつないだ1列にしてから`.tolist()`でリストにします。"
-)
-assert sorted(map(str, undocumented)) == ["orders.yen"], (
-    "列が合いません。`comment`が空の行だけを`表.列`の形で並べます。空の値は`==`では見つからないので、`isna()`も使います。"
-)
-now = {column.name: column.description or "" for column in spark.catalog.listColumns("orders")}
-assert "円" in now["yen"], "`orders.yen`に、単位の入った説明がまだ付いていません。"
-print(f"正解です。いまの説明は「{now['yen']}」です。")
+check(2)
 
 # %% [markdown]
-# ### 練習 3: 影響の範囲を調べる
+# ### 練習 3: 影響の範囲を調べる【自習】
 #
 # 法務から「料金プランの列（`customers.plan`）の使用をやめる」と決まりました。
 # 止まるか、作り直すことになるものを、`edges`からたどって、名前のリストで`affected`に入れてください。
+# `customers.plan`自身は入れません。
 # また、`predictions`を作るのに使われた、`customers`か`orders`の列をすべて、名前のリストで`origins`に入れてください。
 #
 # <details><summary>ヒント</summary>
@@ -562,26 +520,10 @@ affected = ...
 origins = ...
 
 # %% 確認 3
-assert affected is not ... and origins is not ..., "まだ答えの入っていない変数があります。"
-assert isinstance(affected, list) and isinstance(origins, list), (
-    "`affected`と`origins`は、どちらも名前のリストにします。`type(affected)`で型を見てください。"
-)
-tables_only = {source for source, _ in edges if source.split(".")[0] in ("customers", "orders")}
-right = sorted(name for name in tables_only if "predictions" in downstream(name))
-wanted = {
-    "affected": (affected, downstream("customers.plan"), "先までたどり、`customers.plan`自身は除きます。"),
-    "origins": (origins, right, "特徴量やモデルではなく、元の表の列だけを挙げます。"),
-}
-for name, (answer, right, hint) in wanted.items():
-    extra, short = set(map(str, answer)) - set(right), set(right) - set(map(str, answer))
-    assert len(answer) == len(right) and not extra and not short, (
-        f"`{name}`に足りないものは{len(short)}個、余分なものは{'、'.join(sorted(extra)) or 'なし'}です。"
-        f"{hint}名前の綴りと、同じ名前が2回ないかも見てください。"
-    )
-print("正解です。先へたどれば影響が、元へたどれば根拠が分かります。")
+check(3)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** `SELECT`だけを`prod.churn.orders`に渡された人が、この表を読めないのはなぜですか。
 #
@@ -679,3 +621,6 @@ print("正解です。先へたどれば影響が、元へたどれば根拠が�
 # - 来歴を先へたどれば影響が、元へたどれば根拠が分かります。
 #
 # 次のレッスンでは、同じ名前の付け方で、モデルを登録して版を管理します。
+
+# %%
+check.summary()

@@ -110,6 +110,7 @@ holdout = deliveries(500, seed=9)
 
 # %% [markdown]
 # ランを入れるエクスペリメントを用意します。
+# `end_run`は、閉じ忘れたランがあれば閉じます。
 # `logging`の行は、モデルを保存するたびに出る長い注意書きと、SQLを間違えた時の長い記録を止めます。
 
 # %%
@@ -121,6 +122,7 @@ logging.getLogger("mlflow").setLevel(logging.ERROR)
 logging.getLogger("pyspark.sql.connect.logging").setLevel(logging.CRITICAL)
 
 # %%
+mlflow.end_run()
 user = spark.sql("SELECT current_user()").first()[0]
 path = f"/Users/{user}/24_model_registry_demo"
 if mlflow.get_experiment_by_name(path) is None:
@@ -214,19 +216,10 @@ for run_id in run_ids:
 #
 # `MlflowClient`は、台帳を読み書きする窓口です。
 # 説明もタグも名札も、この`client`に頼みます。
-# このページは版の番号も見せるので、前に実行したときの登録は先に消します。
-# `suppress`は、まだ登録のないときに出るエラーを見過ごす指定です。
-# 仕事では消さずに、番号を増やしていきます。
 
 # %%
-import contextlib
-
-from mlflow.exceptions import MlflowException
-
 client = mlflow.MlflowClient()
 model_name = f"{home}.late_model"
-with contextlib.suppress(MlflowException):
-    client.delete_registered_model(model_name)
 print(model_name)
 
 # %% [markdown]
@@ -234,6 +227,7 @@ print(model_name)
 # `redirect_stderr`は、登録を知らせる文を画面に出さないためのものです。
 
 # %%
+import contextlib
 import io
 
 
@@ -242,7 +236,16 @@ def register(model_uri):
         return int(mlflow.register_model(model_uri, model_name).version)
 
 
+# %% [markdown]
+# このページは版の番号も見せるので、前に実行したときの登録は、名札も含めて先に消します。
+# `suppress`は、まだ登録のないときに出るエラーを見過ごす指定です。
+# 仕事では消さずに、番号を増やしていきます。
+
 # %%
+from mlflow.exceptions import MlflowException
+
+with contextlib.suppress(MlflowException):
+    client.delete_registered_model(model_name)
 versions = [register(model_uri) for _, model_uri in trained]
 print(versions)
 
@@ -527,7 +530,7 @@ print(f"実際に遅れたのは{tonight['late'].sum():.0f}便でした。")
 client.set_registered_model_alias(model_name, "production", versions[2])
 log.append(("版3に替える", current("production")))
 
-# %% mystnb={"image": {"alt": "横軸は出来事の順、縦軸はproductionが指す版。版1から版3へ上がり、いったん版1に戻り、また版3へ上がる階段状の線"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は出来事の順、縦軸はproductionが指す版。版1から版3へ上がり、いったん版1に戻り、また版3へ上がる階段状の線"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -553,7 +556,7 @@ plt.show()
 # Databricksでは、Unity Catalogへの操作が監査ログに残ります（「Unity Catalogによるガバナンス」）。
 
 # %% [markdown]
-# ## 誰が登録し、誰が替えてよいか【読むだけ】
+# ## 誰が登録し、誰が替えてよいか【読むだけ】【自習】
 #
 # 共有フォルダーの`model.pkl`は、開ける人なら誰でも書き換えられました。
 # Unity Catalogでは、登録モデルにも表と同じように権限を付けます。
@@ -601,7 +604,7 @@ predict_with_version(tonight).head(3)
 # `@production`で読み込んでから番号を調べると、間に付け替えがあったとき、予測と番号が食い違います。
 
 # %% [markdown]
-# ## 版から、データまでさかのぼる
+# ## 版から、データまでさかのぼる【自習】
 #
 # 「いま使っているモデルは、どのデータで学習したのか」。
 # 版はランのIDを、ランは使った表の名前と版を覚えています。
@@ -626,7 +629,7 @@ print(data_of(current("production")))
 # `VERSION AS OF`で読み直せば、学習に使ったのと同じ行が手に入ります。
 # 名札からデータまで、3つの版のつながりを図にします。
 
-# %% mystnb={"image": {"alt": "左から名札、モデルの版、ラン、表の版の4列の図。championとproductionは版3につながり、版1、版2、版3はそれぞれのランを通って表の版0、版1、版2につながる"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "左から名札、モデルの版、ラン、表の版の4列の図。championとproductionは版3につながり、版1、版2、版3はそれぞれのランを通って表の版0、版1、版2につながる"}}
 fig, ax = plt.subplots(figsize=(5.2, 3))
 
 
@@ -659,7 +662,7 @@ plt.show()
 # Databricksでは、`log_input`に渡したUnity Catalogの表が登録のときに一緒に送られ、画面でも版から表までをたどれます【読むだけ】。
 
 # %% [markdown]
-# ## 「ステージ」と書かれた資料を読むとき
+# ## 「ステージ」と書かれた資料を読むとき【自習】
 #
 # 古い資料には、モデルの状態を **ステージ**（stage）で表すものがあります。
 # 版は`None`で始まり、`Staging`、`Production`、`Archived`へ移ります（None → Staging → Production → Archived）。
@@ -708,7 +711,11 @@ print(f"写した先の版は{copied.version}、もとは版{version_of[copied.r
 
 # %% [markdown]
 # ## 練習
-#
+
+# %%
+from checks.lesson_24 import check
+
+# %% [markdown]
 # 練習1で使う関数です。
 # 昇格の判断に使う情報を、版の番号から1枚のカード（辞書）にまとめます。
 
@@ -724,30 +731,6 @@ def card(version):
 
 
 card(versions[2])
-
-# %% [markdown]
-# 練習1の確認では、次の組み合わせの2枚のカードを渡します。
-# 左から、場合の名前、候補のカードで変える所、`champion`のカードで変える所、正しい判断です。
-
-# %%
-gate_cases = [
-    ("AUCが0.05高い", {"auc": 0.65}, {}, True),
-    ("AUCが0.012高い", {"auc": 0.612}, {}, True),
-    ("AUCが0.008しか高くない", {"auc": 0.608}, {}, False),
-    ("AUCが0.05低い", {"auc": 0.55}, {}, False),
-    ("入力の列が違う", {"auc": 0.65, "inputs": ["distance", "wind"]}, {}, False),
-    ("championが0.8で、候補が0.78", {"auc": 0.78}, {"auc": 0.8}, False),
-    ("先頭の列だけ違う", {"auc": 0.65, "inputs": ["wind", "rain"]}, {}, False),
-    ("候補の列が1つ多い", {"auc": 0.65, "inputs": ["distance", "rain", "wind"]}, {}, False),
-    ("2枚とも別の2列", {"auc": 0.65, "inputs": ["wind", "snow"]}, {"inputs": ["wind", "snow"]}, True),
-    ("候補の説明が空の文字列", {"auc": 0.65, "description": ""}, {}, False),
-    ("候補の説明がNone", {"auc": 0.65, "description": None}, {}, False),
-    ("championの説明だけがNone", {"auc": 0.65}, {"description": None}, True),
-]
-
-# %% [markdown]
-# 差がちょうど0.01の場合は入れていません。
-# 小数の引き算にはごく小さなずれが出て、`>=`の結果が0.01のところで決まらないからです。
 
 # %% [markdown]
 # ### 練習 1: ゲートに条件を足す
@@ -772,28 +755,10 @@ gate_cases = [
 passes_gate = ...
 
 # %% 確認 1
-from copy import deepcopy
-
-assert passes_gate is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-assert callable(passes_gate), "`passes_gate`が関数ではありません。呼んだ結果ではなく、`def`の関数のままにします。"
-base = {"auc": 0.60, "inputs": ["distance", "rain"], "description": "説明"}
-misjudged, odd = [], {}
-for case, of_candidate, of_champion, right in gate_cases:
-    try:
-        reply = passes_gate({**deepcopy(base), **of_candidate}, {**base, **of_champion})
-        if not isinstance(reply, (bool, np.bool_)):
-            odd.setdefault(f"`{type(reply).__name__}`型の値が返ります", case)
-        misjudged += [case] if bool(reply) != right else []
-    except Exception as error:
-        odd.setdefault(f"`{type(error).__name__}`で止まります", case)
-odd = "".join(f"「{case}」のとき{what}。" for what, case in odd.items())
-assert not odd, f"{odd}どの場合も止まらず、`return`で`True`か`False`を返すようにしてください。"
-misjudged = "、".join(f"「{case}」" for case in misjudged)
-assert not misjudged, f"{misjudged}の判断が合いません。条件の1から3を見直してください。"
-print("正解です。条件をコードに書いたので、誰が差し替えても同じ判断になります。")
+check(1)
 
 # %% [markdown]
-# ### 練習 2: 版2を作ったデータを突き止める
+# ### 練習 2: 版2を作ったデータを突き止める【自習】
 #
 # 版2の点数が低い理由を調べます。
 # モデルの版2の学習に使われた、表の版の番号を、整数で`table_version`に入れてください。
@@ -814,31 +779,20 @@ table_version = ...
 n_strange = ...
 
 # %% 確認 2
-from numbers import Integral
-
-assert table_version is not ... and n_strange is not ..., "まだ答えの入っていない変数があります。"
-assert isinstance(table_version, Integral) and isinstance(n_strange, Integral), (
-    "整数ではないものがあります。`type(table_version)`と`type(n_strange)`で型を見てください。"
-)
-assert table_version == int(data_of(versions[1])[1]), (
-    "表の版が合いません。モデルの版と表の版は番号が違います。ランの記録からたどってください。"
-)
-assert n_strange == (mistaken["distance"] > 100).sum(), (
-    "行の数が合いません。いまの表ではなく、その版の表を読みましたか。条件は「100を超える」です。"
-)
-print("正解です。キロメートルの代わりに、メートルの入った行が混ざっていました。")
+check(2)
 
 # %% [markdown]
-# 練習3のために、`production`の名札を外しておきます。
+# 練習3のために、`challenger`と`production`の名札を外しておきます。
 # 付いたままだと、自分で付けたのか、本文で付けたのかが分からないからです。
 # 付け直すまで、`@production`での読み込みは失敗します。
 
 # %%
-with contextlib.suppress(MlflowException):
-    client.delete_registered_model_alias(model_name, "production")
+for alias in ("challenger", "production"):
+    with contextlib.suppress(MlflowException):
+        client.delete_registered_model_alias(model_name, alias)
 
 # %% [markdown]
-# ### 練習 3: ステージのコードを書き直す
+# ### 練習 3: ステージのコードを書き直す【自習】
 #
 # 前任者のコードです。
 # 読むだけで、動かしません。
@@ -867,30 +821,15 @@ with contextlib.suppress(MlflowException):
 model_uri = ...
 
 # %% 確認 3
-assert model_uri is not ..., (
-    "まだ答えが入っていません。書き換えた後なら、練習のセルがエラーで止まっていないかを見てください。"
-)
-pointed = client.get_registered_model(model_name).aliases
-pointed = {alias: int(version) for alias, version in sorted(pointed.items())}
-assert (pointed.get("challenger"), pointed.get("production")) == (2, 3), (
-    f"名札の指す版が合いません。いまは{pointed}です。版2と版3に、読み替えた名前を付けましたか。"
-)
-assert isinstance(model_uri, str), (
-    "`model_uri`が文字列ではありません。読み込んだモデルではなく、`load_model`に渡す文字列を入れてください。"
-)
-assert model_uri == f"models:/{model_name}@production", (
-    f"`model_uri`が「{model_uri}」になっています。"
-    "番号やステージではなく、`production`の名札で指してください。名前の前に`f`は付いていますか。"
-)
-print("正解です。読み込む側は`@production`と書くだけで、版の番号を知らずに済みます。")
+check(3)
 
 # %% [markdown]
-# ### 練習 4: 戻してよい版を選んで、戻す
+# ### 練習 4: 戻してよい版を選んで、戻す【自習】
 #
 # 版3を止めることになりました。
 # 戻す先は、版3より前の版のうち、AUCが最も高い版とします。
 #
-# - 戻す先の番号を、整数で`safe_version`に入れる。
+# - 戻す先の版の番号を、`safe_version`に入れる。
 # - `production`を、その版に付け替える。
 # - 付け替えた後の`predict_tonight(tonight)`の結果を、`after`に入れる。
 #
@@ -898,6 +837,7 @@ print("正解です。読み込む側は`@production`と書くだけで、版の
 #
 # AUCは`holdout_auc(1)`のように調べられます。
 # 数を目で見て選んでもかまいません。
+# pandasの`idxmax`などで選んだときは、`int(…)`でPythonの整数にしてから名札を付けます。
 #
 # </details>
 
@@ -906,21 +846,10 @@ safe_version = ...
 after = ...
 
 # %% 確認 4
-assert safe_version is not ... and after is not ..., "まだ答えの入っていない変数があります。"
-best = max((1, 2), key=holdout_auc)
-assert isinstance(safe_version, Integral) and safe_version == best, (
-    "戻す先が合いません。すぐ前の版とは限りません。版1と版2のAUCを比べ、番号を整数で入れてください。"
-)
-assert int(client.get_registered_model(model_name).aliases.get("production", 0)) == best, (
-    '`production`が、まだ戻す先を指していません。`current("production")`で確かめてください。'
-)
-assert np.array_equal(np.asarray(after, dtype=object), predict_by(best).astype(object)), (
-    "`after`が、戻した後の予測ではありません。付け替えた後で`predict_tonight`を呼んでください。"
-)
-print("正解です。戻す先も、番号の近さではなく点数で選びました。")
+check(4)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** 使う側のコードに`models:/名前/3`と書くのと、`models:/名前@production`と書くのは、何が違いますか。
 #
@@ -1045,3 +974,6 @@ print("正解です。戻す先も、番号の近さではなく点数で選び�
 # - ステージは古い方法で、いまはエイリアスと環境ごとのカタログで表します。
 #
 # 次のレッスンでは、モデルの入力になる特徴量を、同じように名前を付けて管理します。
+
+# %%
+check.summary()

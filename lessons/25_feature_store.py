@@ -165,7 +165,7 @@ except ValueError as error:
 # 調べるのは、`save_features`のような自分のコードの仕事です。
 
 # %% [markdown]
-# ## 表に置くと手に入るもの
+# ## 表に置くと手に入るもの【自習】
 #
 # 1つ目は、Pythonを使わない人も読めることです。
 # 何の列があるかは、表に聞けば分かります。
@@ -340,7 +340,7 @@ print(f"使い始めてから: AUC {score_in_use(latest_model):.3f}")
 # 大きく落ちました。
 # 何が起きたのかを、6月末までの注文の合計が同じ2人で見ます。
 
-# %% mystnb={"image": {"alt": "横軸は月末、縦軸は注文の合計。6月末の破線で2人の合計は同じ。解約した人の線はそこで終わり、続けた人の線は3月末まで上がり続ける。それぞれの線の最後の印を囲む星が、最新の特徴量として付いた値"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は月末、縦軸は注文の合計。6月末の破線で2人の合計は同じ。解約した人の線はそこで終わり、続けた人の線は3月末まで上がり続ける。それぞれの線の最後の印を囲む星が、最新の特徴量として付いた値"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -406,7 +406,7 @@ print(f"使い始めてから: AUC {score_in_use(aligned_model):.3f}")
 # 古い版を読むだけでは、時点はそろいません。
 
 # %% [markdown]
-# ## 予測用の表を取り出す: バッチスコアリング
+# ## 予測用の表を取り出す: バッチスコアリング【自習】
 #
 # たくさんの顧客をまとめて予測することを **バッチスコアリング**（batch scoring）と呼びます。
 # 渡すのは顧客番号だけで、特徴量は表から引きます。
@@ -438,7 +438,7 @@ found.assign(chance=aligned_model.predict_proba(found[COLUMNS])[:, 1].round(3))
 # 頼んだ人数と返った人数を、毎回突き合わせます。
 
 # %% [markdown]
-# ## 学習と予測の計算がずれていないか
+# ## 学習と予測の計算がずれていないか【自習】
 #
 # 予測の画面を作る別のチームが、特徴量の計算をJavaで書き直したとします。
 # 2月末の結果が届いたので、特徴量テーブルの2月末の行と突き合わせます。
@@ -467,7 +467,7 @@ print(f"ずれた特徴量で予測: AUC {skewed:.3f}")
 # 画面のチームも表から引くようにすれば、ずれは起こりません。
 
 # %% [markdown]
-# ## 1人分をすぐに返す: オンラインサービング
+# ## 1人分をすぐに返す: オンラインサービング【自習】
 #
 # アプリの画面は、目の前の1人の予測を、待たせずに出さなければなりません。
 # 大きな表をSparkで調べるのは、1人分には向きません。
@@ -480,7 +480,8 @@ print(f"ずれた特徴量で予測: AUC {skewed:.3f}")
 # %%
 import sqlite3
 
-newest = features[features["month_end"] == features["month_end"].max()]
+newest = features.loc[features["month_end"] == features["month_end"].max()]
+newest = newest[["customer_id", "month_end", *COLUMNS]]
 newest = newest.assign(month_end=newest["month_end"].dt.strftime("%Y-%m-%d"))
 online = sqlite3.connect(":memory:")
 online.execute(
@@ -548,7 +549,7 @@ for name, cost in costs.items():
 # 写し忘れると、画面だけが先月の値で予測し、これも学習と予測のずれになります。
 
 # %% [markdown]
-# ## Databricksでは何が加わるか【読むだけ】
+# ## Databricksでは何が加わるか【読むだけ】【自習】
 #
 # Databricksでは、主キーを宣言したUnity Catalogの表が、そのまま特徴量テーブルになります。
 # ここで手で書いたことは、`FeatureEngineeringClient`に任せられます。
@@ -586,60 +587,9 @@ for name, cost in costs.items():
 
 # %% [markdown]
 # ## 練習
-#
-# ここから4つのセルは、練習1の答えを確かめる道具です。
-# 読まずに実行して構いません。
 
 # %%
-import logging
-
-logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
-
-# %%
-REASONS = {
-    "UNRESOLVED_COLUMN": "その場所では使えない列名があります。`l.`と`f.`はかっこの中だけで使えます。",
-    "AMBIGUOUS_REFERENCE": "両方の表にある列名です。`l.`か`f.`を前に付けてください。",
-    "PARSE_SYNTAX_ERROR": "SQLとして読めません。つづりと語順を見てください。",
-    "DATATYPE_MISMATCH": "`列 = 値`のように、成り立つかどうかを答える条件にします。`groups`の列はコンマで並べます。",
-    "TABLE_OR_VIEW_NOT_FOUND": "その名前の表はありません。表の名前を見てください。",
-}
-
-
-def reason(error):
-    found = [text for kind, text in REASONS.items() if kind in str(error)]
-    return found[0] if found else "3つの空欄のどれかの形が、SQLに合いません。"
-
-
-# %%
-def run_join(sql, labels_now):
-    use_labels(labels_now)
-    try:
-        made = spark.sql(sql).toPandas()
-    finally:
-        use_labels(labels)
-    for name in ("as_of", "month_end"):
-        made[name] = pd.to_datetime(made[name])
-    return made.sort_values(["customer_id", "as_of"], ignore_index=True)
-
-
-# %%
-def mistake_in_join(sql, labels_now):
-    names = ["customer_id", "as_of", "month_end", *COLUMNS, "churned"]
-    right = align(labels_now)[names]
-    try:
-        made = run_join(sql, labels_now)[names]
-    except Exception as error:
-        return reason(error)
-    if (made["month_end"] > made["as_of"]).any():
-        return "予測の時点より後の特徴量が混ざっています。`month_end`と`as_of`を見比べてください。"
-    if len(made) < len(right):
-        return f"`labels`の{len(right)}行のうち、{len(made)}行しか残りません。`condition`が同じ日も含むか、`groups`が顧客と時点の組かを見てください。"
-    if len(made) > len(right):
-        return f"`labels`の{len(right)}行が{len(made)}行に増えました。`groups`に余計な列がないか、`keep`が番号1だけを残すかを見てください。"
-    if made.values.tolist() != right.values.tolist():
-        return "行の数は合っています。選んだ月か、ほかの列の値が違います。"
-    return ""
-
+from checks.lesson_25 import check
 
 # %% [markdown]
 # ### 練習 1: 時点をそろえた結合に直す
@@ -649,7 +599,7 @@ def mistake_in_join(sql, labels_now):
 # SQLの3か所が空いているので、入れる文字列を書いてください。
 #
 # - `condition`: 結合の条件に足す、時点の条件。
-# - `groups`: 番号を振り直すまとまり（`PARTITION BY`の後に書く列）。
+# - `groups`: 新しい順の番号を1から振るまとまり（`PARTITION BY`の後に書く列）。
 # - `keep`: 残す行の条件。
 #
 # 予測する日は、月末とは限りません。
@@ -680,74 +630,10 @@ fixed_join = f"""
 """
 
 # %% 確認 1
-assert "Ellipsis" not in str(fixed_join) and fixed_join is not ..., (
-    "まだ空いている所があります。3つの`...`を、文字列に書き換えてください。"
-)
-assert isinstance(fixed_join, str) and "WHERE WHERE" not in " ".join(fixed_join.upper().split()), (
-    "`fixed_join`のSQLの文字列はそのまま残し、`WHERE`は書き足さずに、続きの条件だけを書いてください。"
-)
-mistake = mistake_in_join(fixed_join, labels)
-assert not mistake, f"SQLを直します。{mistake}"
-middle = labels.assign(as_of=labels["as_of"] + pd.DateOffset(days=14))
-mistake = mistake_in_join(fixed_join, middle)
-assert not mistake, f"予測する日を14日あと（月の途中）にすると、合いません。{mistake}"
-print("正解です。予測の日に手に入った数字だけで、学習用の表ができました。")
+check(1)
 
 # %% [markdown]
-# 練習2の答えを確かめる道具です。
-# 顧客を減らし、行の並びを混ぜた表を関数に渡します。
-
-
-# %%
-def mistake_in_function(function):
-    some = usage[usage["customer_id"] % 3 != 0].sample(frac=1, random_state=0)
-    keys = ["customer_id", "month_end"]
-    try:
-        if "months_used" in build_features(some):
-            return "`build_features`が変わっています。もとの形に戻し、セルから実行し直してください。"
-        made, called = call_and_watch(function, some.copy())
-    except Exception as error:
-        return f"{type(error).__name__}で止まりました。引数が`usage`の1つか、列の名前とつづりが合うかを見てください。"
-    if "months_used" in features:
-        features.drop(columns="months_used", inplace=True)
-        return "外の`features`を書き換えています。中で`build_features(usage)`を呼び、その結果に足してください。"
-    if not isinstance(made, pd.DataFrame):
-        return "表が返ってきません。`return`を書いたか、1列だけを返していないかを見てください。"
-    missing = [name for name in [*keys, *COLUMNS, "months_used"] if name not in made]
-    if missing or not called:
-        return f"足りない列は{missing}です。" if missing else "中で`build_features(usage)`を呼んでいません。"
-    return mistake_in_rows(made, some)
-
-
-# %%
-def call_and_watch(function, usage):
-    called, original = [], build_features
-    globals()["build_features"] = lambda usage: called.append(1) or original(usage)
-    try:
-        return function(usage), bool(called)
-    finally:
-        globals()["build_features"] = original
-
-
-# %%
-def mistake_in_rows(made, given):
-    keys = ["customer_id", "month_end"]
-    right = given.sort_values(keys)
-    right = right.assign(total_orders=right.groupby("customer_id")["orders"].cumsum())
-    right = right.assign(months_used=right.groupby("customer_id").cumcount() + 1)
-    made = made.reset_index(drop=True).sort_values(keys)
-    if len(made) != len(right):
-        return "行の数が違います。渡された`usage`でなく、外の`features`を使っていませんか。"
-    same = [made[name].tolist() == right[name].tolist() for name in [*keys, *COLUMNS]]
-    if not all(same):
-        return "もとの列の値が変わりました。`build_features(usage)`の結果に、列を足すだけにします。"
-    if made["months_used"].tolist() != right["months_used"].tolist():
-        return "`months_used`が合いません。最初の月が1か、月の順に数えたかを見てください。"
-    return ""
-
-
-# %% [markdown]
-# ### 練習 2: 2つのモデルで使う特徴量を足す
+# ### 練習 2: 2つのモデルで使う特徴量を足す【自習】
 #
 # 2つのチームが「利用した月の数」を使いたいと言っています。
 # `build_features`と同じ行に、列`months_used`を足して返す関数`build_features_v2(usage)`を書いてください。
@@ -765,25 +651,20 @@ def mistake_in_rows(made, given):
 build_features_v2 = ...
 
 # %% 確認 2
-assert build_features_v2 is not ..., "まだ答えが入っていません。`...`を関数に書き換えてください。"
-assert callable(build_features_v2), (
-    "`build_features_v2`が関数ではありません。呼び出した結果ではなく、`def`の関数を残してください。"
-)
-mistake = mistake_in_function(build_features_v2)
-assert not mistake, f"関数を直します。{mistake}"
-print("正解です。2つのチームは、同じ関数から同じ値を受け取れます。")
+check(2)
 
 # %% [markdown]
 # 練習3で突き合わせる、特徴量テーブルの2月末の行と、別のチームから届いた特徴量です。
 
 # %%
 february_rows = february[["customer_id", *COLUMNS]]
-this_year = usage[usage["month_end"] >= "2026-01-01"].groupby("customer_id")["orders"].sum()
-delivered = february_rows.assign(total_orders=february_rows["customer_id"].map(this_year))
-delivered.loc[delivered.index[:30], "orders"] += 1
+this_year = usage[usage["month_end"].between("2026-01-01", "2026-02-28")]
+this_year = february_rows["customer_id"].map(this_year.groupby("customer_id")["orders"].sum())
+delivered = february_rows.assign(total_orders=this_year, complaints_3m=0.0)
+delivered.loc[delivered.index[:110], "orders"] += 1
 
 # %% [markdown]
-# ### 練習 3: ずれた列を見つける
+# ### 練習 3: ずれた列を見つける【自習】
 #
 # `delivered`を、特徴量テーブルの2月末の行`february_rows`と突き合わせます。
 # 2つの表の行は、同じ顧客の順に並んでいます。
@@ -803,27 +684,10 @@ mismatches = ...
 skewed_columns = ...
 
 # %% 確認 3
-from numbers import Number
-
-assert mismatches is not ... and skewed_columns is not ..., "まだ答えの入っていない変数があります。"
-assert isinstance(mismatches, dict) and isinstance(skewed_columns, list), (
-    "`mismatches`は辞書、`skewed_columns`はリストにします。`type(…)`で型を見てください。"
-)
-counts = {name: int((february[name] != delivered[name]).sum()) for name in COLUMNS}
-given = [mismatches.get(name) for name in COLUMNS]
-advice = "4列とも、違う行の数を数で入れます。違う行のない列は0です。2つの表の同じ列を比べて、`.sum()`で数えましたか。"
-if any(isinstance(count, Number) and 0 < count < 1 for count in given):
-    advice = "割合ではなく、違う行の数を入れてください。"
-good = all(isinstance(count, Number) for count in given) and given == list(counts.values())
-assert good, f"数が合いません。{advice}"
-skewed_right = [name for name in COLUMNS if counts[name] > 0.1 * len(february)]
-assert sorted(map(str, skewed_columns)) == sorted(skewed_right), (
-    f"列が合いません。全体は{len(february)}行なので、その1割と比べてください。"
-)
-print("正解です。注文の合計を、今年から数えていました。注文回数の違いは一部の行だけです。")
+check(3)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** 学習用の表に、顧客ごとに最新の特徴量を付けました。
 # 何が起きますか。
@@ -950,3 +814,6 @@ print("正解です。注文の合計を、今年から数えていました。�
 # - 1人分をすぐに返すには、最新の値を別の置き場所に写します。
 #
 # 次のレッスンでは、こうした仕組みを会社の中で広げる進め方を扱います。
+
+# %%
+check.summary()

@@ -80,7 +80,7 @@ separate = [first * count for count in range(1, 5)]
 shared = [first + again * (count - 1) for count in range(1, 5)]
 print(f"4つ作るまでに、ばらばらなら{separate[-1]:.0f}週、使い回せば{shared[-1]:.1f}週です。")
 
-# %% mystnb={"image": {"alt": "横軸は作った予測の数、縦軸は手間の合計。1つ目は同じ高さで、2つ目からばらばらに作る線のほうが急に上がる2本の折れ線"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は作った予測の数、縦軸は手間の合計。1つ目は同じ高さで、2つ目からばらばらに作る線のほうが急に上がる2本の折れ線"}}
 import matplotlib.pyplot as plt
 from japanese_font import use_japanese_font
 
@@ -103,7 +103,7 @@ plt.show()
 # 見積もりは架空のものなので、`work`の数字を自分の会社のものに替えて比べてください。
 
 # %% [markdown]
-# ## 段階2: 調整して構築する
+# ## 段階2: 調整して構築する【自習】
 #
 # 夏、予測が4つそろうと、3人のCoEでは相談に答えきれなくなりました。
 # ある朝、取り込みが止まり、4つの予測がすべて古いままになります。
@@ -195,7 +195,7 @@ raci.loc["効果を報告する", "BI"] = "R"
 # %%
 print(f"残った問題: {check_raci(raci)}")
 
-# %% mystnb={"image": {"alt": "行が5つの仕事、列が5つのチームの表。Aを含むます目は橙色で各行に1つだけあり、Rだけのます目は青色で塗られている"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "行が5つの仕事、列が5つのチームの表。Aを含むます目は橙色で各行に1つだけあり、Rだけのます目は青色で塗られている"}}
 fig, ax = plt.subplots(figsize=(6, 3.2))
 for y, (_, row) in enumerate(raci.iterrows()):
     for x, letters in enumerate(row):
@@ -259,7 +259,7 @@ cases = pd.DataFrame(
     columns=["name", "value", "weeks"],
 )
 
-# %% mystnb={"image": {"alt": "横軸は作る手間、縦軸は1か月の価値。左上に手間が少なく価値の大きい候補、右上に手間も価値も大きい候補が、名前付きの点で並ぶ散布図"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は作る手間、縦軸は1か月の価値。左上に手間が少なく価値の大きい候補、右上に手間も価値も大きい候補が、名前付きの点で並ぶ散布図"}}
 fig, ax = plt.subplots(figsize=(6, 4.8))
 ax.plot(cases["weeks"], cases["value"], "o")
 for case in cases.itertuples():
@@ -298,7 +298,7 @@ print(f"手間の少ない順: {total_value(by_weeks):,}万円")
 # 作るものは同じ10個なのに、順番だけで合計が変わりました。
 # 途中はどうだったのか、時間を追って描きます。
 
-# %% mystnb={"image": {"alt": "横軸は始めてからの週、縦軸はそれまでに生んだ価値の合計。手間の少ない順の線が先に上がり、価値の大きい順の線は後から追いかけて、2年の終わりには近づく2本の曲線"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は始めてからの週、縦軸はそれまでに生んだ価値の合計。手間の少ない順の線が先に上がり、価値の大きい順の線は後から追いかけて、2年の終わりには近づく2本の曲線"}}
 weeks = range(0, 105, 4)
 fig, ax = plt.subplots(figsize=(6, 3.6))
 ax.plot(weeks, [total_value(by_weeks, week) for week in weeks], "o-", label="手間の少ない順")
@@ -318,8 +318,12 @@ plt.show()
 
 # %% [markdown]
 # ## 練習
-#
-# ### 練習 1: 6つの事故の持ち主を決める
+
+# %%
+from checks.lesson_26 import check
+
+# %% [markdown]
+# ### 練習 1: 6つの事故の持ち主を決める【自習】
 #
 # 取り込みが止まった朝のように、起きてから持ち主を探すのでは遅れます。
 # 事故ごとに、最初に直すチームを`"DS/ML"`、`"DE"`、`"BI"`、`"セキュリティ"`、`"プラットフォーム"`から選び、辞書`owners`の`...`を書き換えてください。
@@ -336,26 +340,7 @@ plt.show()
 owners = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}
 
 # %% 確認 1
-given = owners if isinstance(owners, dict) else {}
-assert all(given.get(key, ...) is not ... for key in "abcdef"), (
-    "まだ答えの入っていない事故があります。`a`から`f`までを、チームの名前に書き換えてください。"
-)
-chosen = {key: str(given[key]).strip().split("（")[0] for key in "abcdef"}
-long = {"BI/アナリティクス": "BI", "セキュリティ/インフラ": "セキュリティ"}
-chosen = {key: long.get(team, team) for key, team in chosen.items()}
-reasons = {
-    "a": ("DE", "表にデータが届くまでを受け持つのはどこですか"),
-    "b": ("DS/ML", "モデルの効果を測るのはどこですか"),
-    "c": ("セキュリティ", "権限と監査を守るのはどこですか"),
-    "d": ("プラットフォーム", "共通の基盤を動かし続けるのはどこですか"),
-    "e": ("BI", "数字を画面にして届けるのはどこですか"),
-    "f": ("DE", "使える表に整えるのはどこですか"),
-}
-odd = [key for key in chosen if chosen[key] not in dict(reasons.values())]
-assert not odd, f"`{odd[0]}`のチームを、{list(dict(reasons.values()))}のどれかの表記にしてください。"
-wrong = [f"`{key}`: {why}" for key, (team, why) in reasons.items() if chosen[key] != team]
-assert not wrong, f"合わない事故が{len(wrong)}つあります。{wrong[0]}。5つのチームの表を見てください。"
-print("正解です。持ち主が決まっていれば、事故の夜に電話する相手が分かります。")
+check(1)
 
 # %% [markdown]
 # ### 練習 2: 10の候補を並べる
@@ -375,26 +360,7 @@ print("正解です。持ち主が決まっていれば、事故の夜に電話�
 order = ...
 
 # %% 確認 2
-assert order is not ..., "まだ答えが入っていません。`...`を書き換えてください。"
-assert isinstance(cases, pd.DataFrame) and {"name", "value", "weeks"} <= set(cases) and len(cases) == 10, (
-    "`cases`が書き換わっています。`cases`を作ったセルから動かし直し、並べた結果は`order`にだけ入れてください。"
-)
-ordered = order is not None and not isinstance(order, (str, dict, set, pd.DataFrame))
-names = [str(one) for one in order] if ordered and hasattr(order, "__iter__") else []
-assert sorted(names) == sorted(cases["name"]), (
-    "10の候補の名前を、1回ずつ並べたリストにしてください。表のままなら、`name`の列を取り出します。"
-)
-ratio = cases.assign(ratio=cases["value"] / cases["weeks"]).sort_values("ratio")["name"][::-1]
-best, now, rivals = total_value(ratio), total_value(names), max(map(total_value, (by_value, by_weeks)))
-checks = {
-    "表の順のままです。並べる物差しを1つ決めてください。": names != list(cases["name"]),
-    "物差しは合っています。並べる向きを見てください。": total_value(names[::-1]) < best,
-    "価値と手間の両方を使う物差しにしてください。": now > rivals,
-    "本文の2つの順番より良いのですが、まだ上があります。物差しを替えてみてください。": now >= best,
-}
-failed = [message for message, passed in checks.items() if not passed]
-assert not failed, f"合計は{now:,}万円です。{failed[0]}"
-print(f"正解です。{now:,}万円になりました。順番は{'、'.join(names)}です。")
+check(2)
 
 # %% [markdown]
 # この順番が良いのは、見積もりが正しければの話です。
@@ -402,7 +368,7 @@ print(f"正解です。{now:,}万円になりました。順番は{'、'.join(na
 # 名前を手で並べた人は、並べる式に直してから試してください。
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** CoEの役目として合うものはどれですか。
 #
@@ -484,3 +450,6 @@ print(f"正解です。{now:,}万円になりました。順番は{'、'.join(na
 #
 # Part 2はここまでです。
 # 実践演習では、ここまでの道具をすべて使い、ひだまり便の解約を予測します。
+
+# %%
+check.summary()

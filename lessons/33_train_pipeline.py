@@ -139,10 +139,12 @@ pd.Series(evaluate(baseline, valid, "val")).round(3).to_frame("基準モデル")
 #
 # 実践演習のランは、すべて`churn`というエクスペリメントに入れます。
 # ランは1回の学習の記録、エクスペリメントはその入れ物です。
+# 閉じ忘れたランがあれば、`end_run`で先に閉じます。
 
 # %%
 import mlflow
 
+mlflow.end_run()
 user = spark.sql("SELECT current_user()").first()[0]
 experiment_path = f"/Users/{user}/churn"
 if mlflow.get_experiment_by_name(experiment_path) is None:
@@ -250,20 +252,25 @@ for name, rows in {"訓練だけ": train, "すべての月": data}.items():
 # 特徴量ごとに重みを決めて足し合わせ、合計を0から1の確率に変えます。
 # 「苦情があれば足す、注文が多ければ引く」という点数表のようなモデルです。
 #
-# 自動ロギングを有効にします。
+# 学習して記録する関数を作り、その中で自動ロギングを有効にします。
 # モデルは自分で保存するので、`log_models=False`にします。
 # `log_post_training_metrics=False`は、学習の後に測った指標を自動では記録しない指定です。
 # 検証の成績は、決めた名前で自分で残します。
+# 学習が済めば、自動ロギングを止めます。
 
 # %%
-mlflow.sklearn.autolog(pos_label=1, log_models=False, log_post_training_metrics=False, silent=True)
+AUTOLOG = {
+    "pos_label": 1, "log_models": False, "log_post_training_metrics": False, "silent": True,
+}  # fmt: skip
 
 
 # %%
 def train_and_log(name, classifier):
+    mlflow.sklearn.autolog(**AUTOLOG)
     with mlflow.start_run(run_name=name, tags={"batch": batch, "lesson": "33"}):
         model = make_model(classifier).fit(train[FEATURES], train["churned"])
         log_scores_and_model(model)
+    mlflow.sklearn.autolog(disable=True)
     return model
 
 
@@ -331,10 +338,8 @@ models["boosting"] = train_and_log("boosting", boosting)
 # %%
 weighted = LogisticRegression(max_iter=1000, class_weight="balanced")
 models["logistic_balanced"] = train_and_log("logistic_balanced", weighted)
-mlflow.sklearn.autolog(disable=True)
 
 # %% [markdown]
-# 学習はここまでなので、自動ロギングを止めました。
 # 2つのロジスティック回帰を、検証データで並べます。
 # 「解約と予測」は、確率が0.5以上の人の数です。
 
@@ -362,7 +367,7 @@ pd.DataFrame(rows).T
 # 確率をそのまま金額の計算に使うので、ずれていない確率のほうが扱いやすくなります。
 
 # %% [markdown]
-# ## 何を手がかりにしたのか
+# ## 何を手がかりにしたのか【自習】
 #
 # ロジスティック回帰の重みを見ます。
 # 数の列は標準化してあるので、重みの大きさを比べられます。
@@ -376,7 +381,7 @@ weights = pd.Series(
 weights.index = weights.index.str.replace("^(number|word)__", "", regex=True)
 top = weights.loc[weights.abs().nlargest(10).index].sort_values()
 
-# %% mystnb={"image": {"alt": "ロジスティック回帰の重みの横棒グラフ。月額、苦情の数、満足度が空だった印は右へ、注文の回数と、紹介で知ったことは左へ伸びている。"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "ロジスティック回帰の重みの横棒グラフ。月額、苦情の数、満足度が空だった印は右へ、注文の回数と、紹介で知ったことは左へ伸びている。"}}
 import japanese_font
 import matplotlib.pyplot as plt
 
@@ -463,8 +468,11 @@ table.round(3)
 # %% [markdown]
 # ## 練習
 
+# %%
+from checks.lesson_33 import check
+
 # %% [markdown]
-# ### 練習 1: 適合率と再現率を数える
+# ### 練習 1: 適合率と再現率を数える【自習】
 #
 # 勾配ブースティング（`models["boosting"]`）が、検証データで確率0.5以上とした人を「解約と予測」とします。
 # 次の2つを計算し、`(適合率, 再現率)`の組で`scores`に入れてください。
@@ -483,23 +491,7 @@ table.round(3)
 scores = ...
 
 # %% 確認 1
-from sklearn.metrics import precision_score, recall_score
-
-_predicted = models["boosting"].predict(valid[FEATURES])
-_right = precision_score(valid["churned"], _predicted), recall_score(valid["churned"], _predicted)
-assert scores is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert (
-    isinstance(scores, (tuple, list))
-    and len(scores) == 2
-    and all(pd.api.types.is_number(value) for value in scores)
-), "2つの数の組にしてください。"
-assert max(abs(scores[0] - _right[1]), abs(scores[1] - _right[0])) > 1e-6, (
-    "2つの順番が逆のようです。適合率の分母は、解約と予測した人の数です。"
-)
-assert max(abs(a - b) for a, b in zip(scores, _right, strict=True)) < 5e-4, (
-    "値が合いません。検証データを使いましたか。2つの割合の分母を見直してください。"
-)
-print("正解です。0.5では、当たる割合は高くても、解約する人のほとんどを見逃しています。")
+check(1)
 
 # %% [markdown]
 # ### 練習 2: 訓練データで決めた値で埋める
@@ -512,61 +504,35 @@ print("正解です。0.5では、当たる割合は高くても、解約する�
 filled = ...
 
 # %% 確認 2
-assert filled is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(filled, pd.Series) and len(filled) == len(valid) and filled.notna().all(), (
-    "検証データと同じ長さの、空のないSeriesにしてください。"
-)
-_hole = valid["survey_score"].isna()
-assert (filled[_hole] - train["survey_score"].mean()).abs().max() < 1e-9, (
-    "埋めた値が合いません。埋める値は、どのデータから決めるのでしたか。"
-)
-assert (filled[~_hole] == valid.loc[~_hole, "survey_score"]).all(), (
-    "答えていた人の満足度まで変わっています。"
-)
-print("正解です。検証データを見ずに、埋める値が決まりました。")
+check(2)
 
 # %% [markdown]
-# ### 練習 3: 候補を1つ足して記録する
+# ### 練習 3: 候補を1つ足して記録する【自習】
 #
 # 1本の木だけなら、どのくらいの成績でしょうか。
 # 次のランを作り、そのIDを`tree_run_id`に入れてください。
 #
 # - ランの名前は`tree`（タグは付けない）
-# - 分類器は`DecisionTreeClassifier(max_depth=4, random_state=0)`で、`make_model`でパイプラインにする
+# - 分類器は`sklearn.tree`の`DecisionTreeClassifier(max_depth=4, random_state=0)`で、`make_model`でパイプラインにする
 # - 訓練データで学習し、検証データの`val_accuracy`、`val_auc`、`val_f1`を残す
+# - 学習したパイプラインを、`model`という名前で保存する
 #
 # <details><summary>ヒント</summary>
 #
 # `with mlflow.start_run(run_name="tree") as run:`で始め、IDは`run.info.run_id`で取り出します。
-# 指標は`evaluate`で計算できます。
+# `log_scores_and_model`は、検証データの3つの指標とモデルを一度に残します。
+# `train_and_log`は5つのランの目印を付けるので、ここでは使えません。
 #
 # </details>
 
 # %% 練習 3
-from sklearn.tree import DecisionTreeClassifier
-
 tree_run_id = ...
 
 # %% 確認 3
-_runs = {run.info.run_id: run for run in mlflow.search_runs(output_format="list")}
-_tree = make_model(DecisionTreeClassifier(max_depth=4, random_state=0))
-_expected = evaluate(_tree.fit(train[FEATURES], train["churned"]), valid, "val")
-assert tree_run_id is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(tree_run_id, str) and tree_run_id in _runs and not mlflow.active_run(), (
-    "ランのIDの文字列ではないか、ランが開いたままです。"
-    "`with` で囲み、`run.info.run_id` を入れましたか。"
-)
-_metrics = _runs[tree_run_id].data.metrics
-assert set(_expected) <= set(_metrics), (
-    f"足りない指標があります。残っているのは {sorted(_metrics)} です。"
-)
-assert all(abs(_metrics[name] - value) < 1e-6 for name, value in _expected.items()), (
-    "指標の値が合いません。学習に使ったデータ、測ったデータ、木の深さを見直してください。"
-)
-print(f"正解です。AUCは{_metrics['val_auc']:.3f}で、集めた木には届きませんでした。")
+check(3)
 
 # %% [markdown]
-# ### 練習 4: 手当てで増えた人を数える
+# ### 練習 4: 手当てで増えた人を数える【自習】
 #
 # 確率0.5以上の人に声をかけるとします。
 # 検証データで、`logistic`から`logistic_balanced`に替えると、次の2つは何人増えるでしょうか。
@@ -579,22 +545,10 @@ print(f"正解です。AUCは{_metrics['val_auc']:.3f}で、集めた木には�
 increase = ...
 
 # %% 確認 4
-_answers = valid["churned"].to_numpy() == 1
-_flags = [models[name].predict(valid[FEATURES]) == 1 for name in ("logistic", "logistic_balanced")]
-_hits, _misses = ([int((flag & side).sum()) for flag in _flags] for side in (_answers, ~_answers))
-_right = _hits[1] - _hits[0], _misses[1] - _misses[0]
-assert increase is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(increase, (tuple, list)) and len(increase) == 2, "2つの数の組にしてください。"
-assert tuple(increase) != (_hits[1], _misses[1]), (
-    "替えた後の人数のようです。替える前からいくつ増えたかを求めます。"
-)
-assert tuple(increase) == _right, (
-    "人数が合いません。解約した人としなかった人に分けて、検証データで数えてください。"
-)
-print(f"正解です。{_right[0]}人を見つけるために、空振りが{_right[1]}人増えました。")
+check(4)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** 正解率が基準モデルと同じ88%のモデルがあります。
 # 言えることはどれですか。
@@ -698,3 +652,6 @@ print(f"正解です。{_right[0]}人を見つけるために、空振りが{_ri
 # - できすぎた成績は、予測する月の値で確かめます。
 #
 # 次のレッスンでは、記録した5つのランを金額で比べ、1つを選びます。
+
+# %%
+check.summary()

@@ -36,6 +36,7 @@
 # ## 記録を1つの表にする
 #
 # `open_runs`は、33で記録した5つのランの目印（タグ`batch`の値）を返します。
+# 同じ名前のランが2つ以上あれば、新しいほうにだけ目印を残します。
 # まだ記録がなければ、ここで学習して記録します。
 
 # %%
@@ -70,7 +71,7 @@ labels = {
     "metrics.val_auc": "AUC",
     "metrics.val_f1": "F1",
 }
-runs[list(labels)].rename(columns=labels).round(3).fillna("")
+runs.reindex(columns=labels).rename(columns=labels).round(3).fillna("")
 
 # %% [markdown]
 # 「訓練のAUC」だけが、学習に使った行で測った値です。
@@ -148,7 +149,7 @@ gains = pd.DataFrame(
     index=thresholds,
 )
 
-# %% mystnb={"image": {"alt": "しきい値と損得の折れ線グラフ。3つのモデルは0.25から0.3付近で最も高く、手当てをしたロジスティック回帰だけは0.7付近で最も高い。基準モデルは0円より上に出ない。"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "しきい値と損得の折れ線グラフ。3つのモデルは0.25から0.3付近で最も高く、手当てをしたロジスティック回帰だけは0.7付近で最も高い。基準モデルは0円より上に出ない。"}}
 import japanese_font
 import matplotlib.pyplot as plt
 
@@ -318,35 +319,30 @@ print(f"選んだラン: {mlflow.get_run(chosen_id).info.run_name}、しきい�
 # %% [markdown]
 # ## 練習
 
+# %%
+from checks.lesson_34 import check
+
 # %% [markdown]
-# ### 練習 1: F1が最も高いランを探す
+# ### 練習 1: F1が最も高いランを探す【自習】
 #
 # `mlflow.search_runs`で、今回のまとまり（タグの`batch`が変数`batch`と同じ）の中から、検証データのF1が最も高いランを探してください。
-# そのランの **名前** を`best_f1_name`に入れます。
+# そのランの **ID** を`best_f1_id`に入れます。
 #
 # <details><summary>ヒント</summary>
 #
 # `order_by`に`DESC`を付けると、大きい順に並びます。
-# 名前の列は`tags.mlflow.runName`です。
+# IDの列は`run_id`です。
 #
 # </details>
 
 # %% 練習 1
-best_f1_name = ...
+best_f1_id = ...
 
 # %% 確認 1
-_f1 = runs.set_index("tags.mlflow.runName")["metrics.val_f1"]
-assert best_f1_name is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(best_f1_name, str) and best_f1_name in _f1.index, (
-    f"ランの名前を文字列で入れてください。名前は {sorted(_f1.index)} のどれかです。"
-)
-assert best_f1_name == _f1.idxmax(), (
-    f"このランのF1は{_f1[best_f1_name]:.3f}です。並べる指標と、並べる向きを確かめてください。"
-)
-print("正解です。F1が1位でも、金額では1位ではありませんでした。")
+check(1)
 
 # %% [markdown]
-# ### 練習 2: 計算で決めた分かれ目を使う
+# ### 練習 2: 計算で決めた分かれ目を使う【自習】
 #
 # 検証データでしきい値を選ばず、31で計算した0.3125をそのまま使うとします。
 # `logistic`で確率0.3125以上の人に声をかけると、検証データでの損得は何円でしょうか。
@@ -356,16 +352,7 @@ print("正解です。F1が1位でも、金額では1位ではありませんで
 logistic_gain = ...
 
 # %% 確認 2
-_flag = probabilities["logistic"] >= 0.3125
-assert logistic_gain is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(logistic_gain, (int, float, np.integer)), "金額を1つの数で入れてください。"
-assert logistic_gain != gain_yen(answers, probabilities["logistic"] >= 0.5), (
-    "`predict` の結果を使っていませんか。`predict` の境目は0.5です。"
-)
-assert logistic_gain == gain_yen(answers, _flag), (
-    "金額が合いません。使うモデル、0.3125の境目、費用を引く人数を見直してください。"
-)
-print(f"正解です。選んだしきい値との差は{best['損得（円）']['logistic'] - logistic_gain:,}円です。")
+check(2)
 
 # %% [markdown]
 # ### 練習 3: 100人までしか声をかけられないとき
@@ -386,26 +373,12 @@ print(f"正解です。選んだしきい値との差は{best['損得（円）']
 n_hit_top100 = ...
 
 # %% 確認 3
-_december = (valid["month"] == "2025-12-01").to_numpy()
-_order = np.argsort(-probabilities["boosting"][_december], kind="stable")
-_hits = int(answers[_december][_order[:100]].sum())
-assert n_hit_top100 is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(n_hit_top100, (int, float, np.integer)) and 0 <= n_hit_top100 <= 100, (
-    "100人のうちの人数なので、0から100の数で入れてください。"
-)
-assert n_hit_top100 != int(answers[np.argsort(-probabilities["boosting"])[:100]].sum()), (
-    "11月末の人も混ざっています。先に12月末の行だけを選びます。"
-)
-assert n_hit_top100 == _hits, (
-    "人数が合いません。確率の大きい順に並べましたか。数えるのは、選んだ人の`churned`の合計です。"
-)
-_random = answers[_december].mean() * 100
-print(f"正解です。くじで選べば{_random:.0f}人ほどのところ、{_hits}人でした。")
+check(3)
 
 # %% [markdown]
-# ### 練習 4: 費用が変わったら選び直す
+# ### 練習 4: 費用が変わったら選び直す【自習】
 #
-# 声をかける費用が、1人3,000円に上がりました。
+# 声をかける費用が、1人2,400円に上がりました。
 # `boosting`について、検証データの損得が最大になるしきい値を`thresholds`の中から選び、`new_threshold`に入れてください。
 # 最大のしきい値が複数あれば、どれでもかまいません。
 
@@ -413,22 +386,7 @@ print(f"正解です。くじで選べば{_random:.0f}人ほどのところ、{_
 new_threshold = ...
 
 # %% 確認 4
-_p = probabilities["boosting"]
-_yen = {
-    t: 4800 * int((answers & (_p >= t)).sum()) - 3000 * int((_p >= t).sum()) for t in thresholds
-}
-assert new_threshold is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert (
-    any(np.isclose(t, new_threshold) for t in thresholds)
-    if isinstance(new_threshold, (int, float, np.floating))
-    else False
-), "`thresholds` の中の数を1つ入れてください。"
-_mine = _yen[min(_yen, key=lambda t: abs(t - new_threshold))]
-assert _mine == max(_yen.values()), (
-    f"このしきい値では{_mine:,}円です。もっと得になるしきい値があります。"
-    "費用を3,000円にして、しきい値ごとの損得を計算し直しましたか。"
-)
-print(f"正解です。損得は{_mine:,}円で、境目は{threshold}から上がりました。")
+check(4)
 
 # %% [markdown]
 # ### 練習 5: 選んだ理由を言葉にする
@@ -438,31 +396,17 @@ print(f"正解です。損得は{_mine:,}円で、境目は{threshold}から上�
 #
 # - `"ラン"`: あなたが選ぶランの名前（`boosting`でなくてもかまいません）
 # - `"しきい値"`: そのランで使うしきい値。検証データの損得が20万円を超えるものにする
-# - `"選ぶ理由"`: 数字を1つ以上入れて、20字以上
+# - `"選ぶ理由"`: 算用数字を1つ以上入れて、20字以上
 # - `"見直す時"`: どうなったら選び直すか。15字以上
 
 # %% 練習 5
 decision = ...
 
 # %% 確認 5
-assert decision is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert (
-    isinstance(decision, dict)
-    and sorted(decision) == sorted(["ラン", "しきい値", "選ぶ理由", "見直す時"])
-    and decision["ラン"] in list(probabilities)
-), f"キーを4つにし、ランは {sorted(probabilities)} から選んでください。"
-assert (
-    isinstance(decision["しきい値"], (int, float, np.floating))
-    and gain_yen(answers, probabilities[decision["ラン"]] >= decision["しきい値"]) > 200_000
-), "その組み合わせの損得は20万円以下か、しきい値が数ではありません。"
-_texts = str(decision["選ぶ理由"]).strip(), str(decision["見直す時"]).strip()
-assert len(_texts[0]) >= 20 and any(c.isdigit() for c in _texts[0]) and len(_texts[1]) >= 15, (
-    "理由が短いか、数字がありません。何と比べてどの値が良いのか、いつ見直すのかを書き足してください。"
-)
-print("正解です。数字と、見直す時が決まっていれば、別の人も同じ判断を追えます。")
+check(5)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** AUCが1位のモデルと、金額が1位のモデルが違うことがあります。
 # なぜですか。
@@ -568,3 +512,6 @@ print("正解です。数字と、見直す時が決まっていれば、別の�
 # - 選んだ理由としきい値は、ランに残します。
 #
 # 次のレッスンでは、選んだモデルを登録し、4月に声をかける人の一覧を作ります。
+
+# %%
+check.summary()

@@ -127,7 +127,7 @@ checker.input_example.T.iloc[:4]
 # 使う人が、作った人に聞かなくても使えるようにするためです。
 #
 # 署名は、説明のためだけにあるのではありません。
-# 注文の列を落とした表と、注文が文字になった表を渡してみます。
+# 注文の列を落とした表、注文に文字が入った表、注文を整数にした表を渡してみます。
 # `checker`は、署名で入力を調べてから予測する形（pyfunc）で読み込んだモデルです。
 
 # %%
@@ -138,6 +138,7 @@ for name, rows in {
     "そのまま": example,
     "列が足りない": example.drop(columns="orders"),
     "文字が入っている": example.assign(orders="2回"),
+    "整数になっている": example.astype({"orders": int}),
 }.items():
     try:
         print(f"{name}: {len(checker.predict(rows))}人分の予測")
@@ -146,6 +147,8 @@ for name, rows in {
 
 # %% [markdown]
 # 列が足りない表も、文字の入った表も、予測する前に断られました。
+# `double`は小数です。
+# 整数の表も断られたのは、桁の多い整数が、小数では正しく表せないためです。
 # 署名がなければ、順番の違う列から、もっともらしい確率が出ることもあります。
 
 # %% [markdown]
@@ -379,7 +382,8 @@ def show_versions():
         GROUP BY model_version ORDER BY model_version
     """).collect()
     for row in counts:
-        print(f"{names[row.model_version]}: {row.n:,}人、うち声をかける{row.contact}人")
+        name = names.get(row.model_version, "ほかの版")
+        print(f"{name}: {row.n:,}人、うち声をかける{row.contact}人")
 
 
 # %%
@@ -411,12 +415,25 @@ show_versions()
 # ## 練習
 #
 # 本番の名札や表に触らないように、練習では`practice`という名札と、別の表を使います。
+
+# %%
+from checks.lesson_35 import check
+
+# %% [markdown]
+# 本番の名札を、選んだ版に合わせます。
+# 練習で間違えて動かしたときも、このセルをもう一度実行すると戻ります。
+
+# %%
+client.set_registered_model_alias(model_name, "production", selected_version)
+
+# %% [markdown]
 # 練習1で使う表を用意します。
 # 営業部が持ってきた2人分の表です。
 
 # %%
-from_sales = example.head(2).drop(columns="survey_score").astype({"orders": str})
-from_sales.dtypes[["orders", "plan"]]
+from_sales = example.head(2).rename(columns={"app_days": "アプリの日数"})
+from_sales["orders"] = from_sales["orders"].map("{:.0f}回".format)
+from_sales.T
 
 # %% [markdown]
 # 練習3で使う表も用意します。
@@ -434,31 +451,29 @@ spark.createDataFrame(yesterday, schema).write.mode("overwrite").saveAsTable("ca
 spark.sql("SELECT * FROM today_calls ORDER BY customer_id").toPandas()
 
 # %% [markdown]
-# ### 練習 1: 断られない入力を作る
+# ### 練習 1: 断られない入力を作る【自習】
 #
 # `from_sales`は署名に合わず、`checker.predict`に渡すと断られます。
-# 直した表を、pandasのDataFrameで`fixed`に入れてください。
-# 足りない列は、満足度に答えなかったものとして空（`NaN`）にします。
+# 直すところは2つあります。
+# 断られないように直した表を、pandasのDataFrameで`fixed`に入れてください。
+# 数は、署名の`double`に合わせて小数にします。
+# 営業部が書いた値そのものは変えません。
+#
+# <details><summary>ヒント</summary>
+#
+# `info.signature.inputs`の列の名前と型を、`from_sales`と見比べます。
+# 文字列の列`column`から「回」を取るのは、`column.str.replace("回", "")`です。
+#
+# </details>
 
 # %% 練習 1
 fixed = ...
 
 # %% 確認 1
-assert fixed is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert hasattr(fixed, "columns") and len(fixed) == 2, "2行のDataFrameにしてください。"
-_missing = set(example.columns) - set(fixed.columns)
-assert not _missing, f"列が足りません: {sorted(_missing)}。空の列でも、名前は要ります。"
-try:
-    _n = len(checker.predict(fixed))
-except MlflowException:
-    _n = 0
-assert _n == 2 and fixed["survey_score"].isna().all(), (
-    "署名に断られるか、満足度に値が入っています。`info.signature` の型と見比べてください。"
-)
-print("正解です。署名を見れば、作った人に聞かなくても直せました。")
+check(1)
 
 # %% [markdown]
-# ### 練習 2: 名札を付け替える
+# ### 練習 2: 名札を付け替える【自習】
 #
 # 同僚が、前の版を試したいと言っています。
 # `previous_version`の版に、`practice`というエイリアスを付けてください。
@@ -474,20 +489,7 @@ print("正解です。署名を見れば、作った人に聞かなくても直�
 practice_model = ...
 
 # %% 確認 2
-assert practice_model is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert hasattr(practice_model, "predict_proba"), (
-    "確率を返せないモデルです。scikit-learnのモデルとして読み込みましたか。"
-)
-_aliases = client.get_registered_model(model_name).aliases
-assert str(_aliases.get("practice")) == previous_version, (
-    "`practice` の名札が、前の版に付いていません。付ける相手の版を確かめてください。"
-)
-_expected = mlflow.sklearn.load_model(f"models:/{model_name}/{previous_version}")
-assert (
-    np.allclose(practice_model.predict_proba(example), _expected.predict_proba(example))
-    and str(_aliases.get("production")) == selected_version
-), "読み込んだのが前の版ではないか、本番の名札が動いています。"
-print("正解です。本番の名札はそのままで、前の版を試せました。")
+check(2)
 
 # %% [markdown]
 # ### 練習 3: 二度流しても増えないMERGEを書く
@@ -495,6 +497,7 @@ print("正解です。本番の名札はそのままで、前の版を試せま�
 # 声をかけた結果の表`call_results`に、今日の分`today_calls`を入れます。
 # 1人の顧客には、1日に1行だけが入ります。
 # 今日の分は、途中で止まったので二度流されます。
+# 二度目には、電話がつながって結果が変わった人もいます。
 # 二度流しても行が増えず、結果が新しいほうに置き換わる文を、文字列で`merge_calls`に入れてください。
 #
 # 表の列は`customer_id`、`called_on`、`result`です。
@@ -503,31 +506,13 @@ print("正解です。本番の名札はそのままで、前の版を試せま�
 merge_calls = ...
 
 # %% 確認 3
-assert merge_calls is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(merge_calls, str) and "MERGE" in merge_calls.upper(), (
-    "MERGEの文を文字列で入れてください。"
-)
-spark.createDataFrame(yesterday, schema).write.mode("overwrite").saveAsTable("call_results")
-logging.disable(logging.ERROR)
-try:
-    for _ in range(2):
-        spark.sql(merge_calls).collect()
-    _found = sorted(tuple(row) for row in spark.table("call_results").collect())
-except Exception as _error:
-    _found = str(_error).splitlines()[0]
-logging.disable(logging.NOTSET)
-assert not isinstance(_found, str), f"Sparkが断りました: {_found}"
-assert _found == sorted(yesterday + today), (
-    f"二度流した後は{len(_found)}行でした（正しくは4行）。"
-    "昨日の行を残し、今日の行を1つずつにするには、どの列が同じなら同じ行としますか。"
-)
-print("正解です。昨日の不在も、今日の継続も残りました。")
+check(3)
 
 # %% [markdown]
-# ### 練習 4: 電話は80人まで
+# ### 練習 4: 電話は80人まで【自習】
 #
 # 4月は80人にしか電話できないことになりました。
-# 表`churn_predictions`の3月末の行から、確率の高い順に80人を選びます。
+# 表`churn_predictions`（いまは3月末の行だけです）から、確率の高い順に80人を選びます。
 # 選んだ80人の見込みの損得（`4800 × 確率 − 1500`の合計、円）を`gain_of_80`に入れてください。
 #
 # <details><summary>ヒント</summary>
@@ -541,20 +526,10 @@ print("正解です。昨日の不在も、今日の継続も残りました。"
 gain_of_80 = ...
 
 # %% 確認 4
-_p = spark.table("churn_predictions").where("month = '2026-03-01'").toPandas()["churn_probability"]
-_right = float((4800 * _p.nlargest(80) - 1500).sum())
-assert gain_of_80 is not ..., "まだ答えが入っていません。`...` を書き換えてください。"
-assert isinstance(gain_of_80, (int, float, np.number)), "1つの数にしてください。"
-assert abs(gain_of_80 - float((4800 * _p.nsmallest(80) - 1500).sum())) > 1, (
-    "確率の低い順に選んでいます。並べる向きを確かめてください。"
-)
-assert abs(gain_of_80 - _right) < 1, (
-    "金額が合いません。80人だけを選んでから合計しましたか。費用は1人ずつ引きます。"
-)
-print(f"正解です。80人に絞ると、見込みは{_right:,.0f}円です。")
+check(4)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** 予測するコードに、版の番号ではなくエイリアスを書きました。
 # 良いことはどれですか。
@@ -660,3 +635,6 @@ print(f"正解です。80人に絞ると、見込みは{_right:,.0f}円です。
 #
 # 曖昧な願いが、4月1日の朝の一覧になりました。
 # 次は、この仕事を毎月続けるための仕組みを、発展のレッスンで動かします。
+
+# %%
+check.summary()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import uuid
 
@@ -13,6 +14,8 @@ import churn
 import mlflow
 import pandas as pd
 import sklearn
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
 from sklearn.base import ClassifierMixin
 from sklearn.compose import ColumnTransformer
@@ -40,6 +43,7 @@ FEATURE_TABLE_SCHEMA = ", ".join(
     ]
 )
 THRESHOLD = 0.29  # 34が検証データの金額から選ぶ、声をかける確率のしきい値
+EXTRA = "extra"  # 比べる5つに入らないランの、タグ batch の値
 # 月の範囲（両端を含む）。3月は翌月の結果をまだ知らない。
 TRAIN = ("2025-04-01", "2025-10-01")
 VALID = ("2025-11-01", "2025-12-01")
@@ -147,19 +151,22 @@ def experiment_path(spark) -> str:
 
 
 def open_runs(spark) -> str:
-    """33が記録したランの目印（タグ ``batch`` の値）。そろった記録がなければ、学習して記録する。"""
-    path = experiment_path(spark)
-    if mlflow.get_experiment_by_name(path) is None:
-        mlflow.create_experiment(path)
-    mlflow.set_experiment(path)
-    runs = mlflow.search_runs(
-        filter_string="attributes.status = 'FINISHED' AND tags.lesson = '33'",
-        order_by=["attributes.start_time DESC"],
-    )
-    if len(runs):
-        for batch, found in runs.groupby("tags.batch", sort=False):
-            if set(candidates()) <= set(found["tags.mlflow.runName"]):
-                return batch
+    """33が記録したランの目印（タグ ``batch`` の値）。そろった記録がなければ、学習して記録する。
+
+    目印は、5つの名前それぞれの、最も新しい完全なランにだけ残す。
+    ほかのラン（同じ名前の古いラン、足したラン、途中のラン）の目印は ``EXTRA`` に替える。
+    """
+    mlflow.end_run()  # 開いたままのランがあれば閉じる
+    _open_experiment(experiment_path(spark))
+    batches: dict[str, list[Run]] = {}
+    for run in _newest_runs("attributes.status = 'FINISHED' AND tags.lesson = '33'"):
+        batches.setdefault(run.data.tags.get("batch", EXTRA), []).append(run)
+    batches.pop(EXTRA, None)
+    for batch, runs in batches.items():
+        chosen = _complete_runs(runs)
+        if len(chosen) == len(candidates()):
+            _unmark_others(batch, chosen)
+            return batch
     logger = logging.getLogger("mlflow")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -168,6 +175,56 @@ def open_runs(spark) -> str:
     finally:
         logger.setLevel(level)
         mlflow.sklearn.autolog(disable=True)
+
+
+def _open_experiment(path: str) -> None:
+    experiment = mlflow.get_experiment_by_name(path)
+    if experiment is None:
+        mlflow.create_experiment(path)
+    elif experiment.lifecycle_stage == "deleted":
+        mlflow.MlflowClient().restore_experiment(experiment.experiment_id)
+    mlflow.set_experiment(path)
+
+
+def _newest_runs(condition: str) -> list[Run]:
+    """条件に合うラン。始まりの新しい順に並ぶ。"""
+    newest = ["attributes.start_time DESC"]
+    return mlflow.search_runs(filter_string=condition, order_by=newest, output_format="list")
+
+
+def _complete_runs(runs: list[Run]) -> set[str]:
+    """``runs``（新しい順）から、名前ごとに最初の完全なランを1つずつ選んだID。"""
+    chosen: dict[str, str] = {}
+    for run in runs:
+        name = run.info.run_name
+        if name in candidates() and name not in chosen and _is_complete(run):
+            chosen[name] = run.info.run_id
+    return set(chosen.values())
+
+
+def _is_complete(run: Run) -> bool:
+    """34と35が使うものがそろったランか。"""
+    wanted = {"val_accuracy", "val_auc", "val_f1"}
+    if run.info.run_name != "baseline":
+        wanted.add("training_roc_auc")
+    return wanted <= set(run.data.metrics) and _has_model(run.info.run_id)
+
+
+@functools.lru_cache
+def _has_model(run_id: str) -> bool:
+    """``FEATURES`` から予測する、署名のあるscikit-learnのモデルが残っているか。"""
+    try:
+        info = mlflow.models.get_model_info(f"runs:/{run_id}/model")
+    except (MlflowException, OSError):
+        return False
+    names = info.signature.inputs.input_names() if info.signature else []
+    return "sklearn" in info.flavors and set(names) == set(FEATURES)
+
+
+def _unmark_others(batch: str, chosen: set[str]) -> None:
+    for run in _newest_runs(f"tags.batch = '{batch}'"):
+        if run.info.run_id not in chosen:
+            mlflow.MlflowClient().set_tag(run.info.run_id, "batch", EXTRA)
 
 
 def _train_runs(features: pd.DataFrame) -> str:
@@ -212,17 +269,20 @@ def _log_scores_and_model(model, valid: pd.DataFrame) -> None:
 
 def open_selection(spark) -> tuple[str, float]:
     """34が選んだランのIDと、声をかける確率のしきい値。まだ選んでいなければ、34と同じものを選ぶ。"""
-    batch = open_runs(spark)
-    chosen = mlflow.search_runs(
-        filter_string="tags.lesson = '33' AND tags.selected_threshold != ''",
-        order_by=["attributes.start_time DESC"],
-        max_results=1,
-    )
-    if len(chosen):
-        return chosen["run_id"][0], float(chosen["tags.selected_threshold"][0])
-    found = mlflow.search_runs(
-        filter_string=f"tags.batch = '{batch}' AND tags.mlflow.runName = 'boosting'"
-    )
-    run_id = found["run_id"][0]
+    runs = _newest_runs(f"tags.batch = '{open_runs(spark)}'")
+    for run in runs:
+        threshold = _threshold(run.data.tags.get("selected_threshold", ""))
+        if threshold is not None:
+            return run.info.run_id, threshold
+    run_id = next(run.info.run_id for run in runs if run.info.run_name == "boosting")
     mlflow.MlflowClient().set_tag(run_id, "selected_threshold", str(THRESHOLD))
     return run_id, THRESHOLD
+
+
+def _threshold(written: str) -> float | None:
+    """タグの文字列が0から1の間の数なら、その数。"""
+    try:
+        value = float(written)
+    except ValueError:
+        return None
+    return value if 0 < value < 1 else None

@@ -28,6 +28,14 @@ book_version = 5
 # %% 誤答 1b
 book_version = "6"
 
+# %% 別解 1
+import numpy as np
+
+book_version = np.int64(6)
+
+# %% 別解 1b
+book_version = 6.0
+
 # %% 裏付け
 assert spark is not None
 assert spark.sql("DESCRIBE DETAIL probe").first()["format"] == "delta"

@@ -59,6 +59,24 @@ question = {
 }
 
 
+# %% 別解 1
+question = pd.Series(
+    {
+        "unit": "「会員」",
+        "population": "月末に契約中の会員 ",
+        "event": "退会の手続きをする",
+        "horizon_days": 30,
+    }
+)
+
+# %% 別解 1b
+question = dict(
+    horizon_days=np.float64(28),
+    event="退会の手続きをする",
+    population="月末に契約中の会員",
+    unit="会員",
+)
+
 # %% [markdown]
 # 小さい側と大きい側の両方を調べます。
 
@@ -92,6 +110,18 @@ def needs_human(value):
 # %% 誤答 2c
 def needs_human(value):
     return value not in radius.values
+
+
+# %% 別解 2
+needs_human = lambda value: not radius.between(value, value).any() and (
+    np.clip(value, radius.min(), radius.max()) != value
+)
+
+
+# %% 別解 2b
+def needs_human(size):
+    ordered = sorted(radius)
+    return size < ordered[0] or ordered[-1] < size
 
 
 # %% 裏付け

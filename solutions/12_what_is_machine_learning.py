@@ -89,12 +89,33 @@ kinds = {
 }
 changed = {"pump": "異常検知", "stars": "回帰", "stores": "クラスタリング"}
 
+# %% 別解 1
+supervised, found = "教師あり（{}）", "教師なし（{}）"
+kinds = {
+    "loan": supervised.format("分類"),
+    "bento": supervised.format("回帰"),
+    "readers": found.format("クラスタリング"),
+    "pump": found.format("異常検知"),
+    "stars": supervised.format("分類"),
+    "elevator": "強化学習",
+    "rent": supervised.format("回帰"),
+    "stores": found.format("クラスタリング"),
+}
+changed = pd.Series(["分類", "回帰 ", "分類"], index=["stores", "stars", "pump"])
+
+# %% 別解 1b
+kinds = {name: "分類" for name in ["loan", "stars"]}
+kinds |= {name: "回帰" for name in ["bento", "rent"]}
+kinds |= {name: "ｸﾗｽﾀﾘﾝｸﾞ" for name in ["readers", "stores"]}
+kinds |= {"pump": "異常検知", "elevator": "強化学習"}
+changed = {**kinds, "pump": "分類", "stars": "回帰", "stores": "分類"}
+
 # %% [markdown]
 # 桁をそろえてから、6通りを試します。
 # 4組までは1組増やすたびに大きく減り、5組では少ししか減りません。
 
 # %% 解答 2
-other_scaled = StandardScaler().fit_transform(other)
+other_scaled = StandardScaler().fit_transform(other[["visits", "payment"]])
 spreads = {
     k: KMeans(n_clusters=k, n_init=10, random_state=0).fit(other_scaled).inertia_
     for k in range(2, 8)
@@ -124,6 +145,32 @@ spreads = {
 n_groups = min(spreads, key=spreads.get)
 
 # %% [markdown]
+# 本文の`scaled`をそのまま使っています。
+# 桁はそろっていますが、別のカフェの会員ではありません。
+
+# %% 誤答 2c
+spreads = {}
+for k in range(2, 8):
+    fitted = KMeans(n_clusters=k, n_init=10, random_state=0).fit(scaled)
+    spreads[k] = fitted.inertia_
+n_groups = 4
+
+# %% 別解 2
+even = (other - other.mean()) / other.std()
+models = [KMeans(k, n_init=10, random_state=0).fit(even) for k in range(2, 8)]
+spreads = pd.Series([round(-model.score(even), 1) for model in models], index=range(2, 8))
+n_groups = np.int64(4)
+
+# %% 別解 2b
+from sklearn.pipeline import make_pipeline
+
+spreads = {}
+for k in np.arange(2, 8):
+    grouping = make_pipeline(StandardScaler(), KMeans(int(k), n_init=10, random_state=0))
+    spreads[k] = grouping.fit(other[["payment", "visits"]])[-1].inertia_
+n_groups = 4.0
+
+# %% [markdown]
 # 大きいほうから30番目の値を、しきい値にします。
 # その値以上の取引が、ちょうど30件になります。
 
@@ -143,6 +190,19 @@ limit = np.sort(strangeness)[30]
 
 # %% 誤答 3b
 limit = strangeness.max()
+
+# %% [markdown]
+# 番号は0から数えるので、大きい順の`[30]`は31番目です。
+# 「以上」を回すと31件になり、調べきれません。
+
+# %% 誤答 3c
+limit = np.sort(strangeness)[::-1][30]
+
+# %% 別解 3
+limit = np.array(np.quantile(strangeness, 0.97))
+
+# %% 別解 3b
+limit = payments.assign(s=strangeness).nlargest(30, "s")["s"].tail(1)
 
 # %% 裏付け
 accuracy = {name: (answer == new["churned"]).mean() for name, answer in results.items()}
@@ -174,3 +234,10 @@ assert learning_curve[-1] > random_curve[-1] + 0.02
 assert mostly_best.argmax() == 2
 assert learning_curve[-1] < max(true_rates) + 0.005
 assert random_mean[-1] + 0.01 < learning_mean[-1] < learning_curve[-1] - 0.005
+
+# %% 裏付け 5
+from checks.lesson_12 import other_members, scored_payments
+
+pd.testing.assert_frame_equal(other, other_members())
+assert np.array_equal(strangeness, scored_payments()[0])
+assert np.array_equal(fraud, scored_payments()[1])

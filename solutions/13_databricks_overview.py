@@ -69,6 +69,29 @@ spark.table("deliveries").groupBy("rain").count().write.mode("overwrite").saveAs
 by_rain = spark.table("trips_by_rain")
 depots = spark.createDataFrame([(1, "東"), (2, "西")])
 
+# %% 別解 1
+total_parcels = spark.table("deliveries").toPandas()["parcels"].sum()
+spark.sql("""
+    CREATE OR REPLACE TABLE trips_by_rain AS
+    SELECT rain, count(*) AS count FROM deliveries GROUP BY rain
+""")
+by_rain = spark.sql("SELECT * FROM trips_by_rain ORDER BY rain DESC")
+depots = spark.sql("SELECT * FROM VALUES (2, '西'), (1, '東') AS t(depot_id, name)")
+
+# %% 別解 1b
+total_parcels = spark.table("deliveries").agg({"parcels": "sum"}).first()
+counted = spark.table("deliveries").groupBy("rain").count()
+counted.writeTo("trips_by_rain").using("delta").createOrReplace()
+by_rain = spark.read.table("trips_by_rain")
+depots = spark.createDataFrame([(1, "東"), (2, "西")]).toDF("depot_id", "name")
+
+# %% 別解 1c
+total_parcels = float(sum(row["parcels"] for row in spark.table("deliveries").collect()))
+trips = spark.table("deliveries").toPandas().groupby("rain").size().reset_index(name="count")
+spark.createDataFrame(trips).write.mode("overwrite").saveAsTable("trips_by_rain")
+by_rain = spark.table("trips_by_rain").select("count", "rain")
+depots = spark.createDataFrame(pd.DataFrame({"name": ["東", "西"], "depot_id": [1, 2]}))
+
 # %% [markdown]
 # `spark`で始まる行がデータ層、`mlflow`で始まる行が管理層、scikit-learnの部品がML層です。
 # `d`の前の版を読む命令も、Delta Lakeの表を読む仕事なのでデータ層です。
@@ -110,6 +133,15 @@ layers = {
     "e": "管理層",
     "f": "管理層",
 }
+
+# %% 別解 2
+names = ["データ層", "管理層", "ｍｌ層", "データ層 ", "管理層", "ML 層"]
+layers = dict(zip("abcdef", names, strict=True))
+
+# %% 別解 2b
+layers = pd.Series({
+    "f": "ML", "e": "管理", "d": "データ", "c": "ML", "b": "管理", "a": "データ",
+})
 
 # %% 裏付け
 assert accuracy > (test["late"] == 0).mean()

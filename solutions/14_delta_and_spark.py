@@ -46,35 +46,70 @@ large_counts = samples.groupBy("diagnosis").agg(F.count("*").alias("n_samples"))
 # %% 誤答 1c
 large_counts = samples.where("worst_area > 750").groupBy("diagnosis").count()
 
+# %% 別解 1
+large_counts = count_by_diagnosis(samples.filter(F.col("worst_area") > 750))
+
+# %% 別解 1b
+large_counts = spark.sql("""
+    SELECT sum(if(worst_area > 750, 1, 0)) AS n_samples, diagnosis
+    FROM cell_samples
+    GROUP BY diagnosis
+    ORDER BY n_samples
+""")
+
 # %% [markdown]
-# 版1には悪性が1件もありません。
-# そこで、版0にあった悪性の数が、そのまま診断の変わった数になります。
-# `before`は版0を読むDataFrameです。
+# 版0の悪性の数から、版1に残った悪性の数を引きます。
+# いまの表は直した後なので、間違えた直後の版1は`VERSION AS OF`で読みます。
 
 # %% 解答 2
-changed = before.where("diagnosis = '悪性'").count()
+version_0 = spark.sql("SELECT * FROM rechecked VERSION AS OF 0")
+version_1 = spark.sql("SELECT * FROM rechecked VERSION AS OF 1")
+malignant = "diagnosis = '悪性'"
+changed = version_0.where(malignant).count() - version_1.where(malignant).count()
 
 # %% [markdown]
-# `UPDATE`の結果に出た`num_affected_rows`と同じ数です。
-# 書き換えた行の数なので、値が変わらなかった行も入っています。
+# 書き換えた行をすべて数えています。
+# もとから良性だった行は、書き換えても診断が変わりません。
 
 # %% 誤答 2
-changed = samples.count()
+changed = spark.table("rechecked").where("sample_id <= 99").count()
 
 # %% [markdown]
-# いまの表の良性を数えています。
-# 良性だった検体は、書き換えても良性のままです。
+# いまの表の悪性を数えています。
+# いまの表は、間違いを直した後です。
 
 # %% 誤答 2b
-changed = samples.where("diagnosis = '良性'").count()
+changed = spark.table("rechecked").where("diagnosis = '悪性'").count()
 
 # %% [markdown]
-# いまの表どうしを比べて、差を0としています。
-# `samples`は手順なので、`UPDATE`の前に作った変数でも、読めるのは元に戻した後の表です。
+# 版1に残った悪性の数です。
+# 変わった数を知るには、変わる前の版0と比べます。
 
 # %% 誤答 2c
-malignant = samples.where("diagnosis = '悪性'")
-changed = malignant.count() - spark.table("cell_samples").where("diagnosis = '悪性'").count()
+version_1 = spark.sql("SELECT * FROM rechecked VERSION AS OF 1")
+changed = version_1.where("diagnosis = '悪性'").count()
+
+# %% [markdown]
+# 版0の代わりに、いまの表と版1を比べています。
+# いまの表は99番も良性に直した後なので、1件少なくなります。
+
+# %% 誤答 2d
+now = spark.table("rechecked")
+version_1 = spark.sql("SELECT * FROM rechecked VERSION AS OF 1")
+changed = now.exceptAll(version_1).count()
+
+# %% 別解 2
+changed = spark.sql("""
+    SELECT count(*)
+    FROM rechecked VERSION AS OF 0 AS a
+    JOIN rechecked VERSION AS OF 1 AS b ON a.sample_id = b.sample_id
+    WHERE a.diagnosis <> b.diagnosis
+""").first()
+
+# %% 別解 2b
+version_0 = spark.sql("SELECT * FROM rechecked VERSION AS OF 0 ORDER BY sample_id").toPandas()
+version_1 = spark.sql("SELECT * FROM rechecked VERSION AS OF 1 ORDER BY sample_id").toPandas()
+changed = (version_0["diagnosis"] != version_1["diagnosis"]).sum()
 
 # %% [markdown]
 # `toPandas`は最後に置きます。
@@ -114,6 +149,14 @@ large_samples = to_send.loc[to_send["mean_radius"] > 15, ["sample_id", "mean_rad
 # %% 誤答 3d
 to_send = samples.where("mean_radius > 15")
 large_samples = to_send.toPandas()
+
+# %% 別解 3
+to_send = spark.sql("SELECT diagnosis, mean_radius, sample_id FROM cell_samples WHERE mean_radius > 15")
+large_samples = to_send.orderBy("mean_radius").toPandas()
+
+# %% 別解 3b
+to_send = samples[samples["mean_radius"] > 15][["sample_id", "mean_radius", "diagnosis"]]
+large_samples = to_send.toPandas().set_index("sample_id").sort_values("mean_radius", ascending=False)
 
 # %% 裏付け
 assert sum(name.startswith("mean_") for name in cells.columns) == 10

@@ -27,6 +27,8 @@ knn_pipeline = Pipeline([
 # テストデータの値が平均に混じり、近い5件の中にテストデータ自身も入ります。
 
 # %% 誤答 1
+from sklearn.neighbors import KNeighborsClassifier
+
 knn_pipeline = Pipeline([
     ("scaler", StandardScaler()),
     ("classifier", KNeighborsClassifier(n_neighbors=5)),
@@ -60,6 +62,19 @@ knn_pipeline = Pipeline([
     ("scaler", StandardScaler()),
     ("classifier", KNeighborsClassifier(n_neighbors=5)),
 ]).fit(X_train, y_train).predict(X_test)
+
+# %% 別解 1
+knn_pipeline = clone(pipeline).set_params(classifier=KNeighborsClassifier(n_jobs=-1))
+knn_pipeline.fit(X_train.to_numpy(), y_train.to_numpy())
+
+# %% 別解 1b
+knn_pipeline = Pipeline(
+    steps=[
+        ("scaler", StandardScaler().set_output(transform="pandas")),
+        ("classifier", KNeighborsClassifier(5, algorithm="brute")),
+    ],
+    memory=None,
+).fit(X_train[sorted(X_train.columns)].sort_index(), y_train.sort_index())
 
 # %% [markdown]
 # 標準化、列選び、ロジスティック回帰の3段を1つのパイプラインにし、手を加える前の`survey`を渡します。
@@ -121,6 +136,31 @@ honest_result = cross_val_score(three_steps, survey, reply, cv=cv)
 
 # %% 誤答 2e
 honest_result = cross_validate(three_steps, survey, coin, cv=cv, return_estimator=True)
+
+# %% 別解 2
+from sklearn.pipeline import make_pipeline
+
+honest_result = cross_validate(
+    make_pipeline(StandardScaler(), SelectKBest(k=20), LogisticRegression(max_iter=1000)),
+    pd.DataFrame(survey),
+    pd.Series(reply),
+    cv=cv,
+    scoring=["accuracy"],
+    return_estimator=True,
+)
+
+# %% 別解 2b
+honest_result = pd.DataFrame(
+    cross_validate(
+        make_pipeline(StandardScaler(), select_and_fit),
+        survey,
+        reply,
+        cv=list(cv.split(survey, reply)),
+        scoring={"正解率": "accuracy", "AUC": "roc_auc"},
+        return_estimator=True,
+        return_train_score=True,
+    )
+)
 
 # %% [markdown]
 # `payment`だけの組を足し、埋めてから広げる小さなパイプラインを割り当てます。
@@ -188,18 +228,71 @@ payment_model = Pipeline([
 ]).fit(customer_train, churn_train)
 
 # %% [markdown]
-# 係数が大きくなるのを心配して、課題にない`C`まで変えた形です。
-# 列を足した効果と縛りの効果が混ざり、どちらで点数が動いたのか分からなくなります。
+# 数値の組を書き直したときに、標準化を落とした形です。
+# 欠けは埋まるのでエラーは出ませんが、`model`とは手当てが違います。
 
 # %% 誤答 3d
+payment_steps = Pipeline([
+    ("fill", SimpleImputer(strategy="constant", fill_value="不明")),
+    ("onehot", OneHotEncoder(handle_unknown="ignore", sparse_output=False)),
+])
+payment_model = Pipeline([
+    ("prepare", ColumnTransformer([
+        ("number", SimpleImputer(strategy="median"), ["age", "visits"]),
+        ("category", category_step, ["plan", "prefecture"]),
+        ("payment", payment_steps, ["payment"]),
+    ])),
+    ("classifier", LogisticRegression()),
+]).fit(customer_train, churn_train)
+
+# %% [markdown]
+# `strategy="constant"`を書かず、最も多い支払い方法で埋めた形です。
+# 欠けた人がカード払いの人と同じ扱いになり、欠けていたことが分からなくなります。
+
+# %% 誤答 3e
+payment_steps = Pipeline([
+    ("fill", SimpleImputer(strategy="most_frequent")),
+    ("onehot", OneHotEncoder(handle_unknown="ignore", sparse_output=False)),
+])
 payment_model = Pipeline([
     ("prepare", ColumnTransformer([
         ("number", number_steps, ["age", "visits"]),
         ("category", category_step, ["plan", "prefecture"]),
         ("payment", payment_steps, ["payment"]),
     ])),
-    ("classifier", LogisticRegression(C=0.001)),
+    ("classifier", LogisticRegression()),
 ]).fit(customer_train, churn_train)
+
+# %% 別解 3
+text_steps = Pipeline([
+    ("fill", SimpleImputer(strategy="constant", fill_value="不明")),
+    ("onehot", OneHotEncoder(handle_unknown="infrequent_if_exist")),
+])
+payment_model = Pipeline([
+    ("prepare", ColumnTransformer([
+        ("category", text_steps, ["payment", "plan", "prefecture"]),
+        ("number", number_steps, ["visits", "age"]),
+    ])),
+    ("classifier", LogisticRegression(max_iter=1000, random_state=0)),
+])
+payment_model.fit(customer_train, churn_train)
+
+# %% 別解 3b
+from sklearn.preprocessing import FunctionTransformer
+
+payment_model = clone(model).set_params(
+    prepare__transformers=[
+        *prepare.transformers,
+        (
+            "payment",
+            Pipeline([
+                ("fill", FunctionTransformer(lambda table: table.fillna("不明"))),
+                ("onehot", OneHotEncoder(sparse_output=False)),
+            ]),
+            ["payment"],
+        ),
+    ]
+).fit(customer_train.drop(columns="exit_survey"), churn_train.to_numpy())
 
 # %% [markdown]
 # 入れ子の段を、`prepare`、`number`、`fill`の順に下線2本でつなぎます。
@@ -258,6 +351,31 @@ tuned = GridSearchCV(
     cv=cv,
     scoring="roc_auc",
 ).fit(customer_train, churn_train)
+
+# %% 別解 4
+tuned = GridSearchCV(
+    clone(model),
+    [
+        {"prepare__number__fill__add_indicator": [True], "classifier__C": np.logspace(0, -2, 3)},
+        {"prepare__number__fill__add_indicator": [False], "classifier__C": (0.01, 0.1, 1.0)},
+    ],
+    cv=list(cv.split(customer_train, churn_train)),
+    scoring={"正解率": "accuracy", "AUC": "roc_auc"},
+    refit="AUC",
+).fit(customer_train, churn_train)
+
+# %% 別解 4b
+from sklearn.model_selection import RandomizedSearchCV
+
+tuned = RandomizedSearchCV(
+    search.best_estimator_,
+    {"classifier__C": [0.01, 0.1, 1], "prepare__number__fill__add_indicator": [True, False]},
+    n_iter=6,
+    cv=cv,
+    scoring="roc_auc",
+    random_state=0,
+)
+tuned.fit(customer_train, churn_train.tolist())
 
 # %% 裏付け
 assert 100 < X_train["mean_area"].mean() < 1000 and X_train["mean_smoothness"].max() < 1

@@ -60,6 +60,28 @@ with mlflow.start_run(run_name="few_trees") as run:
     mlflow.log_metrics({name.removeprefix("val_"): value for name, value in scores.items()})
 few_trees_id = run.info.run_id
 
+# %% 別解 1
+client = mlflow.MlflowClient()
+few_trees = RandomForestClassifier(10, max_depth=5, random_state=0, n_jobs=1)
+few_trees.fit(train[mean_features].to_numpy(), train["malignant"].astype(int).to_numpy())
+guessed = few_trees.predict(valid[mean_features].to_numpy())
+chances = few_trees.predict_proba(valid[mean_features].to_numpy())[:, 1]
+few_trees_id = client.create_run(experiment.experiment_id).info.run_id
+client.log_param(few_trees_id, "n_estimators", 10)
+client.log_param(few_trees_id, "max_depth", 5.0)
+client.log_metric(few_trees_id, "val_accuracy", (guessed == valid["malignant"]).mean())
+client.log_metric(few_trees_id, "val_auc", round(roc_auc_score(valid["malignant"], chances), 3))
+client.log_metric(few_trees_id, "val_f1", f1_score(valid["malignant"], guessed))
+client.set_terminated(few_trees_id)
+
+# %% 別解 1b
+mlflow.sklearn.autolog(silent=True)
+with mlflow.start_run() as few_trees_id:
+    few_trees = RandomForestClassifier(n_estimators=10, max_depth=5, random_state=0)
+    few_trees.fit(train[mean_features], train["malignant"])
+    mlflow.log_metrics(evaluate(few_trees, valid, mean_features, "val"))
+mlflow.sklearn.autolog(disable=True)
+
 # %% [markdown]
 # 絞り込みの条件を2つとも書き、AUCの大きい順に並べて先頭を取ります。
 
@@ -115,6 +137,44 @@ found = mlflow.search_runs(
 best_run_id = found.loc[0, "run_id"]
 
 # %% [markdown]
+# 並べる指標を書いていないので、1行目はいちばん新しいランです。
+# 成績は比べられていません。
+
+# %% 誤答 2e
+found = mlflow.search_runs(
+    filter_string=f"tags.batch = '{batch}' and params.n_features = '10'",
+)
+best_run_id = found.loc[0, "run_id"]
+
+# %% [markdown]
+# 指標の名前の先頭が`train_`です。
+# 深さを制限しない木は訓練データをすべて当てるので、必ず1位になります。
+
+# %% 誤答 2f
+found = mlflow.search_runs(
+    filter_string=f"tags.batch = '{batch}' and params.n_features = '10'",
+    order_by=["metrics.train_auc DESC"],
+)
+best_run_id = found.loc[0, "run_id"]
+
+# %% 別解 2
+found = mlflow.search_runs()
+found = found[(found["tags.batch"] == batch) & (found["params.n_features"].astype(float) == 10)]
+best_run_id = found.loc[found["metrics.val_auc"].idxmax(), "run_id"]
+
+# %% 別解 2b
+best_run_id = max(
+    mlflow.search_runs(
+        filter_string=f"params.n_features = '10' AND tags.`batch` = '{batch}'",
+        output_format="list",
+    ),
+    key=lambda one: one.data.metrics["val_auc"],
+)
+
+# %% 別解 2c
+best_run_id = runs[runs["params.n_features"] == "10"].nlargest(1, "metrics.val_auc")["run_id"]
+
+# %% [markdown]
 # 学習に渡す列だけを選んで、`log_input`で残します。
 # モデルを学習しないランでも、データの記録は残せます。
 
@@ -155,6 +215,18 @@ worst_features = [name for name in data.columns if name.startswith("worst_")]
 with mlflow.start_run(run_name="worst_only") as run:
     mlflow.log_input(describe_data(valid, worst_features), context="training")
 worst_run_id = run.info.run_id
+
+# %% 別解 3
+with mlflow.start_run() as run:
+    mlflow.log_input(describe_data(train, sorted(worst_features)))
+worst_run_id = run.info.run_id
+
+# %% 別解 3b
+columns = train.filter(like="worst_").assign(malignant=train["malignant"])
+with mlflow.start_run() as worst_run_id:
+    mlflow.log_input(
+        mlflow.data.from_pandas(columns.iloc[:, ::-1].reset_index(drop=True), name="tumors")
+    )
 
 # %% [markdown]
 # `run_id`を渡して元のランを開き、タグを書き足します。
@@ -201,6 +273,16 @@ with mlflow.start_run(run_id=chosen_id):
     mlflow.set_tags({"decision": "adopted", "reason": "良かったから"})
 decision_run_id = chosen_id
 
+# %% 別解 4
+with mlflow.start_run(run_id=chosen_id) as decision_run_id:
+    mlflow.set_tag("decision", "adopted")
+    mlflow.set_tag("reason", "Best accuracy, AUC and F1 of four runs on the validation data")
+
+# %% 別解 4b
+client.set_tag(chosen_id, "decision", "adopted")
+client.set_tag(chosen_id, "reason", "検証データの３つの指標が、４つのランの中でどれも最も高い")
+decision_run_id = runs.loc[runs["tags.mlflow.runName"] == "train_final2", "run_id"]
+
 # %% 裏付け
 assert int(version) >= 1 and digest != describe_data(read_tumors(0), mean_features).digest
 assert list(mean_features) == recorded_features(run_ids["train"])
@@ -213,12 +295,12 @@ assert record.data.params["max_features"] == "sqrt" and len(record.outputs.model
 
 # %% 裏付け 2
 ranked = runs.set_index("tags.mlflow.runName")
-assert list(ranked.index) == ["train_final2", "train_final", "train", "train_2"]
+assert list(ranked.index) == ["train_final2", "train", "train_final", "train_2"]
 for metric in ["val_accuracy", "val_auc", "val_f1"]:
     assert ranked[f"metrics.{metric}"].idxmax() == "train_final2"
-assert (
-    ranked.loc["train", "metrics.val_accuracy"] > ranked.loc["train_final", "metrics.val_accuracy"]
-)
+for metric in ["metrics.val_accuracy", "metrics.val_f1", "metrics.train_auc"]:
+    assert ranked.loc["train", metric] < ranked.loc["train_final", metric]
+assert ranked.loc["train", "start_time"] < ranked.loc["train_final", "start_time"]
 assert round(gap * len(valid)) == 1
 
 # %% 裏付け 3

@@ -51,6 +51,34 @@ causes = {
     "f": "設定管理",
 }
 
+# %% 別解 1
+causes = dict(
+    zip(
+        "abcdef",
+        [
+            "特徴量エンジニアリング ",
+            "プロセス管理",
+            "データ検証",
+            "ﾓﾆﾀﾘﾝｸﾞ",
+            "計算リソース管理",
+            "設定管理",
+        ],
+        strict=True,
+    )
+)
+
+# %% 別解 1b
+causes = pd.Series(
+    {
+        "f": "「設定管理」",
+        "e": "計算リソース管理",
+        "d": "モニタリング",
+        "c": "データ検証",
+        "b": "プロセス管理ツール",
+        "a": "特徴量エンジニアリング",
+    }
+)
+
 
 # %% [markdown]
 # 3つを別々の`if`で調べるので、2つ壊れていれば2つの文が返ります。
@@ -131,39 +159,105 @@ def check_batch(batch):
     return problems
 
 
+# %% 別解 2
+def check_batch(batch):
+    found = {
+        "orders: 空が多い": batch["orders"].notna().mean() < 0.9,
+        "MONTHLY_FEE: 安すぎる": (batch["monthly_fee"] < 1000).any(),
+        "channel: 知らない言葉": not batch["channel"].isin(churn.CHANNELS).all(),
+    }
+    return tuple(sentence for sentence, bad in found.items() if bad)
+
+
+# %% 別解 2b
+def check_batch(batch):
+    def problems():
+        unknown = sorted({word for word in batch.channel if word not in churn.CHANNELS})
+        if unknown:
+            yield f"channelの{unknown}は、知らない言葉です。"
+        if batch.orders.isnull().sum() * 10 > len(batch):
+            yield f"ordersの{batch.orders.isnull().sum()}行が空です。"
+        if min(batch.monthly_fee) < 1000:
+            yield f"monthly_feeの最小値が{min(batch.monthly_fee)}円です。"
+
+    return list(problems())
+
+
 # %% [markdown]
-# 実際を見込みで割り、1.3を超えた月を取り出します。
+# 実際を見込みで割り、1.25を超えた月の名前を返します。
+
 
 # %% 解答 3
-over = by_month["churned"] / by_month["predicted"] > 1.3
-first_alert = by_month.index[over][0]
-n_alerts = over.sum()
+def find_alerts(table):
+    ratio = table["churned"] / table["predicted"]
+    return ratio[ratio > 1.25].index.tolist()
+
 
 # %% [markdown]
 # 少しでも見込みを上回れば、警報にしています。
 # 9月のようなわずかな差でも鳴るので、本当に外れた月が埋もれます。
 
+
 # %% 誤答 3
-over = by_month["churned"] > by_month["predicted"]
-first_alert = by_month.index[over][0]
-n_alerts = over.sum()
+def find_alerts(table):
+    return table.index[table["churned"] > table["predicted"]].tolist()
+
 
 # %% [markdown]
-# 月は合っていますが、警報の対象でない月を数えています。
+# 割り算の向きが逆です。
+# 実際が見込みより多い月ほど、比は小さくなります。
+
 
 # %% 誤答 3b
-over = by_month["churned"] / by_month["predicted"] > 1.3
-first_alert = by_month.index[over][0]
-n_alerts = (~over).sum()
+def find_alerts(table):
+    ratio = table["predicted"] / table["churned"]
+    return ratio[ratio > 1.25].index.tolist()
+
 
 # %% [markdown]
-# 10月の予測の答えが出る月を書いています。
-# `by_month`の行の名前は、答えの出る月ではなく、予測した月です。
+# 行の名前ではなく、比の値を返しています。
+# 何月に外れたのかが分かりません。
+
 
 # %% 誤答 3c
-over = by_month["churned"] / by_month["predicted"] > 1.3
-first_alert = "2025-11"
-n_alerts = over.sum()
+def find_alerts(table):
+    ratio = table["churned"] / table["predicted"]
+    return ratio[ratio > 1.25].tolist()
+
+
+# %% [markdown]
+# 比ではなく差で、0.25を超えるかを調べています。
+# 解約率の差が25ポイントを超えることはめったにないので、警報が鳴りません。
+
+
+# %% 誤答 3d
+def find_alerts(table):
+    gap = table["churned"] - table["predicted"]
+    return gap[gap > 0.25].index.tolist()
+
+
+# %% 別解 3
+def find_alerts(table):
+    return [
+        month
+        for month, row in table.iterrows()
+        if row["churned"] - row["predicted"] > 0.25 * row["predicted"]
+    ]
+
+
+# %% 別解 3b
+def find_alerts(table):
+    return table.query("churned > predicted * 1.25").index
+
+
+# %% 別解 3c
+def find_alerts(table):
+    found = []
+    for position in range(len(table)):
+        if table.iloc[position, 1] / table.iloc[position, 0] > 5 / 4:
+            found.append(str(table.index[position]))
+    return tuple(found)
+
 
 # %% 裏付け
 gap = by_month["churned"] / by_month["predicted"]

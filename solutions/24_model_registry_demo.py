@@ -90,6 +90,22 @@ def passes_gate(candidate, champion):
     return better and same_inputs and candidate["description"]
 
 
+# %% 別解 1
+def passes_gate(candidate, champion):
+    if candidate["auc"] < champion["auc"] + 0.01:
+        return False
+    if list(candidate["inputs"]) != list(champion["inputs"]):
+        return False
+    return candidate["description"] not in (None, "")
+
+
+# %% 別解 1b
+def passes_gate(candidate, champion):
+    gain = np.round(np.subtract(candidate["auc"], champion["auc"]), 3)
+    conditions = [gain >= 0.01, candidate["inputs"] == champion["inputs"]]
+    return np.all([*conditions, len(candidate["description"] or "") > 0])
+
+
 # %% [markdown]
 # ランの記録から表の版をたどり、その版を読んで数えます。
 
@@ -121,6 +137,18 @@ n_strange = spark.table("deliveries").where("distance > 100").count()
 # %% 誤答 2c
 table_version = data_of(versions[1])[1]
 n_strange = 1200
+
+# %% 別解 2
+table_version = np.int64(data_of(2)[1])
+n_strange = spark.sql(f"""
+    SELECT count(*) AS rows FROM deliveries VERSION AS OF {table_version} WHERE distance > 100
+""").first()
+
+# %% 別解 2b
+run = client.get_run(run_ids[1])
+table_version = json.loads(run.inputs.dataset_inputs[0].dataset.source)["delta_table_version"]
+old = spark.read.option("versionAsOf", table_version).table("deliveries").toPandas()
+n_strange = (old["distance"] > 100).sum()
 
 # %% [markdown]
 # 版に名札を付け、読み込みには名札を使います。
@@ -175,6 +203,17 @@ client.set_registered_model_alias(model_name, "challenger", 2)
 client.set_registered_model_alias(model_name, "production", 3)
 model_uri = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
 
+# %% 別解 3
+new_aliases = {"production": "3", "challenger": "2"}
+for alias, version in new_aliases.items():
+    client.set_registered_model_alias(name=model_name, alias=alias, version=version)
+model_uri = "models:/" + model_name + "@production"
+
+# %% 別解 3b
+client.set_registered_model_alias(model_name, "challenger", versions[1])
+client.set_registered_model_alias(model_name, "production", current("champion"))
+model_uri = f" models:/{client.get_registered_model(model_name).name}@production "
+
 # %% [markdown]
 # 前の版をAUCで比べ、良いほうに付け替えてから予測します。
 
@@ -201,6 +240,18 @@ safe_version = max((1, 2), key=holdout_auc)
 client.set_registered_model_alias(model_name, "production", 3)
 after = predict_tonight(tonight)
 client.set_registered_model_alias(model_name, "production", safe_version)
+
+# %% 別解 4
+scores = registry_table()["AUC"]
+safe_version = scores[scores.index < 3].idxmax()
+client.set_registered_model_alias(model_name, "production", int(safe_version))
+after = pd.Series(predict_by(int(safe_version)), index=tonight.index).round(3)
+
+# %% 別解 4b
+found = [client.get_model_version(model_name, str(version)) for version in (1, 2)]
+safe_version = max(found, key=lambda one: client.get_run(one.run_id).data.metrics["holdout_auc"])
+client.set_registered_model_alias(model_name, "production", safe_version.version)
+after = predict_tonight(tonight).tolist()
 
 # %% 裏付け
 assert abs((mistaken["distance"] > 100).sum() - 1200) > 10

@@ -29,48 +29,51 @@ fixed_join = f"""
 """
 
 # %% [markdown]
-# もとのSQLのままです。
-# 予測の時点より後の行が付きます。
-
-# %% 誤答 1
-fixed_join = latest_join
-
-# %% [markdown]
-# 時点で絞りましたが、1行に減らしていません。
-# 1つの答えに、過去の月の数だけ行ができます。
-
-# %% 誤答 1b
-fixed_join = """
-    SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
-           f.total_orders, l.churned
-    FROM labels l JOIN customer_features f
-      ON f.customer_id = l.customer_id AND f.month_end <= l.as_of
-    ORDER BY l.customer_id, l.as_of
-"""
-
-# %% [markdown]
-# `latest_join`のまま、番号を振ってから時点で絞っています。
-# 最新の行が時点より後の顧客は、行ごと消えてしまいます。
-
-# %% 誤答 1c
-fixed_join = """
-    WITH numbered AS (
-        SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY month_end DESC) AS position
-        FROM customer_features
-    )
-    SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
-           f.total_orders, l.churned
-    FROM labels l JOIN numbered f
-      ON f.customer_id = l.customer_id AND f.position = 1 AND f.month_end <= l.as_of
-    ORDER BY l.customer_id, l.as_of
-"""
-
-# %% [markdown]
 # 月末の予測だけなら、等号でも同じ行が付きます。
 # 予測する日が月の途中になると、合う行が1つもありません。
 
-# %% 誤答 1d
+# %% 誤答 1
 condition = "f.month_end = l.as_of"
+groups = "l.customer_id, l.as_of"
+keep = "position = 1"
+
+fixed_join = f"""
+    WITH numbered AS (
+        SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
+               f.total_orders, l.churned,
+               row_number() OVER (PARTITION BY {groups} ORDER BY f.month_end DESC) AS position
+        FROM labels l JOIN customer_features f ON f.customer_id = l.customer_id AND {condition}
+    )
+    SELECT customer_id, as_of, month_end, orders, app_days, complaints_3m, total_orders, churned
+    FROM numbered WHERE {keep}
+"""
+
+# %% [markdown]
+# 「以前」を`<`と書いています。
+# 予測する日と同じ日に分かった値が外れ、1か月古い行が付きます。
+
+# %% 誤答 1b
+condition = "f.month_end < l.as_of"
+groups = "l.customer_id, l.as_of"
+keep = "position = 1"
+
+fixed_join = f"""
+    WITH numbered AS (
+        SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
+               f.total_orders, l.churned,
+               row_number() OVER (PARTITION BY {groups} ORDER BY f.month_end DESC) AS position
+        FROM labels l JOIN customer_features f ON f.customer_id = l.customer_id AND {condition}
+    )
+    SELECT customer_id, as_of, month_end, orders, app_days, complaints_3m, total_orders, churned
+    FROM numbered WHERE {keep}
+"""
+
+# %% [markdown]
+# 比べる向きが逆です。
+# 予測の時点より後の行が付きます。
+
+# %% 誤答 1c
+condition = "f.month_end >= l.as_of"
 groups = "l.customer_id, l.as_of"
 keep = "position = 1"
 
@@ -89,7 +92,7 @@ fixed_join = f"""
 # 番号を顧客ごとに振っています。
 # 6月末と9月末が同じまとまりに入り、片方の時点の行が消えます。
 
-# %% 誤答 1e
+# %% 誤答 1d
 condition = "f.month_end <= l.as_of"
 groups = "l.customer_id"
 keep = "position = 1"
@@ -103,6 +106,54 @@ fixed_join = f"""
     )
     SELECT customer_id, as_of, month_end, orders, app_days, complaints_3m, total_orders, churned
     FROM numbered WHERE {keep}
+"""
+
+# %% [markdown]
+# 特徴量テーブルの主キーの`month_end`まで、まとまりに入れています。
+# どのまとまりも1行になり、すべての行の番号が1になるので、1行に減りません。
+
+# %% 誤答 1e
+condition = "f.month_end <= l.as_of"
+groups = "l.customer_id, l.as_of, f.month_end"
+keep = "position = 1"
+
+fixed_join = f"""
+    WITH numbered AS (
+        SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
+               f.total_orders, l.churned,
+               row_number() OVER (PARTITION BY {groups} ORDER BY f.month_end DESC) AS position
+        FROM labels l JOIN customer_features f ON f.customer_id = l.customer_id AND {condition}
+    )
+    SELECT customer_id, as_of, month_end, orders, app_days, complaints_3m, total_orders, churned
+    FROM numbered WHERE {keep}
+"""
+
+# %% 別解 1
+condition = "datediff(l.as_of, f.month_end) >= 0"
+groups = "l.as_of, f.customer_id"
+keep = "position < 2"
+
+fixed_join = f"""
+    WITH numbered AS (
+        SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
+               f.total_orders, l.churned,
+               row_number() OVER (PARTITION BY {groups} ORDER BY f.month_end DESC) AS position
+        FROM labels l JOIN customer_features f ON f.customer_id = l.customer_id AND {condition}
+    )
+    SELECT customer_id, as_of, month_end, orders, app_days, complaints_3m, total_orders, churned
+    FROM numbered WHERE {keep}
+"""
+
+# %% 別解 1b
+fixed_join = """
+    SELECT l.*, f.month_end, f.orders, f.app_days, f.complaints_3m, f.total_orders
+    FROM labels AS l JOIN feature_store.customer_features AS f
+      ON l.customer_id = f.customer_id
+    WHERE f.month_end = (
+        SELECT max(g.month_end) FROM customer_features g
+        WHERE g.customer_id = l.customer_id AND g.month_end <= l.as_of
+    )
+    ORDER BY as_of DESC;
 """
 
 
@@ -147,6 +198,23 @@ def build_features_v2(usage):
     return features.assign(months_used=features.groupby("customer_id").cumcount() + 1)
 
 
+# %% 別解 2
+def build_features_v2(usage):
+    made = build_features(usage=usage).reset_index(drop=True)
+    made.insert(0, "months_used", made.groupby("customer_id")["month_end"].rank())
+    return made.sample(frac=1, random_state=0)
+
+
+# %% 別解 2b
+def build_features_v2(usage):
+    made = build_features(usage)
+    keys = made[["customer_id", "month_end"]]
+    pairs = keys.merge(keys, on="customer_id", suffixes=("", "_other"))
+    pairs = pairs[pairs["month_end_other"] <= pairs["month_end"]]
+    months = pairs.groupby(["customer_id", "month_end"]).size().rename("months_used")
+    return made.merge(months.reset_index(), on=["customer_id", "month_end"])
+
+
 # %% [markdown]
 # 列ごとに違う行を数え、行の数の1割と比べます。
 
@@ -168,6 +236,29 @@ skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * le
 # %% 誤答 3b
 mismatches = {name: int((february_rows[name] != delivered[name]).sum()) for name in COLUMNS}
 skewed_columns = [name for name, count in mismatches.items() if count > 0]
+
+# %% [markdown]
+# 1割を、行の数でなく、全体の人数の3,000人から求めています。
+# 2月末にいるのは、そのうちの一部です。
+
+# %% 誤答 3c
+mismatches = {name: int((february_rows[name] != delivered[name]).sum()) for name in COLUMNS}
+skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * 3000]
+
+# %% 別解 3
+different = february_rows[COLUMNS].ne(delivered[COLUMNS])
+mismatches = different.sum()
+skewed_columns = different.columns[different.mean() > 0.1]
+
+# %% 別解 3b
+spark.createDataFrame(february_rows).createOrReplaceTempView("tables_25_february")
+spark.createDataFrame(delivered).createOrReplaceTempView("tables_25_delivered")
+counted = ", ".join(f"count_if(f.{name} != d.{name}) AS {name}" for name in COLUMNS)
+mismatches = spark.sql(f"""
+    SELECT {counted}
+    FROM tables_25_february f JOIN tables_25_delivered d ON f.customer_id = d.customer_id
+""").first()
+skewed_columns = {name for name in COLUMNS if mismatches[name] / len(february_rows) > 0.1}
 
 # %% 裏付け
 assert latest_auc > 0.9 and 0.55 < score_in_use(latest_model) < 0.66

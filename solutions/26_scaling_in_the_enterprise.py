@@ -50,6 +50,23 @@ owners = {
     "f": "BI",
 }
 
+# %% 別解 1
+owners = pd.Series(
+    [
+        "DE（データエンジニアリング）",
+        "DS/ML（データサイエンス・機械学習）",
+        "セキュリティ/インフラ",
+        "プラットフォーム",
+        "BI/アナリティクス",
+        "ＤＥ",
+    ],
+    index=list("abcdef"),
+)
+
+# %% 別解 1b
+owners = dict.fromkeys("af", "DE")
+owners |= dict(zip("becd", [teams[0], teams[2], teams[3], teams[4]], strict=True))
+
 # %% [markdown]
 # 手間1週当たりの価値が大きい順に並べます。
 
@@ -81,6 +98,13 @@ front = ["解約の改善", "広告の配分"]
 rest = cases[~cases["name"].isin(front)].sort_values("weeks", kind="stable")["name"]
 order = [*front, *rest]
 
+# %% 別解 2
+ranked = sorted(cases.itertuples(), key=lambda case: case.weeks / case.value)
+order = tuple(case.name for case in ranked)
+
+# %% 別解 2b
+order = cases.set_index("name").eval("value / weeks").sort_values().index[::-1]
+
 # %% 裏付け
 assert separate[0] == shared[0] and separate[-1] > 1.5 * shared[-1]
 assert 3 * 52 * 0.1 < separate[-1] - shared[-1] < 3 * 52
@@ -93,3 +117,12 @@ assert total_value(by_value, 20) == 0 < total_value(by_weeks, 20)
 assert max(lead) > 4 * lead[-1] > 0
 assert cases.loc[cases["value"].idxmax(), "name"] == "在庫の予測"
 assert cases.loc[cases["weeks"].idxmax(), "name"] == "在庫の予測"
+
+# %% 裏付け 2
+from checks.lesson_26 import CASES
+from checks.lesson_26 import total_value as judged
+
+assert [(case.name, case.value, case.weeks) for case in cases.itertuples()] == [
+    (name, *case) for name, case in CASES.items()
+]
+assert int(judged(list(by_value), CASES)) == total_value(by_value)

@@ -29,6 +29,14 @@ question = {"対象": "イ", "時点": "ア", "起きること": "ウ", "期限"
 # %% 誤答 1b
 question = {"対象": "ウ", "時点": "ア", "起きること": "イ", "期限": "ア"}
 
+# %% 別解 1
+question = dict(zip(["期限", "起きること", "時点", "対象"], ["ア", "ｲ", "ア ", "イ"], strict=True))
+
+# %% 別解 1b
+import pandas as pd
+
+question = pd.Series({"対象": "「イ」", "時点": "ア", "起きること": "イ", "期限": "ア"})
+
 # %% [markdown]
 # 当たった60人の分を足し、声をかけた200人の費用を引きます。
 
@@ -48,6 +56,14 @@ result_yen = 3300 * 60 - 1500 * 200
 # %% 誤答 2b
 result_yen = 4800 * 60 - 1500 * 140
 
+# %% 別解 2
+result_yen = spark.sql("SELECT CAST(4800 * 60 - 1500 * 200 AS DECIMAL(12, 0)) AS yen").first()
+
+# %% 別解 2b
+import numpy as np
+
+result_yen = np.array([3300 * 60, -1500 * 140]).sum()
+
 # %% [markdown]
 # 平均の得`4800 × p − 2000`が0になる`p`を求めます。
 
@@ -65,6 +81,14 @@ break_even = 2000 / 12000
 
 # %% 誤答 3b
 break_even = 1500 / 4800
+
+# %% 別解 3
+from fractions import Fraction
+
+break_even = Fraction(2000, 4800)
+
+# %% 別解 3b
+break_even = spark.sql("SELECT 2000.0 / (12000 * 0.4) AS p").toPandas()["p"]
 
 # %% 裏付け
 assert 7 < n_february / n_left < 9

@@ -35,6 +35,18 @@ predicted = models["boosting"].predict(train[FEATURES]) == 1
 answers = train["churned"] == 1
 scores = (predicted & answers).sum() / predicted.sum(), (predicted & answers).sum() / answers.sum()
 
+# %% 別解 1
+import numpy as np
+from sklearn.metrics import precision_recall_fscore_support
+
+flagged = models["boosting"].predict_proba(valid[FEATURES])[:, 1] >= 0.5
+scores = np.array(precision_recall_fscore_support(valid["churned"], flagged, average="binary")[:2])
+
+# %% 別解 1b
+flagged = models["boosting"].predict(valid[FEATURES]) == 1
+n_hit = valid.loc[flagged, "churned"].sum()
+scores = pd.Series([n_hit / flagged.sum(), n_hit / valid["churned"].sum()]).round(2)
+
 # %% [markdown]
 # 埋める値は、訓練データの平均です。
 # `fillna`は元の列を書き換えず、埋めた列を新しく返します。
@@ -57,12 +69,48 @@ filled = valid["survey_score"].fillna(valid["survey_score"].mean())
 filled = valid["survey_score"].fillna(data["survey_score"].mean())
 
 # %% [markdown]
+# 訓練データの中央値です。
+# 平均に替えることにしたので、値が変わります。
+
+# %% 誤答 2c
+filled = valid["survey_score"].fillna(train["survey_score"].median())
+
+# %% 別解 2
+score = valid["survey_score"]
+filled = pd.Series(np.where(score.isna(), train["survey_score"].mean(), score))
+
+# %% 別解 2b
+imputer = SimpleImputer(strategy="mean").fit(train[["survey_score"]])
+filled = pd.Series(imputer.transform(valid[["survey_score"]])[:, 0], name="filled")
+
+# %% [markdown]
 # `make_model`に分類器を渡すだけで、前処理は同じになります。
+# 検証の成績とモデルは、`log_scores_and_model`が残します。
 
 # %% 解答 3
 from sklearn.tree import DecisionTreeClassifier
 
 with mlflow.start_run(run_name="tree") as run:
+    tree = make_model(DecisionTreeClassifier(max_depth=4, random_state=0))
+    tree.fit(train[FEATURES], train["churned"])
+    log_scores_and_model(tree)
+tree_run_id = run.info.run_id
+
+# %% [markdown]
+# `train_and_log`が返すのは、ランのIDではなく、学習したモデルです。
+# しかも、5つのランと同じ目印のタグが付きます。
+
+# %% 誤答 3
+from sklearn.tree import DecisionTreeClassifier
+
+tree_run_id = train_and_log("tree", DecisionTreeClassifier(max_depth=4, random_state=0))
+
+# %% [markdown]
+# 本文の`start_run`を、タグごとコピーしています。
+# 目印で5つを取り出すときに、このランまで混ざります。
+
+# %% 誤答 3b
+with mlflow.start_run(run_name="tree", tags={"batch": batch, "lesson": "33"}) as run:
     tree = make_model(DecisionTreeClassifier(max_depth=4, random_state=0))
     tree.fit(train[FEATURES], train["churned"])
     mlflow.log_metrics(evaluate(tree, valid, "val"))
@@ -71,22 +119,27 @@ tree_run_id = run.info.run_id
 # %% [markdown]
 # 訓練データで測った値を、`val_`の名前で残しています。
 
-# %% 誤答 3
+# %% 誤答 3c
 with mlflow.start_run(run_name="tree") as run:
     tree = make_model(DecisionTreeClassifier(max_depth=4, random_state=0))
     tree.fit(train[FEATURES], train["churned"])
     mlflow.log_metrics(evaluate(tree, train, "val"))
 tree_run_id = run.info.run_id
 
-# %% [markdown]
-# IDではなく、ランそのものを入れています。
-
-# %% 誤答 3b
-with mlflow.start_run(run_name="tree") as run:
-    tree = make_model(DecisionTreeClassifier(max_depth=4, random_state=0))
-    tree.fit(train[FEATURES], train["churned"])
-    mlflow.log_metrics(evaluate(tree, valid, "val"))
+# %% 別解 3
+run = mlflow.start_run(run_name="tree")
+tree = make_model(DecisionTreeClassifier(max_depth=4, random_state=0))
+log_scores_and_model(tree.fit(train[FEATURES], train["churned"]))
+mlflow.end_run()
 tree_run_id = run
+
+# %% 別解 3b
+tree = make_model(DecisionTreeClassifier(max_depth=4, random_state=0))
+tree.fit(train[FEATURES], train["churned"])
+with mlflow.start_run(run_name="tree"):
+    mlflow.log_metrics({k: round(v, 4) for k, v in evaluate(tree, valid, "val").items()})
+    mlflow.sklearn.log_model(tree, name="model", pip_requirements=PACKAGES)
+tree_run_id = mlflow.search_runs(filter_string="attributes.run_name = 'tree'").loc[0, "run_id"]
 
 # %% [markdown]
 # 解約した人としなかった人に分けて、それぞれの差を取ります。
@@ -120,6 +173,20 @@ increase = (
     int((after & answers).sum() - (before & answers).sum()),
     int(after.sum() - before.sum()),
 )
+
+# %% 別解 4
+names = ["logistic", "logistic_balanced"]
+tables = [pd.crosstab(models[n].predict(valid[FEATURES]), valid["churned"]) for n in names]
+increase = (tables[1] - tables[0]).loc[1.0, [1.0, 0.0]].to_numpy()
+
+# %% 別解 4b
+from sklearn.metrics import confusion_matrix
+
+before, after = (
+    confusion_matrix(valid["churned"], models[name].predict(valid[FEATURES]))
+    for name in ("logistic", "logistic_balanced")
+)
+increase = [float(after[1, 1] - before[1, 1]), float(after[0, 1] - before[0, 1])]
 
 # %% 裏付け
 assert FEATURES == churn_steps.FEATURES

@@ -10,27 +10,34 @@
 # # 解答: 実験管理と結果比較
 
 # %% [markdown]
-# F1の大きい順に並べ、先頭のランの名前を取ります。
+# F1の大きい順に並べ、先頭のランのIDを取ります。
 
 # %% 解答 1
 by_f1 = mlflow.search_runs(
     filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_f1 DESC"]
 )
-best_f1_name = by_f1.loc[0, "tags.mlflow.runName"]
+best_f1_id = by_f1.loc[0, "run_id"]
 
 # %% [markdown]
 # `DESC`がないので、F1の最も低いランが先頭に来ます。
 
 # %% 誤答 1
 by_f1 = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_f1"])
-best_f1_name = by_f1.loc[0, "tags.mlflow.runName"]
+best_f1_id = by_f1.loc[0, "run_id"]
 
 # %% [markdown]
 # 本文の表の先頭です。
 # 本文の表は、AUCの順に並んでいます。
 
 # %% 誤答 1b
-best_f1_name = runs.loc[0, "tags.mlflow.runName"]
+best_f1_id = runs.loc[0, "run_id"]
+
+# %% 別解 1
+best_f1_id = run_ids[runs.set_index("tags.mlflow.runName")["metrics.val_f1"].idxmax()]
+
+# %% 別解 1b
+found = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'", output_format="list")
+best_f1_id = max(found, key=lambda run: run.data.metrics["val_f1"])
 
 # %% [markdown]
 # 確率と0.3125を比べた、はい・いいえの列を`gain_yen`に渡します。
@@ -52,6 +59,18 @@ logistic_gain = gain_yen(answers, predicted)
 # %% 誤答 2b
 contacted = probabilities["logistic"] >= 0.3125
 logistic_gain = int(3300 * (answers & contacted).sum() - 1500 * contacted.sum())
+
+# %% 別解 2
+p = models["logistic"].predict_proba(valid[churn_steps.FEATURES])[:, 1]
+logistic_gain = valid.loc[p >= 0.3125, "churned"].mul(4800).sub(1500).sum()
+
+# %% 別解 2b
+from decimal import Decimal
+
+contacted = probabilities["logistic"] >= 0.3125
+logistic_gain = Decimal(4800) * sum(answers[contacted].tolist()) - Decimal(1500) * sum(
+    contacted.tolist()
+)
 
 # %% [markdown]
 # 12月末の行だけにしてから、確率の大きい100人を選びます。
@@ -77,14 +96,31 @@ n_hit_top100 = int(december.head(100)["churned"].sum())
 scored = valid.assign(probability=probabilities["boosting"])
 n_hit_top100 = int(scored.nlargest(100, "probability")["churned"].sum())
 
+# %% 別解 3
+december = (valid["month"] == "2025-12-01").to_numpy()
+order = np.argsort(probabilities["boosting"][december])[::-1]
+n_hit_top100 = answers[december][order[:100]].sum()
+
+# %% 別解 3b
+scored = valid.assign(probability=probabilities["boosting"])
+spark.createDataFrame(scored[["month", "probability", "churned"]]).createOrReplaceTempView(
+    "scored_valid"
+)
+n_hit_top100 = spark.sql("""
+    SELECT sum(churned) FROM (
+        SELECT churned FROM scored_valid WHERE month = '2025-12-01'
+        ORDER BY probability DESC LIMIT 100
+    )
+""").first()
+
 # %% [markdown]
-# しきい値ごとに3,000円の費用で計算し、最大のものを選びます。
+# しきい値ごとに2,400円の費用で計算し、最大のものを選びます。
 
 # %% 解答 4
 new_gains = {}
 for t in thresholds:
     contacted = probabilities["boosting"] >= t
-    new_gains[t] = 4800 * (answers & contacted).sum() - 3000 * contacted.sum()
+    new_gains[t] = 4800 * (answers & contacted).sum() - 2400 * contacted.sum()
 new_threshold = max(new_gains, key=new_gains.get)
 
 # %% [markdown]
@@ -101,8 +137,25 @@ new_threshold = threshold
 new_gains = {}
 for t in thresholds:
     contacted = probabilities["boosting"] >= t
-    new_gains[t] = 4800 * (answers & contacted).sum() - 3000 * (~answers & contacted).sum()
+    new_gains[t] = 4800 * (answers & contacted).sum() - 2400 * (~answers & contacted).sum()
 new_threshold = max(new_gains, key=new_gains.get)
+
+# %% [markdown]
+# 31の分かれ目の式に、新しい費用を入れた値です。
+# 確率が低めに出ているモデルでは、損得の山の頂上は、もっと左にあります。
+
+# %% 誤答 4c
+new_threshold = 2400 / 4800
+
+# %% 別解 4
+contacted = probabilities["boosting"][:, None] >= thresholds
+profits = 4800 * (answers[:, None] & contacted).sum(axis=0) - 2400 * contacted.sum(axis=0)
+new_threshold = thresholds[profits.argmax()]
+
+# %% 別解 4b
+p = probabilities["boosting"]
+extra_cost = pd.Series({t: 900 * (p >= t).sum() for t in thresholds})
+new_threshold = (gains["boosting"] - extra_cost).nlargest(1).index
 
 # %% [markdown]
 # 例です。
@@ -138,6 +191,30 @@ decision = {
     "選ぶ理由": "検証のAUCが0.811で最大。logisticとの差は偶然の範囲",
     "見直す時": "2か月続けて損得が10万円を下回ったら選び直す",
 }
+
+# %% 別解 5
+decision = pd.Series(
+    {
+        "見直す時": "２０２６年１０月か、費用が変わった時に選び直す",
+        "選ぶ理由": "検証の損得が２８万円を超え、boostingとの差は偶然の範囲で、重みを説明できる",
+        "しきい値": np.float32(0.25),
+        "ラン": "Logistic ",
+    }
+)
+
+# %% 別解 5b
+decision = dict(
+    zip(
+        ["ラン", "しきい値", "選ぶ理由", "見直す時"],
+        [
+            gains.max().idxmax(),
+            gains.max(axis=1).idxmax(),
+            f"損得が{gains.max().max():,}円で、5つのモデルの中で最大だから",
+            "AUCが0.75を下回る月が2回続いたら選び直す",
+        ],
+        strict=True,
+    )
+)
 
 # %% 裏付け
 assert churn_steps.THRESHOLD == threshold == chosen_threshold

@@ -10,24 +10,52 @@
 # # 解答: モデル登録とバッチ推論
 
 # %% [markdown]
-# 文字になった注文を小数に直し、足りない満足度を空の列で足します。
+# 列の名前を署名に合わせ、注文から「回」を取って小数に直します。
 
 # %% 解答 1
-fixed = from_sales.astype({"orders": float}).assign(survey_score=float("nan"))
+fixed = from_sales.rename(columns={"アプリの日数": "app_days"})
+fixed["orders"] = fixed["orders"].str.replace("回", "").astype(float)
 
 # %% [markdown]
-# 文字を直しましたが、満足度の列がありません。
-# 空でもよい列と、無くてもよい列は違います。
+# 値は合っていますが、注文が整数です。
+# 署名の型は`double`なので、断られます。
 
 # %% 誤答 1
-fixed = from_sales.astype({"orders": float})
+fixed = from_sales.rename(columns={"アプリの日数": "app_days"})
+fixed["orders"] = fixed["orders"].str.replace("回", "").astype(int)
 
 # %% [markdown]
-# 満足度に0を入れています。
-# 署名には合いますが、「1よりもっと不満」という意味になります。
+# 読めない文字を空にすると、断られなくなりますが、注文の回数が消えます。
+# 空の注文は訓練データの中央値で埋められ、もっともらしい予測が出ます。
 
 # %% 誤答 1b
-fixed = from_sales.astype({"orders": float}).assign(survey_score=0.0)
+import pandas as pd
+
+fixed = from_sales.rename(columns={"アプリの日数": "app_days"})
+fixed["orders"] = pd.to_numeric(fixed["orders"], errors="coerce")
+
+# %% [markdown]
+# 注文は直しましたが、`app_days`という名前の列がありません。
+# 人が見れば同じ列でも、署名は名前で調べます。
+
+# %% 誤答 1c
+fixed = from_sales.assign(orders=from_sales["orders"].str.replace("回", "").astype(float))
+
+# %% 別解 1
+import pandas as pd
+
+fixed = from_sales.assign(
+    app_days=from_sales["アプリの日数"],
+    orders=pd.to_numeric(from_sales["orders"].str.extract(r"(\d+)")[0]).astype("Float64"),
+)
+
+# %% 別解 1b
+fixed = (
+    spark.createDataFrame(from_sales)
+    .withColumnRenamed("アプリの日数", "app_days")
+    .withColumn("orders", F.regexp_replace("orders", "回", "").cast("double"))
+    .toPandas()
+)
 
 # %% [markdown]
 # 名札を付けてから、名札で読み込みます。
@@ -49,6 +77,22 @@ practice_model = mlflow.sklearn.load_model(f"models:/{model_name}@practice")
 # %% 誤答 2b
 client.set_registered_model_alias(model_name, "practice", previous_version)
 practice_model = mlflow.pyfunc.load_model(f"models:/{model_name}@practice")
+
+# %% [markdown]
+# 名札を付け替えましたが、本番の名札から読み込んでいます。
+
+# %% 誤答 2c
+client.set_registered_model_alias(model_name, "practice", previous_version)
+practice_model = mlflow.sklearn.load_model(f"models:/{model_name}@production")
+
+# %% 別解 2
+client.set_registered_model_alias(name=model_name, alias="practice", version=int(previous_version))
+practice_model = mlflow.pyfunc.load_model(f"models:/{model_name}@practice").get_raw_model()
+
+# %% 別解 2b
+mlflow.MlflowClient().set_registered_model_alias(model_name, "practice", previous_version)
+source = client.get_model_version_by_alias(model_name, "practice")
+practice_model = mlflow.sklearn.load_model(f"models:/{model_name}/{source.version}")
 
 # %% [markdown]
 # 顧客と日付の組が同じ行を、同じ行とします。
@@ -84,6 +128,46 @@ merge_calls = """
 """
 
 # %% [markdown]
+# 同じ行が見つかった時に、何もしていません。
+# 二度目に変わった結果が、表に入りません。
+
+# %% 誤答 3c
+merge_calls = """
+    MERGE INTO call_results AS old USING today_calls AS new
+    ON old.customer_id = new.customer_id AND old.called_on = new.called_on
+    WHEN NOT MATCHED THEN INSERT *
+"""
+
+# %% [markdown]
+# 結果まで同じ行を、同じ行としています。
+# 結果が変わると別の行とみなされ、同じ日の行が2つになります。
+
+# %% 誤答 3d
+merge_calls = """
+    MERGE INTO call_results AS old USING today_calls AS new
+    ON old.customer_id = new.customer_id AND old.called_on = new.called_on
+        AND old.result = new.result
+    WHEN MATCHED THEN UPDATE SET *
+    WHEN NOT MATCHED THEN INSERT *
+"""
+
+# %% 別解 3
+merge_calls = """-- 今日の分を入れる
+merge into churn.call_results using (select distinct * from today_calls) t
+on call_results.called_on = t.called_on and t.customer_id = call_results.customer_id
+when matched then update set result = t.result
+when not matched then insert (result, called_on, customer_id)
+    values (t.result, t.called_on, t.customer_id);"""
+
+# %% 別解 3b
+merge_calls = """
+    MERGE INTO `call_results` AS old USING today_calls AS new
+    ON struct(old.customer_id, old.called_on) = struct(new.customer_id, new.called_on)
+    WHEN MATCHED AND old.result <> new.result THEN UPDATE SET old.result = new.result
+    WHEN NOT MATCHED THEN INSERT *
+"""
+
+# %% [markdown]
 # 80人を選んでから、見込みを合計します。
 
 # %% 解答 4
@@ -113,6 +197,18 @@ gain_of_80 = spark.sql("""
         SELECT churn_probability FROM churn_predictions WHERE month = '2026-03-01'
         ORDER BY churn_probability LIMIT 80
     )
+""").first()[0]
+
+# %% 別解 4
+p = spark.table("churn_predictions").toPandas()["churn_probability"]
+gain_of_80 = p.sort_values(ascending=False).head(80).mul(4800).sub(1500).sum()
+
+# %% 別解 4b
+gain_of_80 = spark.sql("""
+    SELECT CAST(sum(4800 * churn_probability - 1500) AS DECIMAL(12, 0)) FROM (
+        SELECT *, row_number() OVER (ORDER BY churn_probability DESC) AS place
+        FROM churn_predictions WHERE month = '2026-03-01'
+    ) WHERE place <= 80
 """).first()[0]
 
 # %% 裏付け

@@ -14,6 +14,8 @@ def empty_project(folder: Path) -> Path:
     for name in ("lessons", "solutions"):
         (folder / name).mkdir(parents=True)
     shutil.copytree(ROOT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    judging = shutil.ignore_patterns("__pycache__", "lesson_*.py")
+    shutil.copytree(ROOT / "lessons" / "checks", folder / "lessons" / "checks", ignore=judging)
     shutil.copy(ROOT / "uv.lock", folder)
     return folder
 
@@ -24,6 +26,8 @@ def project_with(folder: Path, prefix: str) -> Path:
     for kind in ("lessons", "solutions"):
         for path in (ROOT / kind).glob(f"{prefix}*.py"):
             shutil.copy(path, folder / kind)
+    for path in (ROOT / "lessons" / "checks").glob(f"lesson_{prefix}*.py"):
+        shutil.copy(path, folder / "lessons" / "checks")
     shutil.copy(ROOT / "lessons" / "japanese_font.py", folder / "lessons")
     shutil.copytree(ROOT / "lessons" / "fonts", folder / "lessons" / "fonts")
     return folder

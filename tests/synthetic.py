@@ -2,6 +2,7 @@
 
 import base64
 
+from checks.exercises import CORRECT, RETRY, UNANSWERED, Verdict
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
@@ -17,6 +18,7 @@ def executed_lesson(title: str, minutes: int = 10, exercises: int = 1) -> Notebo
         text("## 足してみる\n\n**交差検証** の話です。"),
         code("print(1 + 1)", "text", output="2\n"),
         figure("横軸は月、縦軸は件数の折れ線"),
+        figure("横軸は年、縦軸は件数の折れ線", tags=["figure"]),
         text("## 練習"),
     ]
     for number in range(1, exercises + 1):
@@ -42,26 +44,23 @@ def executed_lesson(title: str, minutes: int = 10, exercises: int = 1) -> Notebo
 
 def exercise(number: int) -> list[NotebookNode]:
     """練習一つ分のセル。"""
-    check = f'assert total_{number} == 3, "答えはまだ違います"'
     return [
         text(
             f"### 練習 {number}: 合計を求める\n\n`total_{number}`に入れてください。\n\n"
             "<details><summary>ヒント</summary>\n\n隠れたヒントの文です。\n\n</details>"
         ),
         code(f"total_{number} = ...", "stub", number),
-        new_raw_cell(check, metadata=mark("check", number)),
-        code("_expect_rejected('stub')", "rejected-stub", number, "まだ答えが入っていません。\n"),
+        new_raw_cell(f"check({number})", metadata=mark("check", number)),
+        judged("judged-stub", number, UNANSWERED, "まだ答えが入っていません。"),
         text("引き算と間違えた説明です。", "wrong-text", number),
         code(f"total_{number} = 1 - 2", "wrong", number),
-        code(
-            "_expect_rejected('wrong')",
-            "rejected",
-            number,
-            "値が小さいようです。`+`と<符号>を見てください。\n",
-        ),
+        judged("judged-wrong", number, RETRY, "値が小さいようです。`+`と<符号>を見てください。"),
+        text("型を変えた書き方の説明です。", "other-text", number),
+        code(f"total_{number} = 3.0", "other", number),
+        judged("judged-other", number, CORRECT, "型の違う合計でした。"),
         text("かんがえかたの説明です。", "answer-text", number),
         code(f"total_{number} = 1 + 2", "answer", number, "解答の出力\n"),
-        code("_expect_accepted()", "accepted", number, "正解です。合計が求まりました。\n"),
+        judged("judged-answer", number, CORRECT, "合計が求まりました。"),
     ]
 
 
@@ -76,9 +75,19 @@ def code(source: str, role: str, number: int | None = None, output: str = "") ->
     return new_code_cell(source, metadata=mark(role, number), outputs=outputs)
 
 
-def figure(alt: str) -> NotebookNode:
+def judged(role: str, number: int, kind: str, message: str) -> NotebookNode:
+    """確認の返事を出したセル。"""
+    cell = code(f"_expect(check({number}), {kind!r}, '題')", role, number)
+    shown = Verdict(kind, number, message)
+    data = {"text/html": shown._repr_html_(), "text/plain": str(shown)}
+    cell.outputs = [new_output("execute_result", data=data, execution_count=1)]
+    return cell
+
+
+def figure(alt: str, **metadata: object) -> NotebookNode:
     """図を出すセル。"""
     cell = code("plt.show()", "text")
+    cell.metadata.update(metadata)
     cell.metadata["mystnb"] = {"image": {"alt": alt}}
     cell.outputs = [new_output("display_data", data={"image/png": PIXEL, "text/plain": "<Figure>"})]
     return cell

@@ -20,6 +20,7 @@ from tornado.websocket import websocket_connect
 from tools import binder, bootstrap, lab, provision
 from tools.lesson import lesson_paths, read_lesson
 from tools.server import free_port
+from tools.times import times
 
 ROOT = Path(__file__).resolve().parent.parent
 # 取り寄せ先と証明書の設定、取り寄せた物の控えだけを、外から引き継ぐ。
@@ -109,7 +110,8 @@ def test_list_links_to_every_lesson(session):
         line = next(line for line in text.splitlines() if f"({path.stem}.ipynb)" in line)
         assert title in line
         minutes = lesson.metadata["textbook"].get("minutes")
-        assert minutes is None or f"{minutes}分" in line
+        in_class = f"教室{minutes}分、" if minutes else ""
+        assert line.endswith(f"（{in_class}自習{times(lesson).self_study}分）")
         found = asyncio.run(session.call(f"/api/contents/work/{path.stem}.ipynb"))
         assert found["type"] == "notebook"
 

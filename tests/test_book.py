@@ -20,7 +20,8 @@ from synthetic import executed_lesson
 
 from tools import book, lesson_page, provision
 from tools.book import BookError
-from tools.lesson import LessonError, lesson_paths, read_lesson
+from tools.lesson import LessonError, is_figure, lesson_paths, read_lesson
+from tools.times import Times, times
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = lesson_paths()
@@ -190,18 +191,35 @@ def answer_problems(page: BeautifulSoup, exercises: int) -> list[str]:
     if len(blocks) != exercises:
         found.append(f"解答の枠が{len(blocks)}個あります。練習は{exercises}個です。")
     for number, block in enumerate(blocks, 1):
-        reply = block.select_one(".reply.accepted")
+        reply = block.select_one(".verdict.correct")
         expected = {
             "閉じている": not block.has_attr("open"),
             "題": block.summary.get_text() == f"解答 {number}",
             "節の直下": block.parent.name == "section",
             "コード": bool(block.select("div.cell_input")),
-            "正解の返事": bool(reply) and "正解です。" in reply.get_text(),
+            "正解の返事": bool(reply) and reply.get_text().startswith("正解"),
             "よくある間違い": "よくある間違い" in block.get_text(),
-            "誤答への返事": bool(block.select(".reply.rejected")),
+            "誤答への返事": bool(block.select(".verdict.retry")),
             "見出しが無い": not block.select("h1, h2, h3, h4, section"),
         }
         found += [f"解答 {number}: {name}" for name, kept in expected.items() if not kept]
+    return found
+
+
+def figure_problems(page: BeautifulSoup, figures: int) -> list[str]:
+    """図を描くコードの枠の足りない所。"""
+    blocks = page.select("details.figure-code")
+    found = []
+    if len(blocks) != figures:
+        found.append(f"図を描くコードの枠が{len(blocks)}個あります。図のセルは{figures}個です。")
+    for number, block in enumerate(blocks, 1):
+        expected = {
+            "閉じている": not block.has_attr("open"),
+            "題": block.summary.get_text() == "図を描くコード",
+            "コード": bool(block.select("div.cell_input")),
+            "図は外": not block.select("img, div.cell_output"),
+        }
+        found += [f"図を描くコード {number}: {name}" for name, kept in expected.items() if not kept]
     return found
 
 
@@ -259,12 +277,14 @@ def test_lesson_page(html, lesson):
     source = read_lesson(lesson)
     exercises = sum(cell.role[0] == "練習" for cell in source.cells)
     assert not answer_problems(page, exercises)
+    assert not figure_problems(page, sum(map(is_figure, source.cells)))
     assert weight(path, page) <= MEGABYTE
 
     header = source.metadata["textbook"]
     labels = [label.get_text() for label in page.select("h1 + ul.badges li")]
-    assert ("minutes" in header) == any(re.fullmatch(r"\d+分", label) for label in labels)
-    assert "minutes" not in header or f"{header['minutes']}分" in labels
+    expected = [f"教室{header['minutes']}分"] if "minutes" in header else []
+    expected.append(f"自習{times(source).self_study}分")
+    assert [label for label in labels if re.fullmatch(r"\D+\d+分", label)] == expected
     assert ("手元のPC" in labels) == ("local" in header["runs_on"])
     assert ("Databricks Free Edition（実機では未確認）" in labels) == (
         "databricks" in header["runs_on"]
@@ -285,16 +305,40 @@ def test_hidden_cells_stay_hidden(html, lesson):
             shown += squeeze(cell.source)
     text = squeeze(soup_of(page_of(html, lesson)).get_text())
     assert not {line for line in hidden if line in text and line not in shown}
-    assert "_expect_" not in text
+    assert "_expect(" not in text
 
 
 def test_front_page_adds_up_the_minutes(html):
     courses = soup_of(html / "index.html").select(".course")
     for first, course in zip("123", courses, strict=True):
         block = [lesson for lesson in LESSONS if lesson.stem.startswith(first)]
-        total = sum(read_lesson(lesson).metadata["textbook"]["minutes"] for lesson in block)
-        assert f"{len(block)}つの授業、{total}分" in course.get_text()
+        found = [times(read_lesson(lesson)) for lesson in block]
+        self_study = sum(one.self_study for one in found)
+        assert f"{len(block)}つの授業、教室90分、自習{self_study}分" in course.get_text()
         assert len(course.select("li a")) == len(block)
+        for one, item in zip(found, course.select("li"), strict=True):
+            assert item.get_text().endswith(f"（教室{one.in_class}分、自習{one.self_study}分）")
+
+
+def test_front_page_tells_the_hours(html):
+    found = [times(read_lesson(lesson)) for lesson in LESSONS]
+    hours = sum(one.self_study for one in found if one.in_class) / 60
+    said = re.search(
+        r"教室で4\.5時間、練習まで全部解くと約(\d+)時間です。",
+        soup_of(html / "index.html").get_text(),
+    )
+    assert abs(int(said[1]) - hours) <= 0.5
+
+
+def test_instructor_guide_lists_the_times(html):
+    rows = soup_of(html / "instructor_guide.html").select_one("table").select("tbody tr")
+    shown = [[cell.get_text().strip() for cell in row.select("td")[1:]] for row in rows]
+    found = [times(read_lesson(lesson)) for lesson in LESSONS]
+    assert shown == [
+        [f"{one.in_class}分", f"{one.self_study}分", f"{one.unmarked:.1f}分"]
+        for one in found
+        if one.in_class
+    ]
 
 
 def test_internal_links(html):
@@ -351,11 +395,12 @@ def sample(tmp_path_factory) -> Path:
     return root
 
 
+SOURCE = "# ---\n# jupyter:\n#   textbook:\n#     minutes: 10\n# ---\n\n# %% [markdown]\n# # 題\n"
 TERM = "- {{ja: {0}, en: term, definition: 説明です。}}\n"
 
 
 def put_lesson(root: Path, name: str, title: str) -> None:
-    (root / "lessons" / f"{name}.py").write_text("")
+    (root / "lessons" / f"{name}.py").write_text(SOURCE, encoding="utf-8")
     nbformat.write(
         executed_lesson(title, exercises=2), root / "_build" / "executed" / f"{name}.ipynb"
     )
@@ -372,12 +417,28 @@ def test_roles_become_parts_of_the_page(sample):
     assert "ひみつの仕掛け" not in text
     assert "うらづけ" not in text
     assert "まだ答えが入っていません" not in text
+    assert "型を変えた書き方" not in text and "型の違う合計" not in text
     block = page.select_one("details.answer")
     assert "解答の出力" in block.get_text()
     assert "値が小さいようです。+と<符号>を見てください。" in block.get_text()
     outside = [cell.get_text() for cell in page.select("section > .cell")]
     assert any("total_1 = ..." in cell for cell in outside)
-    assert any("assert total_1" in cell for cell in outside)
+    assert any("check(1)" in cell for cell in outside)
+
+
+def test_both_times_are_shown(sample):
+    labels = [label.get_text() for label in sample_page(sample).select(".badges li")]
+    assert labels[:2] == ["教室10分", "自習5分"]
+    assert "1つの授業、教室10分、自習5分" in sample_page(sample, "index").get_text()
+
+
+def test_figure_code_is_folded_and_the_figure_is_not(sample):
+    page = sample_page(sample)
+    assert not figure_problems(page, 1)
+    image = page.find("img", alt="横軸は年、縦軸は件数の折れ線")
+    assert not image.find_parent("details")
+    assert "plt.show" not in image.find_parent("div", class_="cell").get_text()
+    assert page.select_one("details.figure-code").find_next("img") is image
 
 
 def test_parts_without_lessons_are_left_out(sample):
@@ -478,10 +539,10 @@ def test_unknown_role_and_warnings_are_refused():
     notebook = executed_lesson("題")
     notebook.cells[3].outputs[0].name = "stderr"
     with pytest.raises(LessonError, match="標準エラー出力"):
-        lesson_page.lesson_page("14_tables", notebook)
+        lesson_page.lesson_page("14_tables", notebook, Times(10, 5, 1.0))
     notebook.cells[3].metadata.textbook.role = "somewhere"
     with pytest.raises(LessonError, match="役の分からない"):
-        lesson_page.lesson_page("14_tables", notebook)
+        lesson_page.lesson_page("14_tables", notebook, Times(10, 5, 1.0))
 
 
 def test_page_without_a_title_is_refused():
@@ -489,12 +550,12 @@ def test_page_without_a_title_is_refused():
         book.title_of("14_tables", "文章から始まるページ")
 
 
-@pytest.mark.parametrize("role", ["answer", "accepted", "wrong"])
+@pytest.mark.parametrize("role", ["answer", "judged-answer", "wrong"])
 def test_exercise_without_a_part_is_refused(role):
     notebook = executed_lesson("題")
     notebook.cells = [cell for cell in notebook.cells if cell.metadata.textbook.role != role]
     with pytest.raises(LessonError, match="練習 1"):
-        lesson_page.lesson_page("14_tables", notebook)
+        lesson_page.lesson_page("14_tables", notebook, Times(10, 5, 1.0))
 
 
 def test_command_fails_in_japanese(monkeypatch, capsys):
@@ -549,8 +610,11 @@ def test_planted_failures_are_found(sample, tmp_path):
 
     page = sample_page(sample)
     page.select_one("details.answer")["open"] = ""
-    page.select_one(".reply.rejected").decompose()
+    page.select_one(".verdict.retry").decompose()
+    page.select_one("details.figure-code")["open"] = ""
+    page.select_one("details.figure-code").append(page.select_one("article img"))
     assert len(answer_problems(page, 2)) == 2
+    assert len(figure_problems(page, 2)) == 3
     assert answer_problems(page, 3)
 
 

@@ -97,7 +97,7 @@ def test_dark_mode(page, lesson):
 def test_answer_opens_by_keyboard(page, lesson):
     page.goto(lesson)
     answer = page.locator("details.answer").first
-    reply = answer.locator(".reply.accepted")
+    reply = answer.locator(".verdict.correct")
     expect(reply).to_be_hidden()
     answer.locator("summary").first.focus()
     page.keyboard.press("Enter")

@@ -116,9 +116,81 @@ def test_runs(spark, run_lesson, empty_store):
         np.testing.assert_allclose(probability, theirs[name], rtol=1e-9)
 
 
+def start_run(batch, name):
+    return mlflow.start_run(run_name=name, tags={"batch": batch, "lesson": "33"})
+
+
+def record_again(batch, name):
+    """``name`` という名前で、学習し直した完全なランを足し、そのIDを返す。"""
+    features = churn_steps.make_features()
+    train, valid = (
+        churn_steps.rows_between(features, months)
+        for months in (churn_steps.TRAIN, churn_steps.VALID)
+    )
+    model = churn_steps.make_model(churn_steps.candidates()["logistic"])
+    model.fit(train[churn_steps.FEATURES], train["churned"])
+    with start_run(batch, name) as run:
+        mlflow.log_metric("training_roc_auc", 0.5)
+        churn_steps._log_scores_and_model(model, valid)
+    return run.info.run_id
+
+
+def be_clumsy(batch):
+    """33のセルを2回動かし、練習でまとまりにランを足し、ランを開いたままにする。"""
+    with start_run(batch, "forest"):
+        mlflow.log_metrics({"val_accuracy": 1, "val_auc": 1, "val_f1": 1, "training_roc_auc": 1})
+    record_again(batch, "tree")
+    newest = record_again(batch, "logistic")
+    start_run(batch, "boosting")
+    return newest
+
+
+def marked(batch):
+    """目印 ``batch`` の、（ランの名前, ID）の並び。"""
+    runs = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'")
+    return sorted(zip(runs["tags.mlflow.runName"], runs["run_id"], strict=True))
+
+
+def test_extra_runs_lose_the_mark(spark, empty_store):
+    batch = churn_steps.open_runs(spark)
+    with mlflow.start_run(run_name="selected elsewhere"):
+        mlflow.set_tags({"lesson": "33", "selected_threshold": "0.9"})
+    expected = {**dict(marked(batch)), "logistic": be_clumsy(batch)}
+    assert churn_steps.open_runs(spark) == batch
+    assert mlflow.active_run() is None
+    assert marked(batch) == sorted(expected.items())
+    mlflow.MlflowClient().set_tag(expected["forest"], "selected_threshold", "not a number")
+    assert churn_steps.open_selection(spark) == (expected["boosting"], churn_steps.THRESHOLD)
+
+
+def test_half_a_batch_is_not_used(spark, empty_store):
+    batch = churn_steps.open_runs(spark)
+    record_again("half", "logistic")
+    assert churn_steps.open_runs(spark) == batch
+    mlflow.delete_experiment(
+        mlflow.get_experiment_by_name(churn_steps.experiment_path(spark)).experiment_id
+    )
+    assert churn_steps.open_runs(spark) == batch
+
+
 def test_selection(spark, run_lesson, empty_store):
     run_id, threshold = churn_steps.open_selection(spark)
     assert churn_steps.open_selection(spark) == (run_id, threshold)
     mlflow.MlflowClient().delete_tag(run_id, "selected_threshold")
+    be_clumsy(mlflow.get_run(run_id).data.tags["batch"])
     run_lesson("34")
     assert churn_steps.open_selection(spark) == (run_id, threshold)
+
+
+def test_the_production_alias_is_put_right(spark, run_lesson, empty_store):
+    run_id, _ = churn_steps.open_selection(spark)
+    batch = mlflow.get_run(run_id).data.tags["batch"]
+    be_clumsy(batch)
+    churn_steps.open_runs(spark)
+    forest = dict(marked(batch))["forest"]
+    name = f"{spark.catalog.currentCatalog()}.churn.churn_model"
+    wrong = mlflow.register_model(f"runs:/{forest}/model", name)
+    client = mlflow.MlflowClient()
+    client.set_registered_model_alias(name, "production", wrong.version)
+    run_lesson("35")
+    assert client.get_model_version_by_alias(name, "production").run_id == run_id

@@ -6,7 +6,6 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-import nbformat
 import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_notebook
@@ -29,14 +28,12 @@ def place(request):
         yield opened
 
 
-def problem_of(place, tmp_path: Path, source: str) -> str:
+def problem_of(place, source: str) -> str:
     """セル一つのノートブックを動かした時の、失敗の説明。"""
-    path = tmp_path / "probe.ipynb"
-    nbformat.write(new_notebook(cells=[new_code_cell(source)]), path)
-    return databricks.run_notebook(place, path)
+    return databricks.run_notebook(place, new_notebook(cells=[new_code_cell(source)]))
 
 
-def test_only_the_published_versions_are_there(place, tmp_path):
+def test_only_the_published_versions_are_there(place):
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     pins = groups["dependency-groups"][place.leg.group]
     source = f"""
@@ -46,10 +43,10 @@ for pin in {pins!r}:
     exact = wanted.split(".") if "==" in pin else wanted.split(".")[:-1]
     assert version(name).split(".")[: len(exact)] == exact, (name, version(name))
 """
-    assert problem_of(place, tmp_path, source) == ""
+    assert problem_of(place, source) == ""
 
 
-def test_nothing_of_the_project_is_importable(place, tmp_path):
+def test_nothing_of_the_project_is_importable(place):
     source = f"""
 from importlib.util import find_spec
 found = [name for name in {BUILT_FOR_PROJECT!r} if find_spec(name)]
@@ -57,7 +54,7 @@ assert not found, found
 import os
 assert not [name for name in os.environ if name in ("SPARK_HOME", "VIRTUAL_ENV", "JAVA_HOME")]
 """
-    assert problem_of(place, tmp_path, source) == ""
+    assert problem_of(place, source) == ""
 
 
 @needs_confinement
@@ -72,11 +69,11 @@ assert not [name for name in os.environ if name in ("SPARK_HOME", "VIRTUAL_ENV",
         'import socket; socket.create_connection(("127.0.0.1", 22), timeout=5)',
     ],
 )
-def test_writing_and_connecting_elsewhere_are_refused(place, tmp_path, source):
-    assert problem_of(place, tmp_path, source).startswith("PermissionError")
+def test_writing_and_connecting_elsewhere_are_refused(place, source):
+    assert problem_of(place, source).startswith("PermissionError")
 
 
-def test_home_is_writable_and_the_servers_answer(place, tmp_path):
+def test_home_is_writable_and_the_servers_answer(place):
     source = """
 import os, tempfile
 from pathlib import Path
@@ -88,17 +85,17 @@ assert mlflow.search_experiments()
 from pyspark.sql import SparkSession
 assert SparkSession.builder.getOrCreate().range(3).count() == 3
 """
-    assert problem_of(place, tmp_path, source) == ""
+    assert problem_of(place, source) == ""
 
 
-def test_a_failing_cell_is_named(place, tmp_path):
-    problem = problem_of(place, tmp_path, "total = 1\ntotal / 0")
+def test_a_failing_cell_is_named(place):
+    problem = problem_of(place, "total = 1\ntotal / 0")
     assert problem.startswith("ZeroDivisionError")
     assert "total / 0" in problem
 
 
-def test_a_dying_kernel_is_told(place, tmp_path):
-    assert "カーネル" in problem_of(place, tmp_path, "import os; os._exit(3)")
+def test_a_dying_kernel_is_told(place):
+    assert "カーネル" in problem_of(place, "import os; os._exit(3)")
 
 
 @pytest.mark.parametrize("leg", databricks.LEGS)

@@ -33,6 +33,19 @@ LESSON = """
 # %%
 expected = 5
 
+# %%
+from checks import Exercises, number, retry, unanswered
+
+check = Exercises()
+
+
+@check.judge(1)
+def _(answer, *, expected):
+    if number(answer) != expected:
+        retry("数が合いません。端も数えましたか。")
+    return "端まで数えました。"
+
+
 # %% [markdown]
 # ### 練習 1: 数える
 
@@ -40,9 +53,7 @@ expected = 5
 answer = ...
 
 # %% 確認 1
-assert answer is not ..., "まだ答えが入っていません。"
-assert answer == expected, "数が合いません。端も数えましたか。"
-print("正解です。")
+check(1)
 """
 SOLUTION = """
 # %% [markdown]
@@ -56,24 +67,25 @@ answer = 5
 
 # %% 誤答 1
 answer = 4
+
+# %% 別解 1
+answer = 5.0
 """
 IMPORT = "\n# %%\nimport helper\n"
 PLANTED = {
     "90_good": ("", ""),
     "91_error": ("expected = 5", "expected = 1 / 0"),
-    "92_check_accepts_stub": (
-        'assert answer is not ..., "まだ答えが入っていません。"',
-        "answer = 5",
-    ),
-    "93_english": ("まだ答えが入っていません。", "no answer yet"),
-    "94_not_told_apart": ("まだ答えが入っていません。", "数が合いません。"),
-    "95_silent": ('print("正解です。")', "pass"),
+    "92_stub_is_an_answer": ("answer = ...", "answer = 5"),
+    "93_english": ("数が合いません。端も数えましたか。", "this is not the right number"),
+    "94_not_told_apart": ('retry("', 'unanswered("'),
+    "95_mixed_praise": ("端まで数えました。", "正解です: you have counted all of them"),
     "96_dead_kernel": ("expected = 5", "import os; os._exit(1)"),
     "97_slow": ("expected = 5", "import time; time.sleep(60)"),
 }
 PLANTED_SOLUTIONS = {
     "80_wrong_passes": ("answer = 4", "answer = 5"),
-    "81_answer_rejected": ("answer = 5", "answer = 6"),
+    "81_answer_rejected": ("answer = 5\n", "answer = 6\n"),
+    "82_other_rejected": ("answer = 5.0", "answer = 5.5"),
 }
 
 
@@ -94,13 +106,14 @@ def test_failures_are_told_apart_and_leave_the_others_usable(project):
     assert [path.stem for path in (project / "_build" / "executed").iterdir()] == ["90_good"]
     assert "完了    90_good" in done.stdout
     expected = {
-        "80_wrong_passes": "確認 1 が、誤答 1 を正解にしました",
-        "81_answer_rejected": "確認 1 が、解答 1 を退けました: 数が合いません",
+        "80_wrong_passes": "誤答 1 への返事はもう一歩のはずですが、正解でした",
+        "81_answer_rejected": "解答 1 への返事は正解のはずですが、もう一歩でした: 数が合いません",
+        "82_other_rejected": "別解 1 への返事は正解のはずですが、もう一歩でした",
         "91_error": "ZeroDivisionError",
-        "92_check_accepts_stub": "確認 1 が、練習 1 を正解にしました",
+        "92_stub_is_an_answer": "練習 1 への返事は未回答のはずですが、正解でした",
         "93_english": "日本語ではありません",
-        "94_not_told_apart": "未回答と伝えるはず",
-        "95_silent": "「正解です。」で始まる文",
+        "94_not_told_apart": "誤答 1 への返事はもう一歩のはずですが、未回答でした",
+        "95_mixed_praise": "日本語ではありません",
         "96_dead_kernel": "カーネルが途中で終わりました",
         "97_slow": "8秒たっても終わりません（時間切れ）",
     }
@@ -180,6 +193,9 @@ def test_exercise_without_solution(project):
         weave(project / "lessons" / "90_a.py", project / "solutions" / "90_a.py")
     add(project, "90_a", solution=SOLUTION.replace("# %% 誤答 1", "# %%"))
     with pytest.raises(LessonError, match="誤答 1 がありません"):
+        weave(project / "lessons" / "90_a.py", project / "solutions" / "90_a.py")
+    add(project, "90_a", solution=SOLUTION.replace("# %% 別解 1", "# %%"))
+    with pytest.raises(LessonError, match="別解 1 がありません"):
         weave(project / "lessons" / "90_a.py", project / "solutions" / "90_a.py")
     (project / "solutions" / "90_a.py").unlink()
     with pytest.raises(LessonError, match="同じ名前の解答"):

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from tools import export, lint, site
-from tools.lesson import SOLUTIONS, group_exercises, lesson_paths, read_lesson
+from tools.lesson import SOLUTIONS, group_exercises, is_figure, lesson_paths, read_lesson
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = [path.stem for path in lesson_paths()]
@@ -79,6 +79,13 @@ def test_round_trip_gives_the_source_back(tree, name):
     for mine, original in zip(back, source.cells, strict=True):
         for key in ("title", "mystnb", "tags"):
             assert mine.metadata.get(key) == original.metadata.get(key)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_figure_code_is_closed_in_jupyterlab(tree, name):
+    closed = {"source_hidden": True}
+    for cell in notebook(tree, name).cells:
+        assert cell.metadata.get("jupyter") == (closed if is_figure(cell) else None)
 
 
 def answer_lines(name: str) -> set[str]:

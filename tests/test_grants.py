@@ -1,10 +1,10 @@
 """授業に書いた SQL が、SQL として読めるか。実行できるのは Databricks だけなので、構文で確かめる。"""
 
-import ast
 import re
 
 import pytest
 import sqlglot
+from checks.lesson_23 import SHAPE
 from sqlglot import exp
 
 from tools.lesson import LESSONS, SOLUTIONS
@@ -47,12 +47,6 @@ def granted(statement: str) -> tuple[str, str, str] | None:
     return privilege.sql().upper(), tree.args["securable"].sql(), principal.name
 
 
-def shape() -> str:
-    """練習 1 の確認が、バッククォートを外した GRANT を読み取る正規表現。"""
-    (found,) = re.findall(r'^SHAPE = (r".*")$', LESSON, re.M)
-    return ast.literal_eval(found)
-
-
 def test_lesson_has_grants():
     assert len(grants()) >= 10
     assert len(blocks()) >= 8
@@ -71,7 +65,7 @@ def test_block_is_sql(statement):
 @pytest.mark.parametrize("statement", [one for one in grants() if "account users" not in one])
 def test_check_reads_grants_like_a_parser(statement):
     """確認は正規表現で読む。構文木と同じ権限、対象、相手を取り出すこと。"""
-    match = re.fullmatch(shape(), statement.replace("`", ""), re.IGNORECASE)
+    match = re.fullmatch(SHAPE, statement.replace("`", ""), re.IGNORECASE)
     assert match and (match[1], match[3], match[4]) == granted(statement)
 
 
@@ -81,7 +75,7 @@ def test_check_reads_grants_like_a_parser(statement):
 )
 def test_broken_grant_is_refused(broken):
     assert granted(broken) is None
-    assert not re.fullmatch(shape(), broken.replace("`", ""), re.IGNORECASE)
+    assert not re.fullmatch(SHAPE, broken.replace("`", ""), re.IGNORECASE)
 
 
 def test_broken_block_is_refused():

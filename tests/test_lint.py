@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tools import lint
-from tools.lesson import LESSONS, lesson_paths, module_paths, read_lesson
+from tools.lesson import LESSONS, lesson_paths, module_paths
 
 HEADER = """\
 # ---
@@ -48,7 +48,11 @@ pass
 
 # %% [markdown]
 # ## 練習
-#
+
+# %%
+from checks.lesson_11 import check
+
+# %% [markdown]
 # ### 練習 1: 解約率を求める
 #
 # `rate`に入れます。
@@ -63,12 +67,10 @@ pass
 rate = ...
 
 # %% 確認 1
-assert rate is not ..., "まだ答えが入っていません。"
-assert abs(rate - 2 / 3) < 1e-9, f"{rate} ではありません。分母を見てください。"
-print("正解です。3件のうち2件が解約です。")
+check(1)
 
 # %% [markdown]
-# ## 理解度チェック
+# ## 理解度チェック【自習】
 #
 # **問 1.** どれですか。
 #
@@ -113,6 +115,9 @@ print("正解です。3件のうち2件が解約です。")
 # ## まとめ
 #
 # 割合を求めました。
+
+# %%
+check.summary()
 """
 )
 SOLUTIONS = (
@@ -134,6 +139,14 @@ rate = sum(churned) / len(churned)
 
 # %% 誤答 1
 rate = sum(churned)
+
+# %% 別解 1
+rate = 2 / 3
+
+# %% 別解 1b
+import statistics
+
+rate = statistics.mean(churned)
 
 # %% 裏付け
 assert sum(churned) == 2
@@ -282,6 +295,9 @@ CODE = [
 ]
 FIGURE = "import matplotlib.pyplot as plt\n\nfig, ax = plt.subplots()\n"
 ALT = '# %% mystnb={"image": {"alt": "縦軸は件数の棒グラフ"}}\n'
+TAGGED = ALT.replace("# %% ", '# %% tags=["figure"] ')
+FOLDED = TAGGED + FIGURE + "low = 2\nplt.show()\n\n"
+PLOT = "ax.plot([1])\n"
 
 # 規則、見つかる書き換え（元、先）、見つからない書き換え。どちらも LESSON に行う。
 SHAPE = [
@@ -301,6 +317,11 @@ SHAPE = [
     ("節", ("# ## このレッスンで学ぶこと", "# ## 学ぶこと"), None),
     ("節", ("# ## 練習\n", "# ## 演習\n"), None),
     ("節", ("# ## 理解度チェック", "# ## 問題"), None),
+    ("節", ("# ## 理解度チェック【自習】", "# ## 理解度チェック"), None),
+    ("節", ("# ## まとめ", "# ## まとめ【自習】"), None),
+    ("印", ("# ## 数える", "# ## 【自習】数える"), ("# ## 数える", "# ## 数える【自習】")),
+    ("印", ("# # 解約率を数える", "# # 解約率を数える【自習】"), None),
+    ("教室の練習", ("解約率を求める", "解約率を求める【自習】"), None),
     ("節", ("# 割合を求めました。", "# 割合を求めました。\n#\n# ## 次"),
      ("# 割合を求めました。", "# 割合を求めました。\n#\n# ### 次")),
     ("理解度チェック", ("**問 3.**", "**問 4.**"), None),
@@ -329,14 +350,14 @@ SHAPE = [
     ("練習", ("rate = ...", "rate = None"), ("rate = ...", "rate = [...]")),
     ("練習", ("# %% 確認 1", "# %% 確認 2"), None),
     ("確認", ("# %% 確認 1", "# %%\nx = 1\n\n# %% 確認 1"), None),
-    ("確認", ('"まだ答え', '"答え'), ('"まだ答え', '"まだ、答え')),
-    ("確認", ('f"{rate} では', 'f"まだ {rate} では'), ('f"{rate} では', 'f"答えの {rate} では')),
-    ("確認", (', "まだ答えが入っていません。"', ""), None),
-    ("確認", ('"まだ答えが入っていません。"', '"no answer"'), None),
-    ("確認", ("分母を見てください。", "分母を見てください！"), ("分母を見て", "分母と != を見て")),
-    ("確認", ("# %% 確認 1\n", "# %% 確認 1\n" + 'assert rate, "まだ率がありません。"\n' * 3), None),
-    ("確認", ('print("正解です。3件', 'print("できました。3件'),
-     ("2件が解約です。\")", "2件が解約です。\")\nprint(rate)")),
+    ("確認", ("# %% 確認 1\ncheck(1)", "# %% 確認 1\ncheck(2)"), None),
+    ("確認", ("# %% 確認 1\ncheck(1)", '# %% 確認 1\nassert rate, "率がありません。"\ncheck(1)'), None),
+    ("確認", ("\n# %%\ncheck.summary()\n", ""), None),
+    ("確認", ("\n# %%\ncheck.summary()\n", "\n# %%\ncheck.summary()\n\n# %%\npass\n"), None),
+    ("練習", ("# %%\nfrom checks.lesson_11 import check\n\n", ""), None),
+    ("練習", ("from checks.lesson_11 import check", "from checks.lesson_12 import check"), None),
+    ("練習", ("from checks.lesson_11 import check", "import math\nfrom checks.lesson_11 import check"), None),
+    ("練習", ("# %% 確認 1\n", "# %% 確認 1\nfrom checks.lesson_11 import check\n\n"), None),
     ("練習の変数", ("# ## 理解度チェック", "# ## 次\n\n# %%\nprint(rate)\n\n# %% [markdown]\n# ## 理解度チェック"),
      ("# ## 理解度チェック", "# ## 次\n\n# %%\nrate = 1\nprint(rate)\n\n# %% [markdown]\n# ## 理解度チェック")),
     ("図の説明", ("# %%\npass", "# %%\n" + FIGURE + "plt.show()"), ("# %%\npass", ALT + FIGURE + "plt.show()")),
@@ -344,6 +365,14 @@ SHAPE = [
     ("図の説明", ("# %%\npass", "# %%\nchurned.mean().plot.bar()\nprint()"),
      ("# %%\npass", "# %%\nchurned.mean().round()\nprint()")),
     ("図の終わり", ("# %%\npass", ALT + FIGURE + "ax.plot([1])"), ("# %%\npass", ALT + FIGURE + "plt.show()")),
+    ("図のコード", ("# %%\npass", ALT + FIGURE + PLOT * 4 + "plt.show()"),
+     ("# %%\npass", TAGGED + FIGURE + PLOT * 4 + "plt.show()")),
+    ("図のコード", ("# %%\npass", "# %%\ndef draw():\n    plt.figure()\n" + "    print()\n" * 5),
+     ("# %%\npass", ALT + FIGURE + PLOT * 3 + "plt.show()")),
+    ("図の変数", ("# %%\npass", FOLDED + "# %%\nprint(low)"), ("# %%\npass", FOLDED + "# %%\nlow = 3\nprint(low)")),
+    ("図の変数", ("# %%\npass", FOLDED + "# %%\nprint(plt)"), ("# %%\npass", FOLDED + TAGGED + "plt.show()")),
+    ("図の変数", ("# %% 練習 1\nrate = ...", FOLDED + "# %% 練習 1\nrate = [low, ...]"),
+     ("# %%\npass", TAGGED + "def draw():\n    pass\n\n\n# %%\ndraw()")),
     ("スキーマ", ("# %%\npass", "# %%\nspark.table('t')"),
      ("# %%\npass", "# %%\n" + SPARK + "spark.table('t')")),
 ]
@@ -360,6 +389,9 @@ ANSWERS = [
     ("解答", ("# %% 裏付け\n", "# %% [markdown]\n# 文。\n\n# %% 解答 2\nx = 1\n\n# %% 裏付け\n"),
      ("# %% 裏付け\n", "# %% [markdown]\n# 文。\n\n# %% 誤答 1b\nx = 1\n\n# %% 裏付け 2\n")),
     ("解答", ("assert sum(churned) == 2", "sum(churned)"), None),
+    ("解答", ("# %% 別解 1b\n", "# %% 裏付け 2\nassert sum(churned)\n"), None),
+    ("解答", ("# %% 別解 1\n", "# %% [markdown]\n# 手で割ります。\n\n# %% 別解 2\n"),
+     ("# %% 別解 1\n", "# %% [markdown]\n# 手で割ります。\n\n# %% 別解 1\n")),
     ("セルの題", ("# %% 裏付け", "# %%"), None),
     ("セルの題", ("# %% 誤答 1", "# %% 解答 1"), None),
     ("import", ("# %% 解答 1\n", "# %% 解答 1\nimport seaborn\n"), ("# %% 解答 1\n", "# %% 解答 1\nimport math\n")),
@@ -407,7 +439,7 @@ def test_solutions_rule(tmp_path, rule, bad, good):
 
 
 def test_every_rule_has_an_example():
-    assert {row[0] for row in [*CODE, *SHAPE, *ANSWERS]} == set(lint.RULES)
+    assert {row[0] for row in [*CODE, *SHAPE, *ANSWERS]} | {"判定"} == set(lint.RULES)
 
 
 def test_line_points_into_the_source_file(tmp_path):
@@ -438,12 +470,14 @@ def test_missing_solutions_are_reported(tmp_path):
 
 def test_check_environment_needs_neither_minutes_nor_quiz(tmp_path):
     lesson = replaced(LESSON, ("#     minutes: 10\n", ""))
+    lesson = replaced(lesson, ("lesson_11", "lesson_00"))
     quiz = lesson[lesson.index("# %% [markdown]\n# ## 理解度") : lesson.index("# %% [markdown]\n# ## まとめ")]
     path, solutions = tmp_path / "00_check_environment.py", tmp_path / "solutions.py"
     path.write_text(lesson.replace(quiz, ""), encoding="utf-8")
     solutions.write_text(SOLUTIONS, encoding="utf-8")
     assert lint.lint_lesson(path, solutions) == []
-    path.write_text(LESSON.replace(quiz, ""), encoding="utf-8")
+    timed = replaced(lesson, ("#   textbook:\n", "#   textbook:\n#     minutes: 10\n"))
+    path.write_text(timed.replace(quiz, ""), encoding="utf-8")
     assert [finding.rule for finding in lint.lint_lesson(path, solutions)] == ["ヘッダー"]
 
 
@@ -453,6 +487,44 @@ def test_module_rules(tmp_path):
     assert lint.lint_module(module) == []
     module.write_text("import requests\nx = '\u3000'\n", encoding="utf-8")
     assert [(f.line, f.rule) for f in lint.lint_module(module)] == [(1, "通信"), (2, "文字")]
+
+
+JUDGES = """\
+from checks import Exercises, near, retry, share
+
+check = Exercises()
+
+
+@check.judge(1)
+def _(rate, *, churned):
+    if not near(share(rate), sum(churned) / 3):
+        retry("分母を見てください。")
+    return "3件のうち2件が解約です。"
+"""
+# 判定のモジュールの書き換え（元、先）、見つかる行。
+JUDGING = [
+    (("judge(1)", "judge(2)"), {1, 7}),
+    (("def _(rate, *, churned)", "def _(rate, churned)"), {7}),
+    (("分母を見てください。", "分母を見てください！"), {9}),
+    (("分母を見てください。", "分母を見てください"), {9}),
+    (("分母を見てください。", "Look at it."), {9}),
+    (("        retry(", "        assert rate\n        retry("), {9}),
+]
+
+
+def lines_of_judges(folder: Path, judges: str) -> list[tuple[int, str]]:
+    (folder / "checks").mkdir(exist_ok=True)
+    (folder / "11_tested.py").write_text(LESSON, encoding="utf-8")
+    module = folder / "checks" / "lesson_11.py"
+    module.write_text(judges, encoding="utf-8")
+    return [(finding.line, finding.rule) for finding in lint.lint_module(module)]
+
+
+@pytest.mark.parametrize(("change", "lines"), JUDGING)
+def test_judges_fit_their_lesson(tmp_path, change, lines):
+    assert lines_of_judges(tmp_path, JUDGES) == []
+    found = lines_of_judges(tmp_path, replaced(JUDGES, change))
+    assert {line for line, _ in found} == lines and {rule for _, rule in found} == {"判定"}
 
 
 def test_exit_code_and_summary(tmp_path, capsys):
@@ -478,15 +550,3 @@ def test_real_module(path):
 def test_no_solutions_without_a_lesson():
     names = {path.name for path in lesson_paths(LESSONS.with_name("solutions"))}
     assert names == {path.name for path in lesson_paths()}
-
-
-def test_minutes_are_summed_by_block(tmp_path):
-    paths = [tmp_path / name for name in ("11_a.py", "12_b.py", "21_c.py")]
-    for path in paths:
-        path.write_text(LESSON, encoding="utf-8")
-    assert lint.minutes_by_block(map(read_lesson, paths)) == {"1": 20, "2": 10}
-
-
-@pytest.mark.parametrize("block", "123")
-def test_blocks_fill_ninety_minutes(block):
-    assert lint.minutes_by_block(map(read_lesson, lesson_paths()))[block] == 90

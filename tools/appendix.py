@@ -12,7 +12,9 @@ import yaml
 from nbformat import NotebookNode
 
 from tools import databricks, scale, site
+from tools.lesson import SELF_STUDY
 from tools.markup import badge_list, inline, labelled, verbatim
+from tools.times import Times, totals
 
 REPRODUCED = "再現して確かめたもの"
 DOCUMENTED = "文書で確かめたもの（再現していません）"
@@ -22,10 +24,12 @@ class InsertError(Exception):
     """差し込めない。文言は利用者に見せる日本語。"""
 
 
-def fill(text: str, root: Path, lessons: dict[str, NotebookNode]) -> str:
+def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[str, Times]) -> str:
     """「<!-- 生成: 名前 引数 -->」を、その名前の表や一覧に、「{{ 名前 }}」を公開先の住所に置き換える。"""
     makers = {
-        "授業": partial(course_list, lessons),
+        "授業": partial(course_list, times),
+        "全体の時間": partial(course_hours, times),
+        "授業の時間": partial(times_table, times),
         "用語集": partial(glossary, root / "book" / "glossary.yml"),
         "出典": partial(sources, root / "book" / "sources.yml"),
         "書き換え": partial(rewrites, root / "book" / "serverless.yml"),
@@ -45,20 +49,34 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode]) -> str:
     return re.sub(r"<!-- 生成: (.+?) -->", replace, text)
 
 
-def course_list(lessons: dict[str, NotebookNode], first: str) -> str:
+def course_list(times: dict[str, Times], first: str) -> str:
     """番号が first で始まる授業の一覧と、数と分の合計。"""
-    block = {
-        name: notebook.metadata.textbook.get("minutes", 0)
-        for name, notebook in lessons.items()
-        if name.startswith(first)
-    }
+    block = {name: found for name, found in times.items() if name.startswith(first)}
+    in_class, self_study = totals(block.values())
     lines = [
         '<div class="course">',
-        f'<p class="minutes">{len(block)}つの授業、{sum(block.values())}分</p>',
+        f'<p class="minutes">{len(block)}つの授業、教室{in_class}分、自習{self_study}分</p>',
         "",
-        *[f"- [](lessons/{name}.ipynb)（{minutes}分）" for name, minutes in block.items()],
+        *[f"- [](lessons/{name}.ipynb)（{'、'.join(one.labels)}）" for name, one in block.items()],
         "",
         "</div>",
+    ]
+    return "\n".join(lines)
+
+
+def course_hours(times: dict[str, Times]) -> str:
+    """教室で扱う授業を合わせた時間を言う文。"""
+    in_class, self_study = totals(one for one in times.values() if one.in_class)
+    return f"教室で{in_class / 60:g}時間、練習まで全部解くと約{self_study / 60:.0f}時間です。"
+
+
+def times_table(times: dict[str, Times]) -> str:
+    """教室で扱う授業の、教室の分、自習の分、印の無い部分の分の表。"""
+    lines = [f"| 授業 | 教室 | 自習 | {SELF_STUDY}の無い部分 |", "|---|---:|---:|---:|"]
+    lines += [
+        f"| [](lessons/{name}.ipynb) | {one.in_class}分 | {one.self_study}分 | {one.unmarked:.1f}分 |"
+        for name, one in times.items()
+        if one.in_class
     ]
     return "\n".join(lines)
 

@@ -32,8 +32,9 @@ from pagefind.index import IndexConfig, PagefindIndex
 
 from tools import appendix, export, provision
 from tools.files import remove_others, write
-from tools.lesson import LessonError
+from tools.lesson import LessonError, read_lesson
 from tools.lesson_page import DOWNLOAD, lesson_page
+from tools.times import times
 
 ROOT = Path(__file__).resolve().parent.parent
 UNPUBLISHED = {"searchindex.js", "searchtools.js", "language_data.js", "objects.inv", ".buildinfo"}
@@ -147,7 +148,7 @@ async def index(rendered: Path, pages: dict[str, str]) -> None:
     """Pagefind の索引を作る。畳んだもの（解答、ヒント、選択肢の説明）は入れない。"""
     config = IndexConfig(
         root_selector="article.bd-article",
-        exclude_selectors=["details", ".badges", ".launch", ".headerlink", ".tag_check"],
+        exclude_selectors=["details", ".badges", ".launch", ".headerlink", ".tag_check", ".verdict"],
         output_path=str(rendered / "pagefind"),
     )
     shutil.rmtree(rendered / "pagefind", ignore_errors=True)
@@ -197,6 +198,7 @@ def close_gaps(page: str) -> str:
 def stage_sources(root: Path, stage: Path) -> dict[str, str]:
     """材料を stage に並べ、{ページの名前: 題} を返す。中身の同じファイルには触れない。"""
     lessons = executed_lessons(root)
+    found = {name: times(read_lesson(root / "lessons" / f"{name}.py")) for name in lessons}
     files: dict[str, bytes] = {}
     titles: dict[str, str] = {}
     for folder in ("_static", "_templates", "locale"):
@@ -207,7 +209,7 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
     terms = appendix.glossary_entries(root / "book" / "glossary.yml")
     linked: set[str] = set()
     for name, notebook in lessons.items():
-        page = lesson_page(name, notebook)
+        page = lesson_page(name, notebook, found[name])
         linked |= link_terms(page, terms)
         files[f"lessons/{name}.ipynb"] = nbformat.writes(page).encode()
         titles[f"lessons/{name}"] = title_of(name, page.cells[0].source)
@@ -215,7 +217,7 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
         refuse_orphans(set(terms) - linked)
     for path in (root / "book").glob("*.md"):
         try:
-            text = appendix.fill(path.read_text(encoding="utf-8"), root, lessons)
+            text = appendix.fill(path.read_text(encoding="utf-8"), root, lessons, found)
         except appendix.InsertError as error:
             raise BookError(f"{path.name}: {error}") from error
         files[path.name] = text.encode()

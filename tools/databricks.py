@@ -11,7 +11,8 @@ alone          書き出した木だけを別の場所に写し、JupyterLabの�
 Databricksをまねる2つでは、授業は ``mlflow-skinny`` と ``pyspark-client`` しか持たず、
 別のプロセスのMLflowサーバーとSpark Connectサーバーにつながる。
 書けるのは一時のホームだけ、つなげるのは2つのサーバーのポートだけである（``confine``）。
-どの場所でも、動かすのは講師用（解答入り）のノートブックで、環境変数は必要なものだけを渡す。
+どの場所でも、動かすのは受講者用のノートブックで、確認は手つかずのまま1度、解答を入れて1度動かす。
+環境変数は必要なものだけを渡す。
 
 コードも版も前回と同じ授業は、動かし直さない（前回の記録は ``_build/legs.json``）。
 結果は ``book/legs.json`` にも残り、付録「検証状況」の表になる。
@@ -45,8 +46,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from tools import bootstrap, confine, export, workspace
-from tools.lesson import LESSONS, SOLUTIONS, LessonError, lesson_paths, module_paths
+from tools.lesson import LESSONS, SOLUTIONS, LessonError, imported_modules, lesson_paths
 from tools.provision import ROOT, WorkspaceError
+from tools.rehearse import rehearse
 from tools.server import WORKER_PYTHON, Server, free_port
 
 RESULTS = ROOT / "book" / "legs.json"
@@ -182,7 +184,7 @@ def kernel_command(place: Place, home: Path) -> list[str]:
     variables = {**place.variables, "HOME": str(home), "TMPDIR": str(home / "tmp")}
     if place.leg.group:
         # Databricksでは、ノートブックのフォルダーは sys.path にあるが、作業フォルダーとは限らない。
-        variables["PYTHONPATH"] = str(place.tree / "solutions")
+        variables["PYTHONPATH"] = str(place.tree / "lessons")
     command = ["env", "-i", *(f"{name}={value}" for name, value in variables.items())]
     if place.ports and confine.available():
         ports = ",".join(map(str, place.ports))
@@ -206,9 +208,13 @@ def kernel_manager(command: list[str], sockets: Path) -> type[AsyncKernelManager
     return Manager
 
 
-def run_notebook(place: Place, path: Path) -> str:
+def learner_notebook(place: Place, name: str) -> nbformat.NotebookNode:
+    """``place`` に置いた、授業 ``name`` の受講者用のノートブック。"""
+    return nbformat.read(place.tree / "lessons" / f"{name}.ipynb", as_version=4)
+
+
+def run_notebook(place: Place, notebook: nbformat.NotebookNode) -> str:
     """ノートブックを一つ、新しいプロセスで最後まで動かす。失敗したら説明、成功なら空文字列。"""
-    notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory(prefix="home-") as folder:
         home = Path(folder)
         for name in ("tmp", "run"):
@@ -217,7 +223,9 @@ def run_notebook(place: Place, path: Path) -> str:
             notebook,
             timeout=CELL_TIMEOUT,
             kernel_manager_class=kernel_manager(kernel_command(place, home), home / "run"),
-            resources={"metadata": {"path": folder if place.leg.group else str(path.parent)}},
+            resources={
+                "metadata": {"path": folder if place.leg.group else str(place.tree / "lessons")}
+            },
         )
         try:
             asyncio.run(client.async_execute())
@@ -244,7 +252,9 @@ def failed_source(notebook: nbformat.NotebookNode) -> str:
 def fingerprint(leg: Leg, name: str) -> str:
     """結果を左右するもの（授業と解答のコード、モジュール、版）の指紋。文章を直しても変わらない。"""
     digest = hashlib.sha256(leg.name.encode())
-    for path in (LESSONS / f"{name}.py", SOLUTIONS / f"{name}.py", *module_paths()):
+    sources = [folder / f"{name}.py" for folder in (LESSONS, SOLUTIONS)]
+    modules = imported_modules(sources[0].read_text(encoding="utf-8"))
+    for path in (*sources, *sorted(modules)):
         digest.update(ast.unparse(ast.parse(path.read_text(encoding="utf-8"))).encode())
     digest.update((ROOT / "uv.lock").read_bytes())
     return digest.hexdigest()[:16]
@@ -281,7 +291,7 @@ def run_leg(leg: Leg, names: list[str]) -> int:
 
         def run_one(name: str) -> tuple[str, float]:
             started = time.monotonic()
-            problem = run_notebook(place, place.tree / "solutions" / f"{name}.ipynb")
+            problem = run_notebook(place, rehearse(learner_notebook(place, name), name))
             return problem, time.monotonic() - started
 
         running = {pool.submit(run_one, name): name for name in names}

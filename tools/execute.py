@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import concurrent.futures
 import contextlib
 import hashlib
@@ -31,7 +30,7 @@ import psutil
 
 from tools import provision, workspace
 from tools import server as spark_server
-from tools.lesson import LESSONS, LessonError, lesson_paths
+from tools.lesson import LESSONS, LessonError, imported_modules, lesson_paths
 from tools.provision import ROOT, WorkspaceError
 from tools.weave import weave
 
@@ -69,27 +68,6 @@ class Task:
 
 
 # --- 何を実行し直すか ---------------------------------------------------------
-
-
-def imported_modules(source: str) -> set[Path]:
-    """``source`` が import する lessons のモジュール。モジュールの中の import もたどる。"""
-    found: set[Path] = set()
-    waiting = [source]
-    while waiting:
-        for node in ast.walk(ast.parse(waiting.pop())):
-            names = (
-                [alias.name for alias in node.names]
-                if isinstance(node, ast.Import)
-                else [node.module or ""]
-                if isinstance(node, ast.ImportFrom)
-                else []
-            )
-            for name in names:
-                path = LESSONS / f"{name.partition('.')[0]}.py"
-                if path.exists() and path not in found:
-                    found.add(path)
-                    waiting.append(path.read_text(encoding="utf-8"))
-    return found
 
 
 def fingerprint(notebook: nbformat.NotebookNode) -> str:

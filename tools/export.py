@@ -41,10 +41,12 @@ from tools.lesson import (
     Lesson,
     LessonError,
     group_exercises,
+    is_figure,
     lesson_paths,
     module_paths,
     read_lesson,
 )
+from tools.times import times
 
 NOTEBOOKS = ROOT / "_build" / "notebooks"
 LICENSES = ("LICENSE", "LICENSE-TEXT", "LICENSE-DATA")
@@ -82,7 +84,8 @@ def solution_notebook(lesson: Lesson) -> NotebookNode:
 
 def _copy(cell: Cell) -> NotebookNode:
     make = new_code_cell if cell.kind == "code" else new_markdown_cell
-    return make(cell.source, metadata=dict(cell.metadata))
+    closed = {"jupyter": {"source_hidden": True}} if is_figure(cell) else {}
+    return make(cell.source, metadata={**cell.metadata, **closed})
 
 
 def _answer_link(stem: str, number: int) -> NotebookNode:
@@ -166,10 +169,8 @@ def lesson_list(lessons: list[Lesson], prefix: str = "") -> str:
 
 def _list_item(lesson: Lesson, prefix: str) -> str:
     title = lesson.cells[0].source.partition("\n")[0].removeprefix("# ")
-    minutes = lesson.metadata["textbook"].get("minutes")
-    return f"- [{title}]({prefix}{lesson.path.stem}.ipynb)" + (
-        f"（{minutes}分）" if minutes else ""
-    )
+    labels = "、".join(times(lesson).labels)
+    return f"- [{title}]({prefix}{lesson.path.stem}.ipynb)（{labels}）"
 
 
 def modules() -> dict[str, bytes]:

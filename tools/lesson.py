@@ -5,19 +5,24 @@ percent 形式を読むところはここだけに置く。検査も組み立て
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import jupytext
 import nbformat
+from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "lessons"
 SOLUTIONS = ROOT / "solutions"
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+FIGURE = "figure"  # 図を描くだけのセルのタグ
+SELF_STUDY = "【自習】"  # 教室で飛ばす節と練習の、見出しの終わりに付ける印
 
 _MARKER = re.compile(r"^#\s*%%(?!%)")
-_ROLE = re.compile(r"^(練習|確認|解答|誤答) ([1-9]\d*)([a-z]?)$")
+_ROLE = re.compile(r"^(練習|確認|解答|誤答|別解) ([1-9]\d*)([a-z]?)$")
 _SOURCE = re.compile(r'^ +"source": \[')
 _LESSON_NAME = re.compile(r"^\d\d_\w+\.py$")
 
@@ -47,6 +52,11 @@ class Cell:
         return (match[1], int(match[2])) if match else ("", 0)
 
 
+def is_figure(cell: Cell | nbformat.NotebookNode) -> bool:
+    """図を描くだけなので、コードを畳んで見せるセルか。"""
+    return FIGURE in cell.metadata.get("tags", [])
+
+
 @dataclass(frozen=True)
 class Part:
     """題の付いたコードセルと、その直前の文章（無ければ None）。"""
@@ -64,11 +74,18 @@ class Exercise:
     check: Part | None = None
     answer: Part | None = None
     wrong: list[Part] = field(default_factory=list)
+    others: list[Part] = field(default_factory=list)
 
     @property
     def missing(self) -> list[str]:
         """足りないセルの題。"""
-        parts = {"練習": self.stub, "確認": self.check, "解答": self.answer, "誤答": self.wrong}
+        parts = {
+            "練習": self.stub,
+            "確認": self.check,
+            "解答": self.answer,
+            "誤答": self.wrong,
+            "別解": self.others,
+        }
         return [f"{role} {self.number}" for role, part in parts.items() if not part]
 
 
@@ -101,8 +118,40 @@ def lesson_paths(folder: Path = LESSONS) -> list[Path]:
 
 
 def module_paths(folder: Path = LESSONS) -> list[Path]:
-    """授業が import する小さなモジュールを返す。"""
-    return sorted(set(folder.glob("*.py")) - set(lesson_paths(folder)))
+    """授業が import するモジュール（パッケージの中も）を返す。"""
+    return sorted(set(folder.rglob("*.py")) - set(lesson_paths(folder)))
+
+
+def module_names(folder: Path = LESSONS) -> set[str]:
+    """授業が ``import`` の最初に書ける、モジュールとパッケージの名前。"""
+    return {path.relative_to(folder).with_suffix("").parts[0] for path in module_paths(folder)}
+
+
+def imported_modules(source: str, folder: Path = LESSONS) -> set[Path]:
+    """``source`` が import するモジュール。モジュールの中の import もたどる。"""
+    found: set[Path] = set()
+    waiting = [source]
+    while waiting:
+        for node in ast.walk(ast.parse(waiting.pop())):
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            for path in (path for name in names for path in _module_files(name, folder)):
+                if path.exists() and path not in found:
+                    found.add(path)
+                    waiting.append(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _module_files(name: str, folder: Path) -> list[Path]:
+    """``a.b`` を import する時に読まれるかもしれないファイル。"""
+    parts = name.split(".")
+    stems = [folder.joinpath(*parts[:length]) for length in range(1, len(parts) + 1)]
+    return [path for stem in stems for path in (stem.with_suffix(".py"), stem / "__init__.py")]
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -156,7 +205,7 @@ def read_notebook(path: Path) -> Lesson:
 
 
 def group_exercises(lesson: Lesson, solutions: Lesson | None = None) -> dict[int, Exercise]:
-    """授業の練習を番号でまとめ、解答と誤答を付ける。足りないものは missing で分かる。"""
+    """授業の練習を番号でまとめ、解答・誤答・別解を付ける。足りないものは missing で分かる。"""
     exercises: dict[int, Exercise] = {}
     parts = lesson.parts() + (solutions.parts() if solutions else [])
     for part in parts:
@@ -173,6 +222,8 @@ def group_exercises(lesson: Lesson, solutions: Lesson | None = None) -> dict[int
                 exercise.answer = part
             case "誤答":
                 exercise.wrong.append(part)
+            case "別解":
+                exercise.others.append(part)
     return exercises
 
 

@@ -8,23 +8,24 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools import site
-from tools.lesson import LessonError
-from tools.markup import badge_list, inline, labelled
+from tools.lesson import FIGURE, LessonError, is_figure
+from tools.markup import badge_list
+from tools.times import Times
 
 DOWNLOAD = "notebooks.zip"  # レッスンのページから取り寄せるファイル
 
 SHOWN = {"text", "stub", "check"}
-FOLDED = {"answer-text", "answer", "accepted", "wrong-text", "wrong", "rejected"}
-HIDDEN = {"rejected-stub", "evidence"}
+FOLDED = {"answer-text", "answer", "judged-answer", "wrong-text", "wrong", "judged-wrong"}
+HIDDEN = {"judged-stub", "other-text", "other", "judged-other", "evidence"}
 
 PLACES = {"local": "手元のPC", "databricks": "Databricks Free Edition（実機では未確認）"}
 
 
-def lesson_page(name: str, notebook: NotebookNode) -> NotebookNode:
+def lesson_page(name: str, notebook: NotebookNode, times: Times) -> NotebookNode:
     """実行済みのノートブックを、ページ用のノートブックに直す。
 
     見せるセルはそのまま、解答と誤答は練習ごとに一つの畳んだ枠にまとめ、
-    隠すセルは落とす。役の分からないセルがあれば LessonError を送る。
+    図を描くだけのコードは畳み、隠すセルは落とす。役の分からないセルがあれば LessonError を送る。
     """
     cells: list[NotebookNode] = []
     folded: list[NotebookNode] = []
@@ -33,7 +34,7 @@ def lesson_page(name: str, notebook: NotebookNode) -> NotebookNode:
         if role in SHOWN:
             cells += answer_block(name, folded)
             folded = []
-            cells.append(shown(cell, role))
+            cells += figure_block(cell) if is_figure(cell) else [shown(cell, role)]
         elif role in FOLDED:
             folded.append(cell)
         elif role not in HIDDEN:
@@ -41,7 +42,7 @@ def lesson_page(name: str, notebook: NotebookNode) -> NotebookNode:
     cells += answer_block(name, folded)
     refuse_stderr(name, cells)
     heading, _, rest = cells[0].source.partition("\n")
-    top = badges(notebook.metadata.get("textbook", {})) + launch_links(name)
+    top = badges(notebook.metadata.get("textbook", {}), times) + launch_links(name)
     cells[0].source = f"{heading}\n\n{top}\n{rest}"
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
@@ -67,6 +68,16 @@ def shown(cell: NotebookNode, role: str) -> NotebookNode:
     return new_code_cell(cell.source, metadata=metadata, outputs=outputs)
 
 
+def figure_block(cell: NotebookNode) -> list[NotebookNode]:
+    """図を描くコードを畳んだ枠と、その外に見せる図（描く関数を作るだけのセルには無い）。"""
+    code, picture = shown(cell, FIGURE), shown(cell, FIGURE)
+    code.outputs = []
+    picture.metadata.tags.append("remove-input")
+    summary = "<summary>図を描くコード</summary>"
+    block = [raw(f'<details class="figure-code">\n{summary}'), code, raw("</details>")]
+    return [*block, picture] if picture.outputs else block
+
+
 def refuse_stderr(name: str, cells: list[NotebookNode]) -> None:
     """ページに出るセルに警告などが残っていれば LessonError を送る。"""
     for cell in cells:
@@ -85,7 +96,7 @@ def answer_block(name: str, folded: list[NotebookNode]) -> list[NotebookNode]:
     for cell in folded:
         by_role[cell.metadata.textbook.role].append(cell)
     number = folded[0].metadata.textbook.exercise
-    for role, label in {"answer": "解答", "accepted": "正解の確認", "wrong": "誤答"}.items():
+    for role, label in {"answer": "解答", "judged-answer": "正解の確認", "wrong": "誤答"}.items():
         if not by_role[role]:
             raise LessonError(f"{name}: 練習 {number} に{label}がありません。")
 
@@ -94,7 +105,7 @@ def answer_block(name: str, folded: list[NotebookNode]) -> list[NotebookNode]:
     ]
     block += [shown(cell, "text") for cell in by_role["answer-text"]]
     block += [shown(cell, "answer") for cell in by_role["answer"]]
-    block += [reply(cell, "accepted") for cell in by_role["accepted"]]
+    block += [reply(cell) for cell in by_role["judged-answer"]]
     block.append(raw('<p class="answer-label">よくある間違い</p>'))
     for cell in folded:
         match cell.metadata.textbook.role:
@@ -104,15 +115,14 @@ def answer_block(name: str, folded: list[NotebookNode]) -> list[NotebookNode]:
                 code = shown(cell, "wrong")
                 code.outputs = []
                 block.append(code)
-            case "rejected":
-                block.append(reply(cell, "rejected"))
+            case "judged-wrong":
+                block.append(reply(cell))
     return [*block, raw("</details>")]
 
 
-def reply(cell: NotebookNode, kind: str) -> NotebookNode:
-    """確認が返した文。"""
-    text = "".join(output.text for output in cell.outputs if output.output_type == "stream")
-    return raw(labelled(kind, "確認の返事", inline(text)))
+def reply(cell: NotebookNode) -> NotebookNode:
+    """確認の返事。ノートブックで見えるものと同じ。"""
+    return raw(cell.outputs[0].data["text/html"])
 
 
 def raw(source: str) -> NotebookNode:
@@ -120,11 +130,9 @@ def raw(source: str) -> NotebookNode:
     return new_markdown_cell(source)
 
 
-def badges(metadata: dict) -> str:
-    """所要時間、動く場所、環境の版を示す札。"""
-    labels = []
-    if "minutes" in metadata:
-        labels.append(f"{metadata['minutes']}分")
+def badges(metadata: dict, times: Times) -> str:
+    """教室と自習の時間、動く場所、環境の版を示す札。"""
+    labels = times.labels
     labels += [PLACES[place] for place in metadata.get("runs_on", [])]
     if "environment_version" in metadata:
         labels.append(f"サーバーレス環境 バージョン{metadata['environment_version']}と同じ版")

@@ -5,7 +5,8 @@
 ファイルには、書き出したノートブック（.ipynb）も渡せる。
 見つけたことを `ファイル:行: [規則] 説明。置き換え` と表示し、一つでもあれば終了コード 1 を返す。
 ここには授業全体の形と練習の規則がある。
-セル一つずつの規則は tools/lint_cells.py に、動くコードの規則は tools/serverless.py にある。
+セル一つずつの規則は tools/lint_cells.py に、教室の時間の規則は tools/lint_times.py に、
+動くコードの規則は tools/serverless.py にある。
 """
 
 from __future__ import annotations
@@ -23,26 +24,31 @@ from pathlib import Path
 
 import yaml
 
-from tools import lint_cells, serverless
+from tools import lint_cells, lint_checks, lint_times, serverless, times
 from tools.lesson import (
     LESSONS,
     ROOT,
+    SELF_STUDY,
     SOLUTIONS,
     Cell,
     Lesson,
     LessonError,
     group_exercises,
+    is_figure,
     lesson_paths,
+    module_names,
     module_paths,
     read_lesson,
     read_notebook,
 )
-from tools.lint_cells import JAPANESE, MARKDOWN, tree, wide_spaces
-from tools.serverless import Problem, dotted, literal, sql_text
+from tools.lint_cells import MARKDOWN, tree, wide_spaces
+from tools.serverless import Problem, sql_text
 
 # 規則の名前と、説明・置き換え。{} には見つけたものが入る。
 RULES = {
     **lint_cells.RULES,
+    **lint_checks.RULES,
+    **lint_times.RULES,
     "ファイル": "{}",
     "ヘッダー": "先頭の YAML の {} が決まりと違います。{}にします。",
     "題": "題がありません。最初の Markdown セルを `{}` の1行で始め、ほかに `# ` を書きません。",
@@ -55,13 +61,15 @@ RULES = {
     "確認": "確認 {} {}",
     "解答": "{}",
     "練習の変数": "`{}` は練習で作る変数です。練習を飛ばすと動かないので、別の変数を使います。",
+    "図の変数": "`{}` は畳んだ図のセルで作ります。読み手に見えるセルで作ります。",
     "スキーマ": '表を使う前に `spark.sql("{}")` を実行していません。この行を足します。',
 }
 
 MAX_MEDIAN = 5
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 RUNS_ON = {"local", "databricks"}
-GOALS, EXERCISES, QUIZ, SUMMARY = "このレッスンで学ぶこと", "練習", "理解度チェック", "まとめ"
+GOALS, EXERCISES, SUMMARY = "このレッスンで学ぶこと", "練習", "まとめ"
+QUIZ = times.QUIZ + SELF_STUDY
 
 
 @dataclass(frozen=True, order=True)
@@ -87,11 +95,12 @@ def lint_lesson(lesson_path: Path, solution_path: Path | None = None) -> list[Fi
     findings += problems
     if lesson:
         rules = (_header, _textbook, _frame, _quiz, _median, _exercises, _leaks, _schema)
-        problems = [*lint_cells.check(lesson, _module_names())]
+        problems = [*lint_cells.check(lesson, module_names())]
         problems += chain.from_iterable(rule(lesson) for rule in rules)
+        problems += lint_times.check(lesson, _headings(lesson))
         findings += [_finding(lesson_path, problem) for problem in problems]
     if lesson and solutions:
-        problems = [*lint_cells.check(solutions, _module_names()), *_header(solutions)]
+        problems = [*lint_cells.check(solutions, module_names()), *_header(solutions)]
         problems += _solutions(lesson, solutions)
         findings += [_finding(solution_path, problem) for problem in problems]
     return sorted(findings)
@@ -101,7 +110,10 @@ def lint_module(path: Path) -> list[Finding]:
     """授業が import するモジュール一つを調べる。"""
     text = path.read_text(encoding="utf-8")
     try:
-        problems = [*serverless.check(ast.parse(text), _module_names()), *wide_spaces(text)]
+        code = ast.parse(text)
+        problems = [*serverless.check(code, module_names()), *wide_spaces(text)]
+        for lesson in lint_checks.judged_by(path):
+            problems += lint_checks.check(lesson, code)
     except SyntaxError as error:
         problems = [(error.lineno or 1, "構文", (error.msg,))]
     return sorted(_finding(path, problem) for problem in problems)
@@ -111,17 +123,15 @@ def lint_notebook(path: Path) -> list[Finding]:
     """書き出したノートブック一つの、セルと動くコードを調べる。"""
     notebook, findings = _read(path, read_notebook)
     if notebook:
-        problems = lint_cells.check(notebook, _module_names(path.parent))
+        problems = lint_cells.check(notebook, module_names(path.parent))
         findings += [_finding(path, problem) for problem in problems]
     return sorted(findings)
 
 
-def minutes_by_block(lessons: list[Lesson]) -> dict[str, int]:
-    """番号の1桁目（"1" は Part 1）ごとに、分の合計を返す。分の無い授業は 0 分と数える。"""
-    total: Counter[str] = Counter()
-    for lesson in lessons:
-        total[lesson.path.name[0]] += lesson.metadata.get("textbook", {}).get("minutes", 0)
-    return dict(total)
+def lint_workshop(paths: list[Path]) -> list[Finding]:
+    """実践演習の授業を合わせて調べる。見つけたことは、最初の授業の問題とする。"""
+    lessons = [lesson for lesson, _ in map(_read, paths) if lesson]
+    return [_finding(paths[0], problem) for problem in lint_times.check_workshop(lessons)]
 
 
 def main(arguments: list[str]) -> int:
@@ -135,8 +145,13 @@ def main(arguments: list[str]) -> int:
             findings += lint_notebook(path)
         else:
             findings += lint_lesson(path) if re.match(r"\d\d_", path.name) else lint_module(path)
+    lessons = sorted(targets & {*lesson_paths()})
+    workshop = [path for path in lesson_paths() if path.name.startswith(lint_times.WORKSHOP)]
+    if targets >= {*workshop}:
+        findings += lint_workshop(workshop)
+    over = lint_times.over(lesson for lesson, _ in map(_read, lessons) if lesson)
     summary = f"{len(targets)} ファイルを調べました。直すところは {len(findings)} 件です。"
-    print(*findings, summary, sep="\n")
+    print(*findings, *over, summary, sep="\n")
     return 1 if findings else 0
 
 
@@ -156,10 +171,6 @@ def _read(
 def _finding(path: Path, problem: Problem) -> Finding:
     line, rule, words = problem
     return Finding(path, line, rule, RULES[rule].format(*words))
-
-
-def _module_names(folder: Path = LESSONS) -> set[str]:
-    return {path.stem for path in module_paths(folder)}
 
 
 def _yaml(lesson: Lesson) -> dict:
@@ -249,7 +260,7 @@ def _quiz(lesson: Lesson) -> Iterator[Problem]:
 
 
 def _median(lesson: Lesson) -> Iterator[Problem]:
-    code = (cell.source for cell in lesson.cells if cell.kind == "code")
+    code = (c.source for c in lesson.cells if c.kind == "code" and c.role[0] != "確認")
     lines = [sum(map(bool, map(str.strip, source.splitlines()))) for source in code]
     if lines and (median := statistics.median(lines)) > MAX_MEDIAN:
         yield 1, "セルの長さ", ("コードセルの中央値", median, MAX_MEDIAN)
@@ -257,13 +268,17 @@ def _median(lesson: Lesson) -> Iterator[Problem]:
 
 def _exercises(lesson: Lesson) -> Iterator[Problem]:
     for cell in lesson.cells:
-        is_word = cell.title[:2] in {"練習", "確認", "解答", "誤答"} or "裏付け" in cell.title
+        is_word = (
+            cell.title[:2] in {"練習", "確認", "解答", "誤答", "別解"} or "裏付け" in cell.title
+        )
         if is_word and cell.role[0] not in {"練習", "確認"}:
             yield cell.line, "セルの題", (cell.title, "`練習 1` `確認 1` の形で書きます。")
     yield from _duplicates(lesson)
     exercises = group_exercises(lesson)
     if [*exercises] != [*range(1, len(exercises) + 1)]:
         yield 1, "練習", ([*exercises], "の番号が順ではありません。1 から順に付けます。")
+    if exercises:
+        yield from lint_checks.placed(lesson)
     for number, exercise in exercises.items():
         if exercise.stub is None or exercise.check is None:
             yield 1, "練習", (number, "に確認の相手がありません。練習と確認を組で書きます。")
@@ -277,7 +292,8 @@ def _exercises(lesson: Lesson) -> Iterator[Problem]:
             yield stub.line, "練習", (number, "に `...` がありません。答えを入れる所に書きます。")
         if lesson.cells.index(check) != lesson.cells.index(stub) + 1:
             yield check.line, "確認", (number, f"は、練習 {number} のすぐ後に置きます。")
-        yield from _check_cell(number, check)
+        if check.source.strip() != f"check({number})":
+            yield check.line, "確認", (number, f"は `check({number})` の1行だけにします。")
 
 
 def _duplicates(lesson: Lesson) -> Iterator[Problem]:
@@ -285,34 +301,6 @@ def _duplicates(lesson: Lesson) -> Iterator[Problem]:
     for cell in lesson.cells:
         if counts[cell.title] > 1:
             yield cell.line, "セルの題", (cell.title, "同じ題が二つあります。片方を消します。")
-
-
-def _check_cell(number: int, cell: Cell) -> Iterator[Problem]:
-    body = tree(cell).body
-    asserts = [n for statement in body for n in ast.walk(statement) if isinstance(n, ast.Assert)]
-    asserts.sort(key=lambda node: node.lineno)
-    if not 1 <= len(asserts) <= 4:
-        yield cell.line, "確認", (number, f"の assert が {len(asserts)} 個です。1〜4個にします。")
-    for position, node in enumerate(asserts):
-        message = literal(node.msg)
-        if not JAPANESE.search(message):
-            yield node.lineno, "確認", (number, "の assert に、日本語の文言を直に書きます。")
-        elif message.startswith("まだ") != (position == 0):
-            text = "の最初の文言だけを「まだ」で始め、未回答を先に伝えます。"
-            yield node.lineno, "確認", (number, text)
-        elif re.search("[！!]", message.replace("!=", "")):
-            yield node.lineno, "確認", (number, "の文言から「！」を取ります。")
-    printed = [_printed(statement) for statement in body]
-    told = [text for text in printed if text is not None]
-    if not told or not told[0].startswith("正解です。") or printed[-1] is None:
-        yield cell.line, "確認", (number, 'の最後を `print("正解です。…")` にします。')
-
-
-def _printed(statement: ast.stmt) -> str | None:
-    """文が print なら、書かれている文字列。ほかの文なら None。"""
-    call = statement.value if isinstance(statement, ast.Expr) else None
-    is_print = isinstance(call, ast.Call) and dotted(call.func) == "print" and call.args
-    return literal(call.args[0]) if is_print else None
 
 
 def _schema(lesson: Lesson) -> Iterator[Problem]:
@@ -330,17 +318,20 @@ def _schema(lesson: Lesson) -> Iterator[Problem]:
 
 
 def _leaks(lesson: Lesson) -> Iterator[Problem]:
-    """練習で入れた変数を、練習と確認の外で、入れ直さずに使っていないか。"""
-    born: set[str] = set()
+    """練習や畳んだ図のセルで入れた変数を、その外で、入れ直さずに使っていないか。"""
+    made: dict[str, str] = {}  # 変数 → 外で使うと破る規則
     for cell in lesson.cells:
-        for statement in tree(cell).body:
+        role, _ = cell.role
+        rule = "練習の変数" if role == "練習" else "図の変数" if is_figure(cell) else ""
+        for statement in tree(cell).body if role != "確認" else []:
             loads, stores = _names(statement)
-            if cell.role[0] == "練習":
-                born |= stores
-            elif not cell.role[0]:
-                for name in sorted(loads & born):
-                    yield statement.lineno, "練習の変数", (name,)
-                born -= stores
+            for name in sorted(loads & made.keys()):
+                if made[name] != rule:
+                    yield statement.lineno, made[name], (name,)
+            drawer = rule == "図の変数" and isinstance(statement, ast.FunctionDef)
+            for name in stores:
+                made.pop(name, None)
+                made |= {name: rule} if rule and not drawer else {}
 
 
 def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
@@ -374,16 +365,21 @@ def _solutions(lesson: Lesson, solutions: Lesson) -> Iterator[Problem]:
         if cell in evidence:
             if not any(isinstance(node, ast.Assert) for node in ast.walk(tree(cell))):
                 yield cell.line, "解答", (f"{cell.title} に assert がありません。",)
-        elif role not in {"解答", "誤答"}:
-            yield cell.line, "セルの題", (cell.title, "`解答 1` `誤答 1` `裏付け` の形で書きます。")
+        elif role not in {"解答", "誤答", "別解"}:
+            words = "`解答 1` `誤答 1` `別解 1` `裏付け` の形で書きます。"
+            yield cell.line, "セルの題", (cell.title, words)
         elif number not in exercises:
             yield cell.line, "解答", (f"{cell.title} の練習が授業にありません。消します。",)
+        elif role == "別解":
+            continue
         elif not (prose := parts[id(cell)].prose) or prose.source.startswith("#"):
             yield cell.line, "解答", (f"{cell.title} の前に、考え方の Markdown セルを書きます。",)
     together = group_exercises(lesson, solutions)
     for number in exercises:
         for name in {f"解答 {number}", f"誤答 {number}"} & {*together[number].missing}:
             yield 1, "解答", (f"{name} がありません。足します。",)
+        if len(together[number].others) < 2:
+            yield 1, "解答", (f"別解 {number} が足りません。書き方の違う正解を2つ以上書きます。",)
 
 
 if __name__ == "__main__":

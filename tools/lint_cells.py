@@ -12,11 +12,10 @@ import tokenize
 from collections.abc import Iterator
 from itertools import pairwise
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tools import serverless
-from tools.lesson import Cell, Lesson
+from tools.lesson import MARKDOWN, Cell, Lesson, is_figure
 from tools.serverless import Problem, dotted
 
 # 規則の名前と、説明・置き換え。{} には見つけたものが入る。
@@ -33,14 +32,14 @@ RULES = {
     "改行": "{}改行は「。」の後だけに入れ、1行に1文を書きます。",
     "文字": "{}があります。{}にします。",
     "図の説明": '図の説明がありません。`# %% mystnb={{"image": {{"alt": "説明"}}}}` と書きます。',
+    "図のコード": '図を描くコードが {} 行あります。計算のセルと分け、`# %% tags=["figure"]` で畳みます。',
     "図の終わり": "図のほかに文字が出ます。セルの最後を `plt.show()` にします。",
 }
 
-MAX_LINES, MAX_COMMENTS = 20, 2
+MAX_LINES, MAX_COMMENTS, MAX_DRAWING_LINES = 20, 2, 6
 DRAWING = set("plt.show plt.subplots plt.figure plot from_estimator from_predictions".split())
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 LIST_ITEM = r"\s*(?:[-*+]|\d+[.)]) "
-MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
 def check(lesson: Lesson, lesson_modules: set[str]) -> Iterator[Problem]:
@@ -64,6 +63,7 @@ def check(lesson: Lesson, lesson_modules: set[str]) -> Iterator[Problem]:
             code.body += tree(cell).body
             yield from _comments(cell)
             yield from _figure(cell)
+            yield from _unfolded(cell)
     yield from serverless.check(code, lesson_modules)
 
 
@@ -152,12 +152,24 @@ def _comments(cell: Cell) -> Iterator[Problem]:
         yield cell.line, "コメント", (comments,)
 
 
+def _unfolded(cell: Cell) -> Iterator[Problem]:
+    """図を描く長いコードが、畳まれずに読み手の前にあるか。練習と解答は畳まない。"""
+    lines = sum(bool(line.strip()) for line in cell.source.splitlines())
+    if lines > MAX_DRAWING_LINES and not is_figure(cell) and not cell.role[0]:
+        if _calls([tree(cell)]) & DRAWING:
+            yield cell.line, "図のコード", (lines,)
+
+
+def _calls(nodes: list[ast.AST]) -> set[str]:
+    """呼び出している関数とメソッドの名前。"""
+    calls = [n for node in nodes for n in ast.walk(node) if isinstance(n, ast.Call)]
+    return {dotted(call.func) for call in calls}.union(*map(serverless.chain, calls))
+
+
 def _figure(cell: Cell) -> Iterator[Problem]:
     """図を出すセル。関数の中で描く図は、呼び出すセルの plt.show() で数える。"""
     body = [node for node in tree(cell).body if not isinstance(node, ast.FunctionDef)]
-    calls = [n for node in body for n in ast.walk(node) if isinstance(n, ast.Call)]
-    used = {dotted(call.func) for call in calls}.union(*map(serverless.chain, calls))
-    if not used & DRAWING:
+    if not _calls(body) & DRAWING:
         return
     alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
     if not JAPANESE.search(alt):

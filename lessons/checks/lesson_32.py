@@ -1,0 +1,261 @@
+"""レッスン32の答えを判定する。
+
+正しい値は、授業の変数ではなく、元の表を作り直して求める。
+読み手が表や変数を書き換えていても、判定は変わらない。
+"""
+
+from calendar import monthrange
+from functools import cache
+from itertools import pairwise
+
+import churn
+import pandas as pd
+
+from checks import (
+    Exercises,
+    day,
+    mapping,
+    month,
+    near,
+    number,
+    retry,
+    sequence,
+    table,
+    whole,
+    words,
+)
+from checks.answers import Retry
+
+check = Exercises()
+
+BANNED_PERSON = {"name", "email", "phone"}
+BANNED_LATER = {"retention_coupon", "cancelled_at"}
+USES = ["訓練", "検証", "テスト", "予測"]
+
+
+@check.judge(1)
+def _(n_extra, *, kokage_settings, resent_month):
+    count = whole(n_extra)
+    usage = churn.make_tables(**kokage_settings)["usage_monthly"]
+    rows = pd.concat([usage, usage[usage["month"] == resent_month]])
+    right = int(rows.duplicated().sum())
+    if count == right:
+        return f"{len(rows):,}行のうち、{right:,}行が余分でした。"
+    if count == -right:
+        retry("引く順が逆のようです。直す前の行数から、直した後の行数を引きます。")
+    if count == len(rows):
+        retry("全体の行数のようです。直す前と後の行数の差を見てください。")
+    if count == len(rows) - right:
+        retry("直した後の行数のようです。余分なのは、直す前との差です。")
+    if count == rows[rows.duplicated()].drop_duplicates().shape[0]:
+        retry("2行以上ある組の数のようです。同じ行が3つある組では、余分なのは2行です。")
+    if count == int(rows.duplicated(keep=False).sum()):
+        retry("同じ行がある行を、残す1行も含めて数えています。余分な行だけを数えます。")
+    if count == len(rows) - rows["customer_id"].nunique():
+        retry("顧客の数との差のようです。同じ顧客でも、月が違えば別の行です。")
+    if count == int(usage.duplicated().sum()):
+        retry("もう一度届いた7月分が入っていません。表を用意したセルから実行し直してください。")
+    retry(
+        "数が合いません。こかげ便の利用の表で、すべての列が同じ行をまとめる前と後の行数を比べます。"
+    )
+
+
+@check.judge(2)
+def _(mean_fee, *, kokage_settings):
+    fee = number(mean_fee)
+    written = churn.make_tables(**kokage_settings)["contracts"]["monthly_fee"]
+    fees, readable = written.map(int), written.map(str.isascii)
+    right = fees.mean()
+    if near(fee, right, 0.999):
+        gap = fees[readable].mean() - right
+        return f"全角の契約を落とすと、{gap:+,.1f}円ずれるところでした。"
+    if near(fee, fees[readable].mean(), 0.999):
+        retry(
+            "数に直せなかった契約が抜けた平均です。空になった行を数え、どんな文字かを見てください。"
+        )
+    if near(fee, fees.where(readable, 0).mean(), 0.999):
+        retry(
+            "数に直せなかった契約を0円としています。0円の契約はありません。どんな文字かを見てください。"
+        )
+    if near(fee, fees.sum(), 0.999):
+        retry("月額の合計のようです。1件あたりの平均にします。")
+    if near(fee, fees.median(), 0.999):
+        retry("月額の中央値のようです。求めるのは平均です。")
+    if near(fee, _hidamari()["contracts"]["monthly_fee"].map(int).mean(), 0.999):
+        retry("ひだまり便の契約の平均です。こかげ便の表を使います。")
+    retry("値が合いません。こかげ便の800件の契約を、1件も落とさず、0で埋めずに使いましたか。")
+
+
+@check.judge(3)
+def _(n_october, *, kokage_settings):
+    count = whole(n_october)
+    written = churn.make_tables(**kokage_settings)["contracts"]["cancelled_at"].dropna()
+    right = _left_in(written, 9)
+    if count == right:
+        return f"書かれたとおりなら{_left_in(written, 0)}人と数えるところでした。"
+    if count == _left_in(written, 0):
+        retry("書かれた時刻のまま数えています。日本の月の変わり目は、UTCの何時でしたか。")
+    if count == _left_in(written, -9):
+        retry("時刻を直す向きが逆です。UTCの15時は、日本では翌日の0時でした。")
+    if count == len(written):
+        retry("解約した人すべての数です。日本の2025年10月のうちに解約した人だけを数えます。")
+    japan = (written + pd.Timedelta(hours=9)).dt.tz_localize(None)
+    if count == japan.between("2025-10-01", "2025-10-31").sum():
+        retry("10月31日に解約した人が抜けています。時刻の範囲を、月の終わりまで広げてください。")
+    if count in (_left_in(written, 9, "2025-09"), _left_in(written, 9, "2025-11")):
+        retry("隣の月の人数のようです。選んだ月を見てください。")
+    if count == _left_in(_hidamari()["contracts"]["cancelled_at"].dropna(), 9):
+        retry("ひだまり便の人数です。こかげ便の表を使います。")
+    retry("人数が合いません。日本時間に直す時間の差と、選んだ月の始まりと終わりを見てください。")
+
+
+def _left_in(written, hours, wanted="2025-10"):
+    """UTCの時刻を ``hours`` 時間進めたとき、その月に入る件数。"""
+    return int(((written + pd.Timedelta(hours=hours)).dt.strftime("%Y-%m") == wanted).sum())
+
+
+@check.judge(4)
+def _(banned, *, kokage_settings):
+    tables = churn.make_tables(**kokage_settings)
+    columns = {name: list(tables[name].columns) for name in ("customers", "contracts")}
+    names = list(dict.fromkeys(sum(columns.values(), [])))
+    also = {f"{name}.{column}": column for name in columns for column in columns[name]}
+    chosen = words(banned, names, also) - {"customer_id", "contract_id"}
+    if BANNED_PERSON - chosen:
+        retry("個人を指す列が、まだ残っています。1人に結び付く値が入る列を探してください。")
+    if BANNED_LATER - chosen:
+        retry(
+            "月末にはまだ決まっていない列が、まだ残っています。"
+            "解約の手続きの途中か後で、値が入る列を探してください。"
+        )
+    # 生まれた年は、個人を指すと考えても、指さないと考えても筋が通る。
+    surplus = chosen - BANNED_PERSON - BANNED_LATER - {"birth_year"}
+    if surplus:
+        listed = "、".join(f"`{name}`" for name in sorted(surplus))
+        retry(
+            f"{listed}まで外しています。"
+            "契約した時に決まって変わらない値や、多くの人に共通する値は使えます。"
+        )
+    return "`cancelled_at`は答えを作るためだけに使い、特徴量には入れません。"
+
+
+@check.judge(5)
+def _(add_on):
+    columns = ["customer_id", "month", "add_on_3m"]
+    given = table(add_on, columns, spark=True)
+    given = pd.DataFrame(
+        {
+            "customer_id": pd.to_numeric(given["customer_id"], errors="coerce"),
+            "month": pd.to_datetime(given["month"], errors="coerce").dt.to_period("M"),
+            "given": pd.to_numeric(given["add_on_3m"], errors="coerce"),
+        }
+    )
+    right = _add_on()
+    if given.duplicated(["customer_id", "month"]).any():
+        retry(f"{add_on}に、同じ顧客の同じ月の行が2つ以上あります。重複を直した`usage`を使います。")
+    both = right.merge(given, how="outer", indicator=True)
+    if (both["_merge"] != "both").any():
+        retry(
+            f"{add_on}は{len(given):,}行です。"
+            "`usage`と同じ、1人の1か月が1行の表にします。番号と月の列も見てください。"
+        )
+    if both["given"].isna().any():
+        retry(
+            "合計が空の行があります。"
+            "契約したばかりの人は、ある月だけを足します。当月は範囲に入っていますか。"
+        )
+    wrong = (both["given"] - both["three"]).abs() > 1e-6
+    if not wrong.any():
+        return "どの行も、その月末までの買い物だけを足しています。"
+    for column, message in ADD_ON_MISTAKES.items():
+        if (both["given"] - both[column]).abs().max() <= 1e-6:
+            retry(message)
+    if wrong[both["first"]].any():
+        retry(
+            "契約した最初の月の行に、その月の買い物ではない値が入っています。"
+            "範囲に後の月が入っていませんか。足す列と、顧客ごとの分け方も見てください。"
+        )
+    retry("合計が合いません。並べる列と、前へ何行さかのぼるかを見てください。")
+
+
+ADD_ON_MISTAKES = {
+    "one": "当月の買い物だけになっています。前の2か月も足します。",
+    "two": "当月と前の1か月だけを足しています。前へ何行さかのぼるかを見てください。",
+    "four": "前の3か月まで足しています。当月を入れて3か月です。",
+    "all": "契約してから当月までのすべてを足しています。範囲を3か月にします。",
+    "mean": "平均になっています。求めるのは合計です。",
+}
+
+
+@cache
+def _hidamari():
+    return churn.make_tables()
+
+
+@cache
+def _add_on():
+    """顧客・月ごとの正しい合計 ``three`` と、よくある間違いの値。"""
+    rows = _hidamari()["usage_monthly"].drop_duplicates(ignore_index=True)
+    rows = rows.sort_values(["customer_id", "month"], ignore_index=True)
+    by_customer = rows.groupby("customer_id")["add_on_yen"]
+    back = [by_customer.shift(n) for n in range(4)]
+    sums = {n: pd.concat(back[:n], axis=1).sum(axis=1) for n in (1, 2, 3, 4)}
+    return pd.DataFrame(
+        {
+            "customer_id": rows["customer_id"],
+            "month": pd.to_datetime(rows["month"]).dt.to_period("M"),
+            "first": ~rows["customer_id"].duplicated(),
+            "one": sums[1],
+            "two": sums[2],
+            "three": sums[3],
+            "four": sums[4],
+            "all": by_customer.cumsum(),
+            "mean": pd.concat(back[:3], axis=1).mean(axis=1),
+        }
+    )
+
+
+def _month_label(part):
+    """年と月。月の1日か末日で書くか、日を書かない。"""
+    found = month(part)
+    try:
+        date = day(part)
+    except Retry:  # 日の無い書き方
+        return found
+    if date.day not in (1, monthrange(*found)[1]):
+        retry(f"{part}の日を見てください。どの月末も、月の1日で書きます。")
+    return found
+
+
+@check.judge(6)
+def _(split):
+    chosen = mapping(split, USES, lambda part: sequence(part, 2, _month_label))
+    months = {use: [12 * year + number for year, number in ends] for use, ends in chosen.items()}
+    known = range(12 * 2025 + 5, 12 * 2026 + 4 + 1)
+    for use, ends in months.items():
+        if not set(ends) <= set(known):
+            retry(
+                f"「{use}」に、表に無い月があります。年も見てください。表は2025年5月からの12か月です。"
+            )
+        if ends[0] > ends[1]:
+            retry(f"「{use}」の最初の月が、最後の月より後です。年も見てください。")
+    if set(months["予測"]) != {known[-1]}:
+        retry(
+            "「予測」は、翌月の結果がまだ分からない月末です。5月1日の朝に、それはどの月末ですか。"
+        )
+    for use in ("検証", "テスト"):
+        if months[use][1] - months[use][0] != 1:
+            retry(f"「{use}」を2か月にします。最初と最後の月を見てください。")
+    if months["訓練"][0] != known[0]:
+        retry("「訓練」は、表にある最初の月末から始めます。")
+    neighbours = list(pairwise(USES))
+    for before, after in neighbours:
+        if months[after][0] <= months[before][1]:
+            retry(
+                f"「{before}」と「{after}」の月が重なっているか、前後しています。"
+                "過去で学んで先の月を当てます。"
+            )
+    for before, after in neighbours:
+        if months[after][0] != months[before][1] + 1:
+            retry(f"「{before}」と「{after}」の間に、使わない月があります。隙間なく分けます。")
+    return "分け目ごと、1か月ずつ先へ動きました。"

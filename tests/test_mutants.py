@@ -1,0 +1,315 @@
+"""解答の変異の作り方と、どの授業の確認も変異を退けること。"""
+
+import shutil
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tools import mutant_lesson, mutants
+from tools.lesson import LESSONS, LessonError
+from tools.mutations import Names, mutate
+from tools.snapshot import Incomparable, same, snapshot
+
+NAMES = Names(
+    variables={"train": "表", "valid": "表", "rate": "数", "make": "関数"},
+    tables=[["churned", "month"], ["fee", "plan"]],
+    strings=["分類", "回帰"],
+)
+
+
+def codes(source, kind=None, limit=1000):
+    found = mutate(source, NAMES, "種", limit)
+    return {one.code for one in found if kind in (None, one.kind)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "expected"),
+    [
+        ("数", "x = 10", {"x = 11", "x = 9", "x = 20"}),
+        ("数", "x = 0", {"x = 1", "x = -1"}),
+        ("数", "x = 0.5", {"x = 1.5", "x = -0.5", "x = 1.0", "x = 0.55"}),
+        ("真偽", "x = True", {"x = False"}),
+        ("文字列", "x = '分類'", {"x = '回帰'"}),
+        ("文字列", "x = {'分類': 1}", set()),
+        ("列名", "x = train['churned']", {"x = train['month']"}),
+        ("列名", "x = 'sum(fee) AS total'", {"x = 'sum(plan) AS total'"}),
+        ("文字列の中の数", "x = '2026-03-01'", {f"x = '{day}'" for day in (
+            "2027-03-01", "2025-03-01", "2026-04-01", "2026-02-01", "2026-03-02", "2026-03-00"
+        )}),
+        ("文字列の中の演算", "x = 'a > 1 AND b'", {"x = 'a >= 1 AND b'", "x = 'a > 1 OR b'"}),
+        ("比較", "x = 1 < 2", {"x = 1 <= 2", "x = 1 > 2"}),
+        ("比較", "x = 1 not in y", {"x = 1 in y"}),
+        ("算術", "x = a + b", {"x = a - b"}),
+        ("算術", "x = ~a", {"x = a"}),
+        ("論理", "x = a and b", {"x = a or b"}),
+        ("論理", "x = not a", {"x = a"}),
+        ("論理", "x = [a for a in b if a]", {"x = [a for a in b if not a]"}),
+        ("名前", "x = train", {"x = valid"}),
+        ("名前", "f(lambda a, b: a)", {"f(lambda a, b: b)"}),
+        ("関数", "x = a.min()", {"x = a.max()"}),
+        ("呼び出し", "x = a.f(1)", {"x = a"}),
+        ("呼び出し", "x = f(a)", {"x = a"}),
+        ("呼び出し", "f(a)", {"a", "pass"}),
+        ("引数", "x = f(a, b=c)", {"x = f(a)"}),
+        ("範囲", "x = range(n)", {"x = range(n + 1)"}),
+        ("範囲", "x = a[:n]", {"x = a[:n + 1]"}),
+        ("入れ替え", "x = [a, b]", {"x = [b, a]"}),
+        ("入れ替え", "x = {'k': a, 'l': b}", {"x = {'k': b, 'l': a}"}),
+        ("要素", "x = {'k': a, 'l': b}", {"x = {'k': a}", "x = {'l': b}"}),
+        ("要素", "x = a and b", {"x = a", "x = b"}),
+    ],
+)  # fmt: skip
+def test_each_kind_of_mutation(kind, source, expected):
+    assert codes(source, kind) == expected
+
+
+def test_the_choice_is_repeatable_and_mixed():
+    source = "x = {'a': 1, 'b': 2, 'c': train['churned'].min() + 3 * 4 < 5}\nf(x, y=True)"
+    chosen = mutate(source, NAMES, "種", 12)
+    assert chosen == mutate(source, NAMES, "種", 12)
+    assert chosen != mutate(source, NAMES, "別の種", 12)
+    assert len({one.kind for one in chosen}) >= 8
+    assert len({one.change for one in mutate(source, NAMES, "種", 1000)}) == len(codes(source))
+    assert all((one.effect) == ("f(x, y=True)" not in one.code) for one in chosen)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "equal"),
+    [
+        (0.41667, 0.41675, True),
+        (0.41667, 0.4200, False),
+        (1200, 1201, False),
+        (123456.78, 123457.78, False),
+        (np.int64(3), 3.0, True),
+        (float("nan"), float("nan"), True),
+        ("イ", "ウ", False),
+        ([1, 2], [2, 1], False),
+        ({1, 2}, {2, 1}, True),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
+        (pd.Series([0.41667]), [0.41667], True),
+        (pd.DataFrame({"a": [1], "b": [2]}), pd.DataFrame({"b": [2], "a": [1]}), True),
+        (pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [2, 1]}), False),
+        (pd.DataFrame({"a": [0.41667]}), pd.DataFrame({"a": [0.41675]}), False),
+        (pd.Timestamp("2026-03-01"), pd.Timestamp("2026-03-01").date(), True),
+    ],
+)
+def test_values_are_compared_as_answers(left, right, equal):
+    assert same(snapshot(("答え", left)), snapshot(("答え", right))) == equal
+
+
+def test_models_are_compared_by_settings_and_what_they_learned():
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler, StandardScaler
+    from sklearn.tree import DecisionTreeClassifier
+
+    X, y = [[0.0], [1.0], [2.0], [4.0]], [0, 0, 1, 1]
+    tree = snapshot(DecisionTreeClassifier(max_depth=1, random_state=0).fit(X, y))
+    assert same(tree, snapshot(DecisionTreeClassifier(max_depth=1, random_state=0).fit(X, y)))
+    moved = [[0.0], [1.0], [2.5], [4.0]]
+    assert not same(
+        tree, snapshot(DecisionTreeClassifier(max_depth=1, random_state=0).fit(moved, y))
+    )
+    pipelines = [make_pipeline(scaler, LogisticRegression()) for scaler in
+                 (StandardScaler(), StandardScaler(), MinMaxScaler())]  # fmt: skip
+    first, again, other = map(snapshot, pipelines)
+    assert same(first, again) and not same(first, other)
+    assert not same(first, snapshot(pipelines[0].fit(X, y)))
+
+
+def test_functions_cannot_be_compared():
+    with pytest.raises(Incomparable):
+        snapshot([len, lambda x: x])
+
+
+def test_materials_are_copied_but_models_and_functions_are_not():
+    rows, table = [1], pd.DataFrame({"a": [1]})
+    opaque = object()
+    names = {"rows": rows, "also": {"rows": rows}, "table": table, "opaque": [opaque], "f": len}
+    copy = mutant_lesson.copied(names)
+    copy["rows"].append(2)
+    copy["table"].loc[0, "a"] = 9
+    assert rows == [1] and table.loc[0, "a"] == 1
+    assert copy["also"]["rows"] is copy["rows"]
+    assert copy["opaque"][0] is opaque and copy["f"] is len
+
+
+def test_endless_code_is_stopped():
+    started = time.monotonic()
+    with pytest.raises(mutant_lesson.Late), mutant_lesson.alarm(1):
+        while True:
+            pass
+    assert time.monotonic() - started < 5
+
+
+# --- 小さな授業 ---------------------------------------------------------------
+
+LESSON = """\
+# %%
+values, log = [3, 4, 5], []
+
+def record(value):
+    log.append(value)
+    return value
+
+# %% 練習 1
+total = ...
+
+# %% 確認 1
+check(1)
+
+# %% 練習 2
+shares = ...
+
+# %% 確認 2
+check(2)
+
+# %% 練習 3
+def double(x):
+    return ...
+
+# %% 確認 3
+check(3)
+
+# %% 練習 4
+last = ...
+
+# %% 確認 4
+check(4)
+
+# %%
+assert total == 12 and log == [12] and last == 12
+"""
+SOLUTION = """\
+# %% 解答 1
+total = sum(values)
+
+# %% 誤答 1
+total = len(values)
+
+# %% 解答 2
+shares = {"a": values[0] / 12, "b": values[1] / 12}
+
+# %% 解答 3
+def double(x):
+    return x * 2
+
+# %% 解答 4
+record(12)
+last = 12
+"""
+CHECKS = """\
+from checks import Exercises, function, mapping, near, number, retry, share
+
+check = Exercises()
+
+
+@check.judge(1)
+def _(total):
+    return "なんでも正解です。"
+
+
+@check.judge(2)
+def _(shares):
+    given = mapping(shares, ["a", "b"], share)
+    if not near(given["a"], 3 / 12) or not near(given["b"], 4 / 12):
+        retry("割合が合いません。")
+    return "合っています。"
+
+
+@check.judge(3)
+def _(double):
+    if number(function(double, 1)(7)) != 14:
+        retry("2倍になっていません。")
+    return "合っています。"
+
+
+@check.judge(4)
+def _(last, *, log):
+    if number(last) != 12:
+        retry("違います。")
+    return "合っています。"
+"""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("授業")
+    for name, text in {"lessons": LESSON, "solutions": SOLUTION}.items():
+        (folder / name).mkdir()
+        (folder / name / "99_small.py").write_text(text, encoding="utf-8")
+    shutil.copytree(LESSONS / "checks", folder / "lessons" / "checks")
+    (folder / "lessons" / "checks" / "lesson_99.py").write_text(CHECKS, encoding="utf-8")
+    return folder / "lessons" / "99_small.py", folder / "solutions" / "99_small.py"
+
+
+@pytest.fixture(scope="module")
+def found(small):
+    return mutants.run_lesson(*small)
+
+
+def test_a_check_that_accepts_anything_turns_red(found):
+    assert found["1"]["survivors"] and found["1"]["rejected"] == found["1"]["stopped"]
+    (problem,) = [one for one in mutants.problems("99_small", found, {}) if "練習 1:" in one]
+    assert "生き残り" in problem and found["1"]["survivors"][0] in problem
+
+
+def test_a_good_check_stays_green(found):
+    for number in ("2", "3"):
+        one = found[number]
+        assert one["survivors"] == [] and one["changed"] == one["rejected"] >= 3
+        assert not any(
+            f"練習 {number}:" in text for text in mutants.problems("99_small", found, {})
+        )
+
+
+def test_calls_that_nobody_looks_at_survive(found):
+    """``record(12)`` を変えても、確認は ``log`` を見ていない。"""
+    assert any("record" in change for change in found["4"]["survivors"])
+
+
+def test_equivalent_mutants_need_a_reason_and_a_use(found, tmp_path):
+    listed = {("99_small", "1", change): "理由" for change in found["1"]["survivors"]}
+    assert mutants.rate("99_small", "1", found["1"], listed) == 1
+    assert not any("練習 1:" in one for one in mutants.problems("99_small", found, listed))
+    listed["99_small", "1", "もう無い変異"] = "理由"
+    assert any("もう無い変異" in one for one in mutants.problems("99_small", found, listed))
+    path = tmp_path / "equivalent.yml"
+    path.write_text("- {lesson: a, exercise: 1, change: b, reason: ' '}", encoding="utf-8")
+    with pytest.raises(LessonError, match="理由"):
+        mutants.equivalents(path)
+
+
+def test_the_fingerprint_follows_exercises_answers_and_checks(small):
+    lesson, solution = small
+    key = mutants.fingerprint(lesson, solution)
+    for path, old, new, same_key in [
+        (lesson, "total = ...", "total  =  ...", True),
+        (lesson, "[3, 4, 5]", "[3, 4, 6]", True),
+        (solution, "len(values)", "max(values)", True),
+        (lesson, "total = ...", "total = [...]", False),
+        (solution, "sum(values)", "max(values)", False),
+        (lesson.parent / "checks" / "lesson_99.py", "!= 14", "== 15", False),
+        (lesson.parent / "checks" / "values.py", "1 + 1e-9", "1 + 1e-8", False),
+    ]:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        assert (mutants.fingerprint(lesson, solution) == key) == same_key, new
+        path.write_text(text, encoding="utf-8")
+
+
+# --- 実際の授業 ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lesson", mutants.lessons(), ids=lambda path: path.stem)
+def test_checks_reject_mutants(lesson):
+    """記録が今の練習と解答と確認のものならそれで、違えばその場で動かして調べる。"""
+    exercises = mutants.recorded(lesson) or mutants.run_lesson(lesson)
+    assert mutants.problems(lesson.stem, exercises, mutants.equivalents()) == []
+
+
+def test_equivalent_mutants_belong_to_lessons():
+    names = {path.stem for path in mutants.lessons()}
+    assert {lesson for lesson, _, _ in mutants.equivalents()} <= names
