@@ -36,14 +36,16 @@ def empty_store(tmp_path, monkeypatch):
 
 @pytest.fixture
 def run_lesson(monkeypatch):
-    """授業を解答つきで上から実行し、できた変数を返す関数。"""
+    """授業を解答つきで（``exercises`` が偽なら練習の前まで）上から実行し、できた変数を返す関数。"""
     monkeypatch.setattr(builtins, "display", lambda *_: None, raising=False)
     matplotlib.use("Agg")
 
-    def run(name):
+    def run(name, exercises=True):
         path = next(LESSONS.glob(f"{name}_*.py"))
         names = {"__name__": f"lesson_{name}"}
         for cell in weave(path).cells:
+            if not exercises and cell.source.startswith("from checks."):
+                break
             if cell.cell_type == "code":
                 exec(compile(cell.source, cell.id, "exec"), names)  # noqa: S102
         return names
@@ -192,5 +194,5 @@ def test_the_production_alias_is_put_right(spark, run_lesson, empty_store):
     wrong = mlflow.register_model(f"runs:/{forest}/model", name)
     client = mlflow.MlflowClient()
     client.set_registered_model_alias(name, "production", wrong.version)
-    run_lesson("35")
+    run_lesson("35", exercises=False)
     assert client.get_model_version_by_alias(name, "production").run_id == run_id

@@ -220,12 +220,19 @@ def test_text_is_one_string():
 
 # --- 並び ---------------------------------------------------------------------
 
-CONTAINERS = [list, tuple, np.array, pd.Series, pd.Index, iter, lambda v: pd.DataFrame({"v": v})]
+CONTAINERS = [list, tuple, np.array, pd.Series, pd.Index, lambda v: pd.DataFrame({"v": v})]
 
 
 @given(st.lists(INTEGERS, min_size=1, max_size=6), st.sampled_from(CONTAINERS))
 def test_a_sequence_is_read_from_every_container(values, container):
     assert sequence(answer(container(values)), len(values), number) == values
+
+
+@pytest.mark.parametrize(
+    "value", [iter([1, 2]), map(int, "12"), reversed([1, 2]), (n for n in "12")]
+)
+def test_what_can_be_read_only_once_is_told_so(value):
+    assert "list" in refusal(sequence, value)
 
 
 def test_rows_of_one_column_are_values():

@@ -12,7 +12,7 @@ import fractions
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -192,6 +192,8 @@ def sequence(
         retry(f"{answer}は{kind_of(value)}です。`[…, …]`の形のリストにします。")
     if is_spark_table(value):
         retry(f"{answer}がSparkの表のままです。`collect()`などで、値のリストにします。")
+    if isinstance(value, Iterator):
+        retry(f"{answer}は、1度しか取り出せない並びです。`list(…)`でリストにします。")
     if isinstance(value, pd.DataFrame):
         if len(value.columns) != 1:
             retry(f"{answer}は{len(value.columns)}列のpandasの表です。列を1つ選びます。")
