@@ -55,7 +55,7 @@ def _(statements):
         needed = set(DOORS) | set(ROOMS[who])
         for grant, sentence in grants.items():
             if grant not in needed:
-                retry(f"{surplus(grant, needed)}余分な文は、`{who}`の「{sentence}」です。")
+                retry(f"{surplus(grant, needed)}余分な文は、`{who}`の`{sentence}`です。")
     for who, grants in given.items():
         lacking = [door for grant, door in DOORS.items() if grant not in grants]
         if lacking:
@@ -79,7 +79,7 @@ def granted(who: str, answer: Answer) -> dict[Grant, str]:
         shown = shown if len(shown) <= 80 else f"{shown[:80]}…"
         fault = fault_in(who, sentence)
         if fault:
-            retry(f"書き間違いがあります。{fault}。その文は、`{who}`の「{shown}」です。")
+            retry(f"書き間違いがあります。{fault}。その文は、`{who}`の`{shown}`です。")
         privilege, _, target, _ = re.fullmatch(SHAPE, bare(sentence), re.I).groups()
         found[privilege.upper(), target.lower()] = shown
     return found
@@ -180,7 +180,8 @@ def _(undocumented):
     if len(given) != len(set(given)):
         retry("`undocumented`に、同じ列が2回入っています。")
     _check_comment(comments)
-    return f"いまの`orders.yen`の説明は「{comments['yen']}」です。"
+    written = re.sub("`", "", comments["yen"])
+    return f"いまの`orders.yen`の説明は、`{written}`です。"
 
 
 def full_name(part: Answer) -> str:
