@@ -29,10 +29,11 @@ import numpy as np
 import pandas as pd
 
 from tools.lesson import Exercise, LessonError, group_exercises, read_lesson
-from tools.mutations import Mutation, Names, effect_calls, mutate
+from tools.mutations import Mutation, Names, effect_calls, mutate, without_effects
 from tools.snapshot import Incomparable, same, snapshot
 
-LIMIT = 20  # 変異一つの秒数
+LIMIT = 20  # 変異一つを動かす秒数と、確認の秒数
+VALUE_LIMIT = 120  # 答えの値を取り出す秒数
 CELL_LIMIT = 600  # 授業のセル一つの秒数
 ACCEPTED, STOPPED, LATE = "正解", "止まった", "時間切れ"
 CONTAINERS = (list, tuple, set, frozenset, dict)
@@ -191,22 +192,21 @@ class Rehearsal:
     def judge(self, number: int, mutations: list[Mutation], *, careful: bool) -> dict | None:
         """変異を一つずつ動かす。終わりに解答が通らなくなっていれば ``None``。
 
-        ``careful`` なら、値を作らない文を変えた後に、いつも解答が通ることを確かめる。
+        ``careful`` なら、変異ごとに解答がまだ通ることを確かめ、通らなければ動かし直す。
+        値を作らない文の変異は、前に解いた時の名札や表が残っていて通ることがある。
+        誤答で崩した後に試し、それでも通れば、動かし直した授業でもう一度試して決める。
         """
-        answer = self.exercises[number].answer.code.source
         self.saved = copied(self.space)
-        right = self.attempt(number, answer)
-        if not right.accepted:
-            raise LessonError(f"練習 {number} の解答が{right.verdict}です: {right.message}")
-        again = self.attempt(number, answer)
-        steady = same(right.value, again.value)
+        right, steady = self.baseline(number)
         wrong = self.disturbance(number) if careful else None
         counts = {"mutants": len(mutations), "changed": 0, "rejected": 0, "stopped": 0, "late": 0}
         result = {**counts, "survivors": [], "refused": []}
         for mutation in mutations:
-            if wrong and mutation.effect:
-                self.attempt(number, wrong)
-            outcome = self.attempt(number, mutation.code)
+            outcome = self.mutant(number, mutation, wrong)
+            if careful and mutation.effect and outcome.accepted:
+                self.restart(number)
+                outcome = self.mutant(number, mutation, wrong)
+                right, steady = self.baseline(number)
             known = steady and right.value is not None and outcome.value is not None
             equal = known and same(right.value, outcome.value)
             result["stopped"] += outcome.verdict == STOPPED
@@ -218,11 +218,31 @@ class Rehearsal:
                 result["rejected"] += not outcome.accepted
                 result["survivors"] += [mutation.change] if outcome.accepted else []
             if careful and not self.healthy(number, right, steady):
-                self.replay(number, answered=False)
-                self.saved = copied(self.space)
-                if not self.healthy(number, right, steady):
-                    raise LessonError(f"練習 {number} の解答が、動かし直しても通りません。")
+                self.restart(number)
+                right, steady = self.baseline(number)
         return result if self.healthy(number, right, steady) else None
+
+    def restart(self, number: int) -> None:
+        """練習の手前まで動かし直し、そこを材料の元にする。"""
+        self.replay(number, answered=False)
+        self.saved = copied(self.space)
+
+    def baseline(self, number: int) -> tuple[Outcome, bool]:
+        """解答を2回動かした（結果、2回の値が同じか）。受け入れられなければ ``LessonError``。
+
+        授業を動かし直すと、時刻や乱数から作る印が変わるので、値はその度に取り直す。
+        """
+        answer = self.exercises[number].answer.code.source
+        right = self.attempt(number, answer)
+        if not right.accepted:
+            raise LessonError(f"練習 {number} の解答が{right.verdict}です: {right.message}")
+        return right, same(right.value, self.attempt(number, answer).value)
+
+    def mutant(self, number: int, mutation: Mutation, wrong: str | None) -> Outcome:
+        """変異を動かす。値を作らない文の変異なら、先に ``wrong`` で崩す。"""
+        if wrong and mutation.effect:
+            self.attempt(number, wrong)
+        return self.attempt(number, mutation.code)
 
     def healthy(self, number: int, right: Outcome, steady: bool) -> bool:
         """解答が、初めと同じ値で受け入れられるか。"""
@@ -231,11 +251,9 @@ class Rehearsal:
 
     def disturbance(self, number: int) -> str | None:
         """表や名札を誤った状態にする誤答。値を作らない文を外した解答が、その後で通らないもの。"""
-        tree = ast.parse(self.exercises[number].answer.code.source)
-        calls = {id(call) for call in effect_calls(tree)}
-        tree.body = [node for node in tree.body if id(node) not in calls]
-        rest = ast.unparse(tree)
-        for part in self.exercises[number].wrong if calls else []:
+        source = self.exercises[number].answer.code.source
+        rest = without_effects(source)
+        for part in self.exercises[number].wrong if rest != ast.unparse(ast.parse(source)) else []:
             self.attempt(number, part.code.source)
             if not self.attempt(number, rest).accepted:
                 return part.code.source
@@ -254,9 +272,9 @@ class Rehearsal:
             return Outcome(LATE)
         except BaseException as error:  # 変異は何を送ってくるか分からない
             return Outcome(STOPPED, repr(error))
+        value = self.value(names)
         try:
             with alarm(LIMIT) as late, quiet():
-                value = self.value(names)
                 verdict = eval("check(n)", self.space, {"check": self.check, "n": number})  # noqa: S307
         except Late:
             return Outcome(LATE)
@@ -265,10 +283,11 @@ class Rehearsal:
         return Outcome(LATE if late else verdict.kind, verdict.message, value)
 
     def value(self, names: list[str]) -> Any:
-        """答えの値。比べられないか、値を取り出す途中で止まれば ``None``。"""
+        """答えの値。比べられないか、取り出すのに時間がかかりすぎれば ``None``。"""
         try:
-            return ("答え", *(snapshot(self.space[name]) for name in names))
-        except Incomparable:
+            with alarm(VALUE_LIMIT), quiet():
+                return ("答え", *(snapshot(self.space[name]) for name in names))
+        except (Incomparable, Late):
             return None
         except Exception as error:  # Sparkの表は、取り出す時に初めて止まることがある
             return ("答え", STOPPED, type(error).__name__)

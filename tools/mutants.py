@@ -63,7 +63,12 @@ def lessons(folder: Path = LESSONS) -> list[Path]:
 
 
 def fingerprint(lesson: Path, solution: Path | None = None) -> str:
-    """練習と解答と確認のコードの指紋。書き方や文章を直しても変わらない。"""
+    """練習と解答と、この授業だけの確認のコードの指紋。書き方や文章を直しても変わらない。
+
+    どの授業も使う確認の言葉（``checks`` が読み込むモジュール）は入れない。
+    言葉を一つ直すたびに全授業を動かし直すと、``make test`` が時間に収まらない。
+    言葉の働きは ``tests/test_vocabulary.py`` が守る。
+    """
     solution = solution or SOLUTIONS / lesson.name
     exercises = group_exercises(read_lesson(lesson), read_lesson(solution))
     sources = [
@@ -72,7 +77,8 @@ def fingerprint(lesson: Path, solution: Path | None = None) -> str:
         for part in (exercise.stub, exercise.answer)
         if part
     ]
-    modules = imported_modules(check_import(lesson), lesson.parent)
+    shared = imported_modules("import checks", lesson.parent)
+    modules = imported_modules(check_import(lesson), lesson.parent) - shared
     sources += [path.read_text(encoding="utf-8") for path in sorted(modules)]
     normal = [ast.unparse(ast.parse(source)) for source in sources]
     return hashlib.sha256(json.dumps(normal).encode()).hexdigest()
@@ -133,13 +139,15 @@ def recorded(lesson: Path) -> Exercises | None:
 
 
 def equivalents(path: Path = EQUIVALENT) -> dict[tuple[str, str, str], str]:
-    """受け入れてよい変異（授業、練習、要約）→ 理由。"""
+    """受け入れてよい変異（授業、練習、要約）→ 理由。同じ理由の要約は、並びで書ける。"""
     listed = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
     known = {}
     for one in listed or []:
         if set(one) != {"lesson", "exercise", "change", "reason"} or not one["reason"].strip():
             raise LessonError(f"{path.name}: 授業、練習、変異、理由のどれかがありません: {one}")
-        known[one["lesson"], str(one["exercise"]), one["change"]] = one["reason"]
+        changes = one["change"] if isinstance(one["change"], list) else [one["change"]]
+        for change in changes:
+            known[one["lesson"], str(one["exercise"]), change] = one["reason"]
     return known
 
 

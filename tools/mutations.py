@@ -206,6 +206,14 @@ def effect_calls(tree: ast.AST) -> Iterator[ast.stmt]:
             yield from effect_calls(node)
 
 
+def without_effects(source: str) -> str:
+    """関数の外にある、値を使わない呼び出しを外したコード。``with`` や ``for`` の中も外す。"""
+    tree = ast.parse(source)
+    for statement in effect_calls(tree):
+        statement.value = ast.Constant(None)
+    return ast.unparse(tree)
+
+
 def _local_names(tree: ast.AST) -> list[str]:
     """解答の中で作る名前（引数も）。"""
     found = [node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)]

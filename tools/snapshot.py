@@ -48,7 +48,7 @@ def snapshot(value: Any) -> Any:
         value = value.asDict()
     if isinstance(value, Mapping):
         pairs = [(snapshot(key), snapshot(part)) for key, part in value.items()]
-        return ("辞書", tuple(sorted(pairs, key=_order)))
+        return ("辞書", tuple(sorted(pairs, key=lambda pair: _order(pair[0]))))
     if isinstance(value, set | frozenset):
         return ("集合", tuple(sorted(map(snapshot, value), key=_order)))
     if isinstance(value, list | tuple | range):
@@ -64,6 +64,8 @@ def same(left: Any, right: Any, rounded: bool = True) -> bool:
     ``rounded`` なら、小数は0.1%と0.005の小さい方までの違いを同じとする。
     丸めた正解を受け入れる確認からは、見分けられない違いだからである。整数は区別する。
     """
+    if left == right:
+        return True
     if isinstance(left, float) and isinstance(right, float):
         if math.isnan(left) or math.isnan(right):
             return math.isnan(left) and math.isnan(right)
@@ -82,7 +84,7 @@ def _order(value: Any) -> str:
     """並べ替えの手がかり。端数の違いで順が変わらないようにする。"""
     if isinstance(value, float):
         return f"{value:.9g}"
-    return repr(tuple(map(_order, value))) if isinstance(value, tuple) else repr(value)
+    return f"({','.join(map(_order, value))})" if isinstance(value, tuple) else repr(value)
 
 
 def _table(value: Any) -> tuple:
@@ -95,8 +97,15 @@ def _table(value: Any) -> tuple:
         kept = [name for name in names if not name.endswith(PER_RUN)]
         return ("表", tuple(names), *(_table(frame[name]) for name in kept))
     if isinstance(value, np.ndarray) and value.ndim != 1:
-        return ("配列", value.shape, tuple(map(snapshot, value.ravel().tolist())))
-    return ("並び", tuple(map(snapshot, value.tolist())))
+        return ("配列", value.shape, _items(value.ravel()))
+    return ("並び", _items(value))
+
+
+def _items(values: Any) -> tuple:
+    """配列か列の要素。数だけのNumPyの配列は、まとめて小数にする（学習した値は、数が多い）。"""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
+        return tuple(values.astype(float).tolist())
+    return tuple(map(snapshot, values.tolist()))
 
 
 def _object(value: Any) -> Any:
