@@ -119,7 +119,7 @@ import logging
 import mlflow
 
 logging.getLogger("mlflow").setLevel(logging.ERROR)
-logging.getLogger("pyspark.sql.connect.logging").setLevel(logging.CRITICAL)
+logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
 
 # %%
 mlflow.end_run()

@@ -32,7 +32,7 @@ def unanswered(message: str = "まだ答えが入っていません。`...`を�
 
 @dataclass(frozen=True)
 class Answer:
-    """読み手の答え一つ。``name`` は文言の中での呼び名（``rate`` や ``question["対象"]``）。"""
+    """読み手の答え1つ。``name`` は文言の中での呼び名（``rate`` や ``question["対象"]``）。"""
 
     name: str
     value: Any

@@ -30,7 +30,7 @@ Judge = Callable[..., str]
 
 @dataclass(frozen=True)
 class Verdict:
-    """確認の結果。``kind`` は 未回答・もう一歩・正解 のどれか。"""
+    """確認の結果。``kind`` は「未回答」「もう一歩」「正解」のどれか。"""
 
     kind: str
     number: int
@@ -79,7 +79,7 @@ def _line(kind: str, label: str, message: str) -> str:
 
 
 class Exercises:
-    """授業一つの練習。``check(1)`` で練習1を判定し、``check.summary()`` でまとめる。"""
+    """授業1つの練習。``check(1)`` で練習1を判定し、``check.summary()`` でまとめる。"""
 
     def __init__(self) -> None:
         self._judges: dict[int, Judge] = {}

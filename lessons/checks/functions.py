@@ -65,7 +65,7 @@ def function(answer: Answer, parameters: int | Sequence[str] | None = None) -> F
 
 
 def unpacked(answer: Answer, length: int) -> list[Answer]:
-    """``return a, b`` のように返した組を、一つずつに分ける。"""
+    """``return a, b`` のように返した組を、1つずつに分ける。"""
     value = answer.value
     if not isinstance(value, tuple | list) or len(value) != length:
         retry(f"{answer}は、{length}つの値の組を返すようにします。いまは{kind_of(value)}です。")

@@ -1,4 +1,4 @@
-"""表の答え。pandas でも Spark でも、行の順序を問わずに比べる。"""
+"""表の答え。pandas の表と Spark の表を、行の順序を問わずに比べる。"""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def _not_a_number(answer: Answer, value: object) -> str:
         text = unicodedata.normalize("NFKC", value).strip()
         if re.fullmatch(r"[-+]?[\d,]*\.?\d+\s*(%|円|人|件|行)?", text):
             return f"{answer}が文字列です。引用符と単位を外して、数だけを入れます。"
-        return f"{answer}が文字列です。数を1つ入れます。"
+        return f"{answer}は文字列です。数を1つ入れます。"
     if isinstance(value, bool):
         return f"{answer}が真偽値です。数を1つ入れます。"
     if value is pd.NaT or value is pd.NA:
