@@ -77,7 +77,7 @@ mlflow.start_run(run_name="開いたまま")
 
 @pytest.fixture(scope="module")
 def place():
-    with databricks.open_place(databricks.LEGS["alone"]) as opened:
+    with databricks.open_place(databricks.ALONE) as opened:
         yield opened
 
 

@@ -122,7 +122,7 @@ def test_fingerprint_follows_code_and_not_prose(monkeypatch, tmp_path):
 
 
 def test_records_are_kept_by_lesson_and_place(tmp_path):
-    path, leg = tmp_path / "legs.json", databricks.LEGS["alone"]
+    path, leg = tmp_path / "legs.json", databricks.ALONE
     path.write_text(json.dumps({"99_gone": {"alone": {"key": "x"}}}))
     databricks.record(path, NAMES[0], leg, {"key": "a"})
     databricks.record(path, NAMES[0], databricks.LEGS["databricks-6"], {"key": "b"})

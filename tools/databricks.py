@@ -1,4 +1,4 @@
-"""書き出したノートブックを、読み手が開く3つの場所をまねて、最後まで動かす。
+"""書き出したノートブックを、Databricksをまねた2つの場所で、最後まで動かす。
 
 使い方::
 
@@ -6,9 +6,8 @@
 
 databricks-6   サーバーレス環境バージョン6の版だけの環境で動かす
 databricks-5   サーバーレス環境バージョン5の版だけの環境で動かす
-alone          書き出した木だけを別の場所に写し、JupyterLabのように開いて動かす
 
-Databricksをまねる2つでは、授業は ``mlflow-skinny`` と ``pyspark-client`` しか持たず、
+どちらでも、授業は ``mlflow-skinny`` と ``pyspark-client`` しか持たず、
 別のプロセスのMLflowサーバーとSpark Connectサーバーにつながる。
 書けるのは一時のホームだけ、つなげるのは2つのサーバーのポートだけである（``confine``）。
 どの場所でも、動かすのは受講者用のノートブックで、確認は手つかずのまま1度、解答を入れて1度動かす。
@@ -79,9 +78,10 @@ LEGS = {
     for leg in (
         Leg("databricks-6", "環境6の版だけ", "environment-6"),
         Leg("databricks-5", "環境5の版だけ", "environment-5"),
-        Leg("alone", "書き出した木だけ"),
     )
 }
+# 書き出した木だけを別の場所に写し、JupyterLabのように開く。試験（不器用な読み手）が使う。
+ALONE = Leg("alone", "書き出した木だけ")
 
 
 @dataclass(frozen=True)
