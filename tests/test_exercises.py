@@ -78,6 +78,7 @@ def test_each_missing_answer_is_named(shell):
     assert "`second`がまだありません" in said(shell, 2, "first = 1")
     assert "`second`に、まだ`...`が残っています" in said(shell, 2, "second = ...")
     assert "`second`に、まだ`...`が残っています" in said(shell, 2, "second = [1, ...]")
+    assert "`first`と`second`に、まだ`...`が残っています" in said(shell, 2, "first = [...]")
 
 
 def test_a_cell_that_stopped_is_not_solved_by_its_old_values(shell):
@@ -93,6 +94,34 @@ def test_a_cell_that_stopped_is_not_solved_by_its_old_values(shell):
 def test_an_error_after_a_new_answer_does_not_refuse_it(shell):
     assert "【正解】" in said(shell, 1, "rate = 2", "rate = 3.0\nprint(rat)")
     assert "途中で止まっています" in said(shell, 2, "first, second = 1, 2", "first = 1 / 0")
+
+
+@pytest.mark.parametrize(
+    "repaired", ["  rate = 3", "globals()['rate'] = 3", "for rate in (1, 2, 3):\n    pass"]
+)
+def test_a_repaired_cell_is_believed(shell, repaired):
+    assert "途中で止まっています" in said(shell, 1, "rate = 6番")
+    assert "【正解】" in said(shell, 1, repaired)
+
+
+def test_the_same_cell_is_followed_while_it_is_edited(shell):
+    def edited(source, number=1):
+        shell.run_cell(source, cell_id="exercise")
+        return str(shell.run_cell(f"check({number})", cell_id="check").result)
+
+    assert "`...`を書き換えて" in edited("rate = ...")
+    assert "名前がまだありません" in edited("rate = total")
+    assert "`rata`のつづり" in edited("rata = 3")
+    assert "途中で止まっています" in edited("rate['a'] = 三")
+    assert "途中で止まっています" in edited("x = 1\n  rate = 3")
+    assert "【正解】" in edited("rate = 3")
+
+
+def test_a_misspelled_name_is_pointed_out(shell):
+    assert "答えを入れる名前は`second`です。`secnd`のつづり" in said(
+        shell, 2, "first = 1\nsecnd = 2"
+    )
+    assert "練習 2 のセルがまだ動いていません" in said(shell, 2, "del first, secnd", "other = 2")
 
 
 def test_a_cell_that_stopped_first_is_told_with_its_line(shell):

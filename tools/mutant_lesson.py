@@ -202,10 +202,12 @@ class Rehearsal:
         counts = {"mutants": len(mutations), "changed": 0, "rejected": 0, "stopped": 0, "late": 0}
         result = {**counts, "survivors": [], "refused": []}
         for mutation in mutations:
-            outcome = self.mutant(number, mutation, wrong)
+            if wrong and mutation.effect:
+                self.attempt(number, wrong)
+            outcome = self.attempt(number, mutation.code)
             if careful and mutation.effect and outcome.accepted:
                 self.restart(number)
-                outcome = self.mutant(number, mutation, wrong)
+                outcome = self.attempt(number, mutation.code)
                 right, steady = self.baseline(number)
             known = steady and right.value is not None and outcome.value is not None
             equal = known and same(right.value, outcome.value)
@@ -237,12 +239,6 @@ class Rehearsal:
         if not right.accepted:
             raise LessonError(f"練習 {number} の解答が{right.verdict}です: {right.message}")
         return right, same(right.value, self.attempt(number, answer).value)
-
-    def mutant(self, number: int, mutation: Mutation, wrong: str | None) -> Outcome:
-        """変異を動かす。値を作らない文の変異なら、先に ``wrong`` で崩す。"""
-        if wrong and mutation.effect:
-            self.attempt(number, wrong)
-        return self.attempt(number, mutation.code)
 
     def healthy(self, number: int, right: Outcome, steady: bool) -> bool:
         """解答が、初めと同じ値で受け入れられるか。"""

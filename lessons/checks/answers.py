@@ -62,6 +62,7 @@ KINDS = (
     (np.bool_, "真偽値"),
     (str, "文字列"),
     (bytes, "バイト列"),
+    (complex, "複素数"),
     (type, "クラス"),
     (list, "リスト"),
     (dict, "辞書"),
@@ -72,7 +73,7 @@ KINDS = (
     (pd.Series, "pandasの列（Series）"),
     (pd.Index, "pandasの見出し（Index）"),
     ((datetime.date, np.datetime64), "日付"),
-    ((int, float, complex, np.number, decimal.Decimal, fractions.Fraction), "数"),
+    ((int, float, np.number, decimal.Decimal, fractions.Fraction), "数"),
 )
 
 
@@ -105,7 +106,7 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return f"「{value}」" if len(value) <= 30 and "\n" not in value else "長い文字列"
     if isinstance(value, int | float | decimal.Decimal | fractions.Fraction | datetime.date):
-        written = f"{value:.4g}" if isinstance(value, float) else str(value)
+        written = f"{value:.6g}" if isinstance(value, float) else str(value)
         return f"`{written}`" if len(written) <= 30 else "桁の多い数"
     written = safe_repr(value) if isinstance(value, list | tuple | dict | set) else ""
     if written and len(written) <= 40 and "object at" not in written and "np." not in written:
@@ -127,6 +128,13 @@ def has_ellipsis(value: object, depth: int = 3) -> bool:
         return True
     if depth == 0:
         return False
+    try:
+        return _holds_ellipsis(value, depth)
+    except Exception:  # 中を見ることのできないもの
+        return False
+
+
+def _holds_ellipsis(value: object, depth: int) -> bool:
     if isinstance(value, dict):
         return any(has_ellipsis(part, depth - 1) for pair in value.items() for part in pair)
     if isinstance(value, list | tuple | set | frozenset):

@@ -127,15 +127,15 @@ class Exercises:
     def _decide(self, number: int, namespace: dict) -> tuple[str, str]:
         judge = self._judges[number]
         answers, materials = _names(judge)
-        stopped = self._history.stopped(answers)
+        stopped = self._history.stopped(answers, namespace)
         if stopped:
             return RETRY, f"練習 {number} のセルは、途中で止まっています。{stopped}。"
         missing = [name for name in answers if name not in namespace]
         if missing:
-            return UNANSWERED, _not_run(number, missing, answers)
+            return UNANSWERED, self._spelling(missing) or _not_run(number, missing, answers)
         empty = [name for name in answers if has_ellipsis(namespace[name])]
         if empty:
-            return UNANSWERED, _not_filled(empty, answers)
+            return UNANSWERED, self._spelling(empty) or _not_filled(empty, answers, namespace)
         lost = [name for name in materials if name not in namespace]
         if lost:
             text = f"授業が用意する{_listed(lost)}がありません。"
@@ -160,6 +160,12 @@ class Exercises:
                 return RETRY, _unreadable(error, answers, namespace)
         return CORRECT, message
 
+    def _spelling(self, names: list[str]) -> str:
+        for name in names:
+            if other := self._history.misspelled(name):
+                return f"答えを入れる名前は`{name}`です。`{other}`のつづりを見てください。"
+        return ""
+
 
 def _names(judge: Judge) -> tuple[list[str], list[str]]:
     """判定する関数が使う、答えの名前と材料の名前。"""
@@ -181,8 +187,8 @@ def _not_run(number: int, missing: list[str], answers: list[str]) -> str:
     return f"{_listed(missing)}がまだありません。練習 {number} のセルで、この名前に入れてください。"
 
 
-def _not_filled(empty: list[str], answers: list[str]) -> str:
-    if empty == answers:
+def _not_filled(empty: list[str], answers: list[str], namespace: dict) -> str:
+    if empty == answers and all(namespace[name] is ... for name in empty):
         return "まだ答えが入っていません。`...`を書き換えて、セルを実行してください。"
     return f"{_listed(empty)}に、まだ`...`が残っています。書き換えて、セルを実行してください。"
 

@@ -37,6 +37,11 @@ def _(question):
         retry(
             f"`horizon_days`の{days}日では、次の一覧が当てる退会まで入ります。何日後に作り直しますか。"
         )
+    if days < 31:
+        return (
+            "誰の、いつまでの、何を当てるかが決まりました。"
+            f"ただし{days}日より後、31日目までの退会は、どの一覧にも入りません。"
+        )
     return "誰の、いつまでの、何を当てるかが決まり、答え合わせができます。"
 
 
@@ -48,12 +53,16 @@ def _(needs_human, *, radius):
             "試す値は`needs_human(30)`のように渡します。"
         )
     low, middle, high = radius.min(), radius.median(), radius.max()
+    before = radius.copy()
     ask = function(needs_human, 1)
     between = [float(middle), float((low + middle) / 2 + 1e-4)]
-    beyond = [0.0, 1e6]
+    beyond = [0, 1e6, -float(middle)]
     edges = {float(low): False, float(high): False}
     edges |= {float(np.nextafter(low, 0)): True, float(np.nextafter(high, 1e6)): True}
     replies = {value: _reply(ask, value) for value in [*between, *beyond, *edges]}
+    if not radius.equals(before):
+        radius[:] = before
+        retry("関数の中で`radius`を書き換えています。両端の値を読むだけにします。")
     if all(replies[value] for value in between) and not any(replies[value] for value in beyond):
         retry("`True`と`False`が逆です。範囲から外れていれば`True`です。")
     if not all(replies[value] for value in beyond):
@@ -67,7 +76,7 @@ def _(needs_human, *, radius):
     if any(replies[value] != right for value, right in edges.items()):
         retry(
             "端の値ちょうどか、端のすぐ外で合いません。"
-            "等号を見直し、画面の丸めた値でなく`radius.min()`などを使います。"
+            "等号を見直し、丸めた値や別の列でなく、`radius.min()`などと比べます。"
         )
     return "モデルに任せる範囲を、モデルの外から決めました。"
 

@@ -74,17 +74,23 @@ def _not_a_number(answer: Answer, value: object) -> str:
         )
     if isinstance(value, str):
         text = unicodedata.normalize("NFKC", value).strip()
-        if re.fullmatch(r"[-+]?[\d,]*\.?\d+\s*(%|円|人|件|行)?", text):
+        if text.endswith("%"):
+            return f"{answer}が文字列です。引用符と書式で文字にせず、計算した数のまま入れます。"
+        if re.fullmatch(r"[-+]?[\d,]*\.?\d+\s*\D{0,3}", text):
             return f"{answer}が文字列です。引用符と単位を外して、数だけを入れます。"
         return f"{answer}は文字列です。数を1つ入れます。"
     if isinstance(value, bool):
         return f"{answer}が真偽値です。数を1つ入れます。"
     if value is pd.NaT or value is pd.NA:
         return f"{answer}が空の値です。空の列を計算していないか見てください。"
+    if isinstance(value, tuple) and len(value) == 1:
+        return f"{answer}が組（タプル）です。行の終わりの余分なカンマを取ります。"
     if isinstance(value, tuple) and not is_row(value):
         return f"{answer}が組（タプル）です。数の中の桁区切りのカンマを取り、数を1つ入れます。"
     if is_spark_table(value):
-        return f"{answer}がSparkの表のままです。`first()[0]`などで、値を1つ取り出します。"
+        return (
+            f"{answer}がSparkの表のままです。行数なら`count()`、値なら`first()[0]`で、数にします。"
+        )
     if callable(value):
         return f"{answer}が{kind_of(value)}のままです。呼び出した結果を入れます。"
     return f"{answer}は{kind_of(value)}です。数を1つ取り出して入れます。"
@@ -94,7 +100,7 @@ def whole(answer: Answer) -> int:
     """整数を1つ。31.0のような、端数のない小数も受け取る。"""
     value = number(answer)
     if value != int(value):
-        retry(f"{answer}は{shown(value)}で、整数ではありません。何を数えたか見てください。")
+        retry(f"{answer}は`{value:.12g}`で、整数ではありません。問題文が求める数か見てください。")
     return int(value)
 
 
@@ -103,7 +109,7 @@ def share(answer: Answer) -> float:
     value = unwrapped(answer)
     percent = isinstance(value, str) and re.search("%", unicodedata.normalize("NFKC", value))
     if percent or 1 < number(answer) <= 100:
-        retry(f"{answer}は、百分率ではなく0から1の数で入れます。41.7%なら`0.417`です。")
+        retry(f"{answer}は割合なので、0から1の間の数にします。百分率なら、100で割ります。")
     if not 0 <= number(answer) <= 1:
         retry(f"{answer}は{shown(value)}です。割合なので、0から1の間の数になります。")
     return float(number(answer))
@@ -129,7 +135,8 @@ def flag(answer: Answer) -> bool:
     """真偽値を1つ。"""
     value = unwrapped(answer)
     if not isinstance(value, bool):
-        retry(f"{answer}は{shown(value)}です。引用符を付けずに、`True`か`False`にします。")
+        how = "引用符を付けずに、" if isinstance(value, str) else ""
+        retry(f"{answer}は{shown(value)}です。{how}`True`か`False`にします。")
     return value
 
 
@@ -148,7 +155,7 @@ def text(answer: Answer) -> str:
     if not isinstance(value, str):
         retry(f"{answer}は{kind_of(value)}です。引用符で囲んだ文字列を1つ入れます。")
     if not value.strip():
-        retry(f"{answer}が空の文字列です。")
+        retry(f"{answer}が空の文字列です。引用符の中に書きます。")
     return value.strip()
 
 
@@ -204,7 +211,7 @@ def sequence(
     if all(is_row(item) and len(item) == 1 for item in items):
         items = [item[0] for item in items]
     if not items and length != 0 and not empty:
-        retry(f"{answer}が空です。")
+        retry(f"{answer}が空です。条件に合うものが残っているか見てください。")
     if length is not None and len(items) != length:
         retry(f"{answer}の要素は{len(items)}個です。{length}個にします。")
     parts = [answer.part(position, item) for position, item in enumerate(items)]
