@@ -2,6 +2,7 @@
 
 import shutil
 import time
+import types
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 
 from tools import mutant_lesson, mutants
 from tools.lesson import LESSONS, LessonError
-from tools.mutations import Names, mutate
+from tools.mutations import Names, mutate, without_effects
 from tools.snapshot import Incomparable, same, snapshot
 
 NAMES = Names(
@@ -75,6 +76,30 @@ def test_the_choice_is_repeatable_and_mixed():
     assert all((one.effect) == ("f(x, y=True)" not in one.code) for one in chosen)
 
 
+def test_effects_are_removed_inside_blocks_but_not_inside_functions():
+    source = """\
+with run as one:
+    tag(one)
+    value = one.f()
+for x in y:
+    log(x)
+def g():
+    log(1)
+"""
+    assert (
+        without_effects(source).split()
+        == """
+with run as one:
+    None
+    value = one.f()
+for x in y:
+    None
+def g():
+    log(1)
+""".split()
+    )
+
+
 @pytest.mark.parametrize(
     ("left", "right", "equal"),
     [
@@ -119,6 +144,39 @@ def test_models_are_compared_by_settings_and_what_they_learned():
     assert not same(first, snapshot(pipelines[0].fit(X, y)))
 
 
+def test_deep_answers_are_compared_quickly():
+    """モデルの入れ子は深い。深さ1つごとに倍の時間がかかると、終わらない。"""
+    deep = ["底"]
+    for _ in range(40):
+        deep = [{"one": deep, "two": {("three", 3)}}]
+    with mutant_lesson.alarm(10):
+        assert same(snapshot(deep), snapshot(deep))
+
+
+def test_only_running_and_checking_are_limited(monkeypatch):
+    """値を取り出すのに時間のかかる答えは、時間切れにしない。"""
+
+    def slow(value):
+        time.sleep(1.5)
+        return value
+
+    class Check:
+        def answers(self, number):
+            return ["answer"]
+
+        def __call__(self, number):
+            return types.SimpleNamespace(kind="正解", message="")
+
+    one = mutant_lesson.Rehearsal.__new__(mutant_lesson.Rehearsal)
+    one.space, one.saved, one.check = {}, {}, Check()
+    monkeypatch.setattr(mutant_lesson, "snapshot", slow)
+    monkeypatch.setattr(mutant_lesson, "LIMIT", 1)
+    assert one.attempt(1, "answer = 3") == mutant_lesson.Outcome("正解", "", ("答え", 3))
+    monkeypatch.setattr(mutant_lesson, "VALUE_LIMIT", 1)
+    assert one.attempt(1, "answer = 3") == mutant_lesson.Outcome("正解", "", None)
+    assert one.attempt(1, "while True: pass").verdict == mutant_lesson.LATE
+
+
 def test_functions_cannot_be_compared():
     with pytest.raises(Incomparable):
         snapshot([len, lambda x: x])
@@ -154,6 +212,25 @@ def record(value):
     log.append(value)
     return value
 
+# %%
+import uuid
+
+class Run:
+    # 動かし直すまで残る記録。``decision`` は、一度書くと書き換えられない。
+    def __init__(self):
+        self.name, self.tags = uuid.uuid4().hex, {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def write(self, tags):
+        self.tags = {**self.tags, **tags, **{k: v for k, v in self.tags.items() if k == "decision"}}
+
+run = Run()
+
 # %% 練習 1
 total = ...
 
@@ -179,6 +256,12 @@ last = ...
 # %% 確認 4
 check(4)
 
+# %% 練習 5
+noted = ...
+
+# %% 確認 5
+check(5)
+
 # %%
 assert total == 12 and log == [12] and last == 12
 """
@@ -199,6 +282,16 @@ def double(x):
 # %% 解答 4
 record(12)
 last = 12
+
+# %% 解答 5
+with run:
+    run.write({"decision": "採用", "reason": "理由"})
+noted = run.name
+
+# %% 誤答 5
+with run:
+    run.write({"decision": "採用", "reason": "なんとなく"})
+noted = run.name
 """
 CHECKS = """\
 from checks import Exercises, function, mapping, near, number, retry, share
@@ -229,6 +322,13 @@ def _(double):
 @check.judge(4)
 def _(last, *, log):
     if number(last) != 12:
+        retry("違います。")
+    return "合っています。"
+
+
+@check.judge(5)
+def _(noted, *, run):
+    if noted.value != run.name or run.tags != {"decision": "採用", "reason": "理由"}:
         retry("違います。")
     return "合っています。"
 """
@@ -270,6 +370,16 @@ def test_calls_that_nobody_looks_at_survive(found):
     assert any("record" in change for change in found["4"]["survivors"])
 
 
+def test_marks_of_an_earlier_answer_do_not_save_a_mutant(found):
+    """前に解いた時の名札が残っていても、名札を書かない変異や違う名札を書く変異は退ける。
+
+    その後は、動かし直した新しい記録で続ける。記録の名前は、動かし直すたびに変わる。
+    """
+    one = found["5"]
+    assert one["survivors"] == [] and one["rejected"] == one["changed"] >= 6
+    assert one["stopped"] < one["rejected"]
+
+
 def test_equivalent_mutants_need_a_reason_and_a_use(found, tmp_path):
     listed = {("99_small", "1", change): "理由" for change in found["1"]["survivors"]}
     assert mutants.rate("99_small", "1", found["1"], listed) == 1
@@ -277,6 +387,8 @@ def test_equivalent_mutants_need_a_reason_and_a_use(found, tmp_path):
     listed["99_small", "1", "もう無い変異"] = "理由"
     assert any("もう無い変異" in one for one in mutants.problems("99_small", found, listed))
     path = tmp_path / "equivalent.yml"
+    path.write_text("- {lesson: a, exercise: 1, change: [b, c], reason: d}", encoding="utf-8")
+    assert mutants.equivalents(path) == {("a", "1", "b"): "d", ("a", "1", "c"): "d"}
     path.write_text("- {lesson: a, exercise: 1, change: b, reason: ' '}", encoding="utf-8")
     with pytest.raises(LessonError, match="理由"):
         mutants.equivalents(path)

@@ -436,6 +436,23 @@ def test_endless_recursion_and_exit_are_survived():
     assert "exit" in refusal(lambda a: function(a)(1), leaving)
 
 
+def test_an_endless_loop_is_ended(monkeypatch):
+    def endless(value):
+        while True:
+            pass
+
+    monkeypatch.setattr("checks.functions.LIMIT", 0.2)
+    assert "終わらない繰り返し" in refusal(lambda a: function(a)(1), endless)
+
+
+def test_a_called_variable_is_told(monkeypatch):
+    def reader_function(value):
+        total = 3
+        return total(value)
+
+    assert "かっこで呼び出して" in refusal(lambda a: function(a)(1), reader_function)
+
+
 @given(st.lists(INTEGERS, min_size=1))
 def test_arguments_are_copied(values):
     def spoiling(given_values):

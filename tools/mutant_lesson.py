@@ -208,7 +208,7 @@ class Rehearsal:
             if careful and mutation.effect and outcome.accepted:
                 self.restart(number)
                 outcome = self.attempt(number, mutation.code)
-                right, steady = self.baseline(number)
+                right, steady = self.measure(number)
             known = steady and right.value is not None and outcome.value is not None
             equal = known and same(right.value, outcome.value)
             result["stopped"] += outcome.verdict == STOPPED
@@ -230,14 +230,19 @@ class Rehearsal:
         self.saved = copied(self.space)
 
     def baseline(self, number: int) -> tuple[Outcome, bool]:
-        """解答を2回動かした（結果、2回の値が同じか）。受け入れられなければ ``LessonError``。
+        """``measure`` の結果。解答が受け入れられなければ ``LessonError``。"""
+        right, steady = self.measure(number)
+        if not right.accepted:
+            raise LessonError(f"練習 {number} の解答が{right.verdict}です: {right.message}")
+        return right, steady
+
+    def measure(self, number: int) -> tuple[Outcome, bool]:
+        """解答を2回動かした（結果、2回の値が同じか）。
 
         授業を動かし直すと、時刻や乱数から作る印が変わるので、値はその度に取り直す。
         """
         answer = self.exercises[number].answer.code.source
         right = self.attempt(number, answer)
-        if not right.accepted:
-            raise LessonError(f"練習 {number} の解答が{right.verdict}です: {right.message}")
         return right, same(right.value, self.attempt(number, answer).value)
 
     def healthy(self, number: int, right: Outcome, steady: bool) -> bool:

@@ -74,6 +74,11 @@ def _named(error: BaseException) -> str:
             return f"`.{error.name}`は、ここでは使えません"
         case TypeError() if str(error) == "'Column' object is not callable":
             return "Sparkの表か列に、その名前のメソッドはありません"
+        case TypeError() if str(error).endswith("object is not callable"):
+            return (
+                "関数でないものを、かっこで呼び出しています。"
+                "`list`や`max`のような名前を変数に使ったなら、`del`で消します"
+            )
         case Exception() if "is already active" in str(error):
             return (
                 "前に始めたMLflowのランが開いたままです。`mlflow.end_run()`で閉じてから実行します"

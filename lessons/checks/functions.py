@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from checks.answers import (
@@ -17,6 +19,12 @@ from checks.answers import (
     unanswered,
 )
 from checks.errors import explain
+
+LIMIT = 60  # 秒。読み手の関数の1回の呼び出しを待つ長さ
+
+
+class TooLong(BaseException):
+    """読み手の関数が終わらない。"""
 
 
 class Function:
@@ -32,9 +40,12 @@ class Function:
         """
         called = said or f"{self.answer.name}({', '.join(map(_written, arguments))})"
         try:
-            result = self.answer.value(*map(copied, arguments))
+            with _within(LIMIT):
+                result = self.answer.value(*map(copied, arguments))
         except KeyboardInterrupt:
             raise
+        except TooLong:
+            retry(f"`{called}`が、いつまでも終わりません。終わらない繰り返しがないか見てください。")
         except BaseException as error:  # 読み手のコードは、何を送ってくるか分からない
             namespace = getattr(self.answer.value, "__globals__", None)
             retry(f"`{called}`が、途中で止まりました。{explain(error, namespace)}。")
@@ -62,6 +73,26 @@ def function(answer: Answer, parameters: int | Sequence[str] | None = None) -> F
         except ValueError:  # 組み込み関数には、引数の記録がないものがある
             pass
     return Function(answer)
+
+
+@contextlib.contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """``seconds`` 秒を超えたら ``TooLong`` を送る。合図を使えない所（Windowsなど）では、待ち続ける。"""
+
+    def stop(*_: object) -> None:
+        raise TooLong
+
+    try:
+        before = signal.signal(signal.SIGALRM, stop)
+    except (AttributeError, ValueError):
+        yield
+        return
+    left = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *left)
+        signal.signal(signal.SIGALRM, before)
 
 
 def unpacked(answer: Answer, length: int) -> list[Answer]:
