@@ -630,7 +630,7 @@ from checks.lesson_17 import check
 # - モデルは`n_estimators=10`、`max_depth=5`、`random_state=0`のランダムフォレスト
 # - 学習には訓練データと`mean_features`を使う
 # - パラメータ`n_estimators`と`max_depth`を残す
-# - 検証データで測った`val_accuracy`、`val_auc`、`val_f1`を残す
+# - 検証データで測った`val_accuracy`、`val_auc`、`val_f1`を残す（丸めるなら、小数第3位まで）
 #
 # <details><summary>ヒント</summary>
 #
@@ -678,6 +678,7 @@ check(2)
 # 次は、名前が`worst_`で始まる10列だけで学習する予定です。
 # 学習の前に、使うデータを記録しておきます。
 # 新しいランを作り、訓練データの`worst_`の10列と`malignant`を`log_input`で残してください。
+# このランに残すデータの記録は、1つだけにします。
 # 記録の名前は`tumors`とし、ランのIDを`worst_run_id`に入れます。
 #
 # <details><summary>ヒント</summary>
@@ -701,7 +702,7 @@ check(3)
 # 本文で選んだラン（IDは`chosen_id`）に、タグを2つ書き足してください。
 #
 # - `decision`: `adopted`
-# - `reason`: 選んだ理由。20字以上
+# - `reason`: 選んだ理由。20字以上の文（続けた空白は1字と数える）
 #
 # 書き足したランのIDを、`decision_run_id`に入れてください。
 #

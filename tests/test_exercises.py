@@ -173,6 +173,21 @@ def test_what_a_reader_function_does_is_survived(shell, capsys, body, expected):
     assert verdict.summary()
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "def __getattr__(self, k): return self.__dict__['d'][k]",
+        "def __getattr__(self, k): return getattr(self, k + 'x')",
+        "__class__ = property(lambda self: 1 / 0)",
+        "def __iter__(self): raise OSError('a b c d e')",
+    ],
+)
+def test_an_answer_that_cannot_be_touched_is_survived(shell, hostile):
+    shell.run_cell(f"class Hostile(list):\n    {hostile}\nrate = Hostile([1])")
+    assert "【もう一歩】" in said(shell, 1)
+    assert "【もう一歩】" in said(shell, 2, "first = second = rate")
+
+
 def test_lost_materials_ask_for_the_lesson_to_be_run(shell):
     message = said(shell, 1, "rate = 3", "del customers")
     assert "`customers`がありません" in message and "上から実行" in message

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -36,21 +37,67 @@ OTHER_NAMES |= {
     if family
 }
 
-# 課題 → (種類, 見る場所)
+
+class Task(NamedTuple):
+    """仕分ける課題の、正しい種類と、間違え方ごとの問い返し。"""
+
+    kind: str
+    record: str  # 大きな種類を取り違えた時
+    form: str = ""  # 大きな種類は合っていて、その中で取り違えた時
+
+
 TASKS = {
-    "loan": ("分類", "返済されたかどうかは記録にありますか。当てるのは区分ですか、数ですか。"),
-    "bento": ("回帰", "過去の販売数は記録にありますか。当てるのは区分ですか、数ですか。"),
-    "readers": ("クラスタリング", "どの読者がどの集まりかという答えは、記録にありますか。"),
-    "pump": ("異常検知", "故障の記録はありますか。なければ、探すのはどんな日ですか。"),
-    "stars": ("分類", "当てるのは、星の数ですか、星4以上かどうかですか。"),
-    "elevator": ("強化学習", "選び方の良し悪しは、過去の記録にありますか、動かすと分かりますか。"),
-    "rent": ("回帰", "過去の家賃は記録にありますか。当てるのは区分ですか、数ですか。"),
-    "stores": ("クラスタリング", "どの店がどの担当かという答えは、まとめる前からありますか。"),
+    "loan": Task(
+        "分類",
+        "返済されたかどうかは記録にありますか。",
+        "返済されるかどうかは、区分ですか、数ですか。",
+    ),
+    "bento": Task(
+        "回帰", "過去の販売数は記録にありますか。", "明日の販売数は、区分ですか、数ですか。"
+    ),
+    "readers": Task(
+        "クラスタリング",
+        "どの読者がどの集まりかという答えは、記録にありますか。",
+        "探すのは、似た読者の集まりですか、ほかと違う読者ですか。",
+    ),
+    "pump": Task(
+        "異常検知",
+        "故障の記録はありますか。",
+        "探すのは、似た日の集まりですか、ほかと違う日ですか。",
+    ),
+    "stars": Task(
+        "分類",
+        "過去の感想に付いた星は記録にありますか。",
+        "当てるのは、星の数ですか、星4以上かどうかですか。",
+    ),
+    "elevator": Task(
+        "強化学習", "選び方の良し悪しは、過去の記録にありますか、動かすと分かりますか。"
+    ),
+    "rent": Task(
+        "回帰", "過去の家賃は記録にありますか。", "新しい部屋の家賃は、区分ですか、数ですか。"
+    ),
+    "stores": Task(
+        "クラスタリング",
+        "どの店がどの担当かという答えは、まとめる前からありますか。",
+        "探すのは、似た店の集まりですか、ほかと違う店ですか。",
+    ),
 }
 CHANGED = {
-    "pump": ("分類", "記録に増えた列は、知りたい答えそのものですか。"),
-    "stars": ("回帰", "4.3のような平均は、区分ですか、数ですか。"),
-    "stores": ("分類", "どの店がどの担当かという答えは、記録にありますか。"),
+    "pump": Task(
+        "分類",
+        "記録に増えた列は、知りたい答えそのものですか。",
+        "故障する日かどうかは、区分ですか、数ですか。",
+    ),
+    "stars": Task(
+        "回帰",
+        "過去の感想に付いた星は記録にありますか。",
+        "4.3のような平均は、区分ですか、数ですか。",
+    ),
+    "stores": Task(
+        "分類",
+        "どの店がどの担当かという答えは、記録にありますか。",
+        "店を入れる担当は、区分ですか、数ですか。",
+    ),
 }
 
 
@@ -62,13 +109,21 @@ def _(kinds, changed):
     return "答えの列の有無と、当てるものの形が決め手でした。"
 
 
-def _missed(answer: Answer, tasks: dict[str, tuple[str, str]]) -> list[str]:
+def _missed(answer: Answer, tasks: dict[str, Task]) -> list[str]:
     given = mapping(answer, list(tasks), lambda part: word(part, KINDS, OTHER_NAMES))
     return [
-        f"{answer}の`{task}`を見直してください。{hint}"
-        for task, (kind, hint) in tasks.items()
-        if given[task] != kind
+        f"{answer}の`{name}`を見直してください。{_hint(task, given[name])}"
+        for name, task in tasks.items()
+        if given[name] != task.kind
     ]
+
+
+def _hint(task: Task, given: str) -> str:
+    """間違えた種類ごとの、問い返し。"""
+    if given == "強化学習":
+        return "選んだ行動の結果を受け取り、次の選び方を直していく課題ですか。"
+    same_family = KINDS[given][0] == KINDS[task.kind][0]
+    return task.form if same_family else task.record
 
 
 def _without_the_rest(changed: Answer) -> Answer:
@@ -79,7 +134,7 @@ def _without_the_rest(changed: Answer) -> Answer:
     return Answer(changed.name, {k: v for k, v in changed.value.items() if k not in same})
 
 
-COLUMNS, GROUPS = ["visits", "payment"], range(2, 8)
+COLUMNS, GROUPS = ("visits", "payment"), range(2, 8)
 
 
 @functools.cache
@@ -92,9 +147,9 @@ def other_members() -> pd.DataFrame:
 
 
 @functools.cache
-def spread_by_groups(n_init: int = 10) -> dict[int, float]:
+def spread_by_groups(n_init: int = 10, columns: tuple[str, ...] = COLUMNS) -> dict[int, float]:
     """組の数 → 離れ方の合計。"""
-    even = StandardScaler().fit_transform(other_members())
+    even = StandardScaler().fit_transform(other_members()[[*columns]])
     with untracked():
         return {k: KMeans(k, n_init=n_init, random_state=0).fit(even).inertia_ for k in GROUPS}
 
@@ -131,6 +186,17 @@ def _check_spreads(answer: Answer, other: object) -> None:
         retry("離れ方が十分に小さくなっていない組があります。`n_init=10`を渡しましたか。")
     if _near_all(given, right, loosely=True):
         retry("離れ方が少しだけ違います。`random_state=0`を渡しましたか。")
+    if _near_all({k: value**2 for k, value in given.items()}, right, loosely=True):
+        retry("離れ方が平方根になっています。距離の2乗の合計を、そのまま入れます。")
+    for column in COLUMNS:
+        if _near_all(given, spread_by_groups(columns=(column,))):
+            retry(f"離れ方が`{column}`の1列だけのものです。`visits`と`payment`の2列を使います。")
+    off = [k for k in GROUPS if not near(given[k], right[k], 0.5)]
+    if len(off) == 1:
+        retry(
+            f"合わないのは{off[0]}組の値だけです。"
+            "その組の数で、`n_init=10, random_state=0`を渡して`fit`した値ですか。"
+        )
     retry(f"離れ方の値が合いません。{_changed(other)}")
 
 
@@ -156,10 +222,10 @@ def _changed(other: object) -> str:
             f"`other`に列`{extra[0]}`が増えていて、離れ方にその列も入っていませんか。"
             "`visits`と`payment`の2列を選んでから桁をそろえます。"
         )
-    if not np.array_equal(other[COLUMNS].to_numpy(), other_members().to_numpy()):
+    if not np.array_equal(other[[*COLUMNS]].to_numpy(), other_members().to_numpy()):
         return f"`other`の中身が、授業で作ったときと違います。{rerun}"
     return (
-        "本文の`scaled`でなく`other`の桁を`StandardScaler`でそろえたか、"
+        "本文の`guests`や`scaled`でなく、`other`を`StandardScaler`の`fit_transform`に渡したか、"
         "`KMeans`に`n_init=10, random_state=0`を渡したかを見てください。"
     )
 
@@ -191,16 +257,19 @@ def _(limit, *, strangeness):
         )
     if threshold > values.max() or threshold < values.min():
         scale = f"{values.min():.2f}から{values.max():.2f}まで"
+        if values.min() <= -threshold <= values.max():
+            retry(f"`limit`の符号が逆です。`strangeness`は{scale}の、正の値です。")
+        instead = "件数や順番ではなく、" if threshold >= 1 and threshold % 1 == 0 else ""
         retry(
             f"このしきい値では、{sent.sum()}件が回ります。"
-            f"件数や順番ではなく、{scale}ある`strangeness`の値で決めます。"
+            f"{instead}{scale}ある`strangeness`の値で決めます。"
         )
     if sent.sum() > AT_MOST:
         retry(
             f"調査係に{sent.sum()}件が回ります。{AT_MOST}件に収まるまで、しきい値を上げてください。"
         )
     if sent.sum() < AT_MOST:
-        retry(f"回るのは{sent.sum()}件で、{AT_MOST}件まで調べられます。しきい値を少し下げます。")
+        retry(f"回るのは{sent.sum()}件で、{AT_MOST}件まで調べられます。しきい値を下げます。")
     return f"30件のうち{fraud[sent].sum()}件が不正で、{fraud[~sent].sum()}件は見逃しました。"
 
 

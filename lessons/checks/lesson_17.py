@@ -1,80 +1,31 @@
 """レッスン17の答えを判定する。"""
 
-import functools
+import ast
 import json
+import re
 
-from checks import Exercises, near, retry, run, untracked
+from checks import Exercises, near, retry, run
+from checks.models_17 import altered_rows, digests, scores, split, starting
 
 check = Exercises()
-
-# 授業と同じデータを、同じ分け方で作り直す。
-
-
-@functools.cache
-def _tumors():
-    from sklearn.datasets import load_breast_cancer
-
-    cancer = load_breast_cancer(as_frame=True)
-    tumors = cancer.data.rename(columns=lambda name: name.replace(" ", "_"))
-    return tumors.assign(malignant=(cancer.target == 0).astype(float))
-
-
-@functools.cache
-def _split():
-    """訓練データと検証データ。"""
-    from sklearn.model_selection import train_test_split
-
-    tumors = _tumors()
-    rest, _ = train_test_split(tumors, test_size=0.2, stratify=tumors["malignant"], random_state=42)
-    return train_test_split(rest, test_size=0.25, stratify=rest["malignant"], random_state=42)
-
-
-def _starting(prefix):
-    return [name for name in _tumors().columns if name.startswith(prefix)]
-
-
-@functools.cache
-def _scores(prefix="mean_", graded="valid", hard_auc=False, **conditions):
-    """木を10本にした時の指標。
-
-    ``graded`` は成績を測るデータ、``hard_auc`` は確率でなく予測した答えからAUCを測るか。
-    """
-    from sklearn.ensemble import RandomForestClassifier
-    from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
-
-    train, valid = _split()
-    features = _starting(prefix) if prefix else list(_tumors().columns[:-1])
-    rows = train if graded == "train" else valid
-    settings = {"n_estimators": 10, "max_depth": 5, **conditions}
-    with untracked():
-        model = RandomForestClassifier(**settings, random_state=0).fit(
-            train[features], train["malignant"]
-        )
-        answers, predicted = rows["malignant"], model.predict(rows[features])
-        probability = predicted if hard_auc else model.predict_proba(rows[features])[:, 1]
-    return {
-        "val_accuracy": accuracy_score(answers, predicted),
-        "val_auc": roc_auc_score(answers, probability),
-        "val_f1": f1_score(answers, predicted),
-    }
-
 
 # --- ランの読み取り -----------------------------------------------------------
 
 
-def _is_open(found):
-    """ノートブックで開いたままのランか。"""
-    import mlflow
-
-    active = mlflow.active_run()
-    return active is not None and active.info.run_id == found.info.run_id
-
-
 def _close(found, answer):
-    if _is_open(found):
+    if found.info.status == "RUNNING":
         retry(
             f"{answer}の記録は合っていますが、ランが開いたままです。"
-            "`mlflow.end_run()`で閉じてから、もう一度確認してください。"
+            "`mlflow.end_run()`で閉じてから、もう一度確認してください"
+            "（`MlflowClient`で作ったランは、`set_terminated`で閉じます）。"
+        )
+
+
+def _not_failed(found):
+    if found.info.status in ("FAILED", "KILLED"):
+        retry(
+            f"ランが、途中で止まったもの（`{found.info.status}`）として残っています。"
+            "`with`の中のエラーを直し、新しいランで記録し直します。"
         )
 
 
@@ -90,8 +41,25 @@ def _same(metrics, expected):
     return all(near(metrics.get(name, 9), value, 5e-4) for name, value in expected.items())
 
 
-def _listed(names):
-    return "、".join(f"`{name}`" for name in sorted(names))
+def _listed(names, most=100):
+    names = sorted(map(str, names))
+    return "、".join(f"`{name}`" for name in names[:most]) + ("など" if len(names) > most else "")
+
+
+def _own_tags(found):
+    return [name for name in found.data.tags if not name.startswith("mlflow.")]
+
+
+def _from_lesson(found):
+    """本文で作ったランなら、それを言う文。"""
+    kind = found.data.tags.get("batch")
+    if kind == "colleague":
+        return "これは、本文で同僚のランとして作ったものです。新しいランを作ります。"
+    if kind and "split_random_state" in found.data.params:
+        return "これは、本文の`train_and_log`で作ったランです。新しいランを作ります。"
+    if found.info.run_name == "autolog":
+        return "これは、本文で自動ロギングを試したランです。新しいランを作ります。"
+    return ""
 
 
 def _now(kind, names):
@@ -115,15 +83,17 @@ def _(few_trees_id):
         other = [name for name in missing if name in metrics or name in found.data.tags]
         where = "指標やタグではなく、パラメータに残します。" if other else ""
         retry(
-            f"ランに、パラメータ{_listed(missing)}が残っていません。{where}"
+            _from_lesson(found)
+            or f"ランに、パラメータ{_listed(missing)}が残っていません。{where}"
             f"{_now('パラメータ', params)}"
         )
     for name, value in conditions.items():
         if _as_number(params[name]) != value:
             retry(
-                f"パラメータ`{name}`が「{params[name]}」と記録されています。問題文の条件と見比べてください。"
+                _from_lesson(found)
+                or f"パラメータ`{name}`が「{params[name]}」と記録されています。問題文の条件と見比べてください。"
             )
-    expected = _scores()
+    expected = scores()
     missing = [name for name in expected if name not in metrics]
     if missing:
         other = [name for name in missing if name in params or name in found.data.tags]
@@ -131,6 +101,7 @@ def _(few_trees_id):
         retry(f"ランに、指標{_listed(missing)}が残っていません。{where}{_now('指標', metrics)}")
     if not _same(metrics, expected):
         retry(_why_scores_differ(metrics, expected))
+    _not_failed(found)
     _close(found, few_trees_id)
     return "AUCは、木が100本のときの値を下回りました。"
 
@@ -142,24 +113,45 @@ def _as_number(written):
         return None
 
 
+MEASURED = (  # 測り方の違い。合わない指標だけを比べる。
+    ({"auc_from": "answer"}, "予測した答えから計算されています。悪性である確率から計算します。"),
+    ({"auc_from": "benign"}, "良性である確率の値です。悪性の確率は、`predict_proba`の2列目です。"),
+    ({"graded": "train"}, "訓練データで測った値になっています。検証データで測ります。"),
+    ({"graded": "test"}, "テストデータで測った値になっています。検証データで測ります。"),
+)
+LEARNED = (  # モデルの違い。3つの指標がそろって動く。
+    ({"max_depth": None}, "木の深さを制限しないモデル"),
+    ({"n_estimators": 100}, "木が100本のモデル"),
+    ({"random_state": 115}, "乱数の種（`random_state`）が違うモデル"),
+    ({"random_state": 42}, "乱数の種（`random_state`）が違うモデル"),
+    ({"prefix": ""}, "測定値の30列をすべて使ったモデル"),
+    ({"prefix": "worst_"}, "`worst_`の10列を使ったモデル"),
+    ({"learned": "rest"}, "検証データも学習に使ったモデル"),
+    ({"learned": "valid"}, "検証データで学習したモデル"),
+)
+
+
 def _why_scores_differ(metrics, expected):
-    if _same(metrics, _scores(graded="train")):
-        return "指標が、訓練データで測った値になっています。検証データで測ります。"
-    if _same(metrics, _scores(max_depth=None)):
-        return "木の深さを制限しないモデルの成績になっています。モデルに渡した条件を、記録した条件と見比べてください。"
-    if _same(metrics, _scores(n_estimators=100)):
-        return "木が100本のモデルの成績になっています。モデルに渡した条件を、記録した条件と見比べてください。"
-    if _same(metrics, _scores(prefix="")):
-        return "測定値の30列をすべて使った成績になっています。使うのは`mean_features`の10列です。"
+    wrong = [name for name, value in expected.items() if not near(metrics[name], value, 5e-4)]
+    for settings, message in MEASURED:
+        if _same(metrics, {name: scores(**settings)[name] for name in wrong}):
+            return f"指標{_listed(wrong)}が、{message}"
+    for settings, message in LEARNED:
+        if _same(metrics, scores(**settings)):
+            return f"{message}の成績になっています。モデルに渡した条件とデータを、問題文と見比べてください。"
     if sorted(map(_rounded, expected.values())) == sorted(_rounded(metrics[n]) for n in expected):
         return "指標の値と名前の組み合わせが、入れ替わっています。"
-    if _same(metrics, _scores(hard_auc=True)):
-        return "`val_auc`が、予測した答えから計算されています。悪性である確率から計算します。"
-    wrong = [name for name, value in expected.items() if not near(metrics[name], value, 5e-4)]
-    if "val_auc" not in wrong:
-        return f"指標{_listed(wrong)}だけが合いません。計算のしかたを、本文の`evaluate`と見比べてください。"
+    if all(near(metrics[n] / 100, value, 5e-4) for n, value in expected.items()):
+        return "指標が百分率になっています。0から1の値のまま残します。"
+    if all(near(metrics[n], value, 0.0051) for n, value in expected.items()):
+        return "指標が近い値に丸められています。丸めずに残します。"
+    if len(wrong) < len(expected):
+        return (
+            f"指標{_listed(wrong)}が合いません。計算のしかたを、本文の`evaluate`と見比べてください。"
+            "計算が同じなら、モデルの条件（`random_state`も）を見ます。"
+        )
     return (
-        "指標が、問題文の条件で学習した値と合いません。"
+        "3つの指標がどれも、問題文の条件で学習した値と合いません。"
         "モデルに渡した条件（`random_state`も）、学習に使ったデータと列、測ったデータを見てください。"
     )
 
@@ -212,10 +204,14 @@ def _(best_run_id, *, batch):
             "絞り込みは合っていますが、`val_auc`がもっと高いランがあります。"
             "`order_by`に書いた指標の名前と、表のどの行を取ったかを見てください。"
         )
-    return (
-        f"10列に限ると、検証データのAUCが最も高いのは`{found.info.run_name}`です。"
-        "新しいランでも、訓練データの成績が最も高いランでもありませんでした。"
-    )
+    said = f"10列に限ると、検証データのAUCが最も高いのは`{found.info.run_name}`です。"
+    train_auc = [rival.data.metrics.get("train_auc", 0) for rival in rivals]
+    newest = max(rivals, key=lambda rival: rival.info.start_time)
+    if newest.info.run_id == found.info.run_id or found.data.metrics.get("train_auc", 0) >= max(
+        train_auc
+    ):
+        return said
+    return f"{said}新しいランでも、訓練データの成績が最も高いランでもありませんでした。"
 
 
 @check.judge(3)
@@ -227,70 +223,84 @@ def _(worst_run_id):
             "ランに、データの記録が1つも残っていません。"
             "作った記録を、ランが開いている間に`log_input`に渡しましたか。"
         )
+    if found.data.tags.get("batch") and "split_random_state" in found.data.params:
+        retry("本文の`train_and_log`のランに書き足しています。新しいランを作ります。")
     if len(inputs) > 1:
         retry(
             f"ランに、データの記録が{len(inputs)}つ残っています（名前は{_listed({d.name for d in inputs})}）。"
             "新しいランを作り、求められた1つだけを残します。"
         )
-    if _same(found.data.metrics, _scores()):
+    if _same(found.data.metrics, scores()):
         retry("練習1のランに書き足しています。新しいランを作ります。")
     dataset = inputs[0]
     if dataset.name != "tumors":
         retry(f"データの記録の名前が`{dataset.name}`です。名前は`tumors`にします。")
-    schema = json.loads(dataset.schema or "{}").get("mlflow_colspec", [])
-    columns = [column.get("name") for column in schema]
-    wanted = {*_starting("worst_"), "malignant"}
+    schema = json.loads(dataset.schema or "null") or {}
+    columns = [column.get("name") for column in schema.get("mlflow_colspec", [])]
+    profile = json.loads(dataset.profile or "null") or {}
+    _judge_columns(columns, profile)
+    said = _judge_rows(dataset.digest, columns, profile)
+    _not_failed(found)
+    _close(found, worst_run_id)
+    return f"モデルより先に、使った列の名前が残りました。{said}"
+
+
+def _judge_columns(columns, profile):
+    wanted = {*starting("worst_"), "malignant"}
     missing, surplus = wanted - set(columns), set(map(str, columns)) - wanted
-    if "malignant" in missing and len(missing) == 1:
-        retry("記録に、答えの列の`malignant`がありません。")
+    if not columns and "num_rows" in profile:
+        count = profile.get("num_elements", 0) // max(profile["num_rows"], 1)
+        if count == len(wanted) + 1:
+            retry(
+                f"記録した表が{count}列です。`malignant`が2回入っていないか見てください"
+                "（`describe_data`は、渡した列に`malignant`を足します）。"
+            )
+        retry("記録した表に、同じ名前の列が2つあるなどして、列の名前が残りませんでした。")
     if not columns:
         retry(
             "データの記録に、列の名前が残っていません。列の名前が付いた表から記録を作ってください。"
         )
+    if missing == {"malignant"}:
+        retry("記録に、答えの列の`malignant`がありません。")
+    if set(columns) - {"malignant"} == set(starting("mean_")):
+        retry("記録されたのは`mean_`の10列です。`worst_`で始まる列を選びます。")
     if missing:
         retry(
-            f"記録された列に、求められた11列のうち{len(missing)}列がありません。いまは{len(columns)}列です。"
+            f"記録された列に、{_listed(missing, 3)}がありません。"
+            f"いまの列は{_listed(columns, 3)}（全部で{len(columns)}列）です。"
         )
     if surplus:
-        some = sorted(surplus)[:3]
         retry(
-            f"記録に、使わない列（{_listed(some)}など）が混ざっています。いまは{len(columns)}列です。"
+            f"記録に、使わない列（{_listed(surplus, 3)}）が混ざっています。いまは{len(columns)}列です。"
         )
-    _judge_rows(dataset, columns)
-    _close(found, worst_run_id)
-    return "モデルより先に、使った列の名前が残りました。"
 
 
-def _judge_rows(dataset, columns):
-    """記録した中身が、訓練データと同じか。列の順序、行の順序、見出しの番号、答えの型は問わない。"""
-    train, valid = _split()
-    profile = json.loads(dataset.profile or "{}")
-    if dataset.digest in _digests(train, columns):
-        return
+def _judge_rows(digest, columns, profile):
+    """記録した中身が、訓練データと同じか。列の順序、行の順序、見出しの番号、答えの型は問わない。
+
+    行を混ぜるとダイジェストも変わるので、見分けられる違いだけを退け、ほかは確かめられないと伝える。
+    """
+    train = split()["train"]
+    if digest in digests(train, columns):
+        return ""
     if "num_rows" not in profile:
         retry(
-            "この記録からは、どの行を使ったかが分かりません。pandasの表から記録を作ってください。"
+            "この記録には行数が残っておらず、どの行を使ったかが分かりません。"
+            "本文の`describe_data`のように、pandasの表から記録を作ってください。"
         )
-    if dataset.digest in _digests(valid, columns):
+    if digest in digests(split()["valid"], columns):
         retry("列は合っていますが、記録したのは検証データです。学習に使うのは訓練データです。")
     rows = profile["num_rows"]
     if rows != len(train):
         retry(
             f"列は合っていますが、行数が{rows:,}行で、訓練データの行数と違います。どの表を渡しましたか。"
         )
-    retry("列と行数は合っていますが、値が訓練データと違います。`train`の値を変えずに渡しましたか。")
-
-
-def _digests(rows, columns):
-    """行の順序、見出しの番号、答えの型をいろいろに変えた、中身のダイジェスト。"""
-    from mlflow.data.digest_utils import compute_pandas_digest
-
-    for ordered in (rows, rows.sort_index()):
-        for kind in (float, int, bool):
-            frame = ordered[columns].astype({"malignant": kind})
-            yield compute_pandas_digest(frame)
-            yield compute_pandas_digest(frame.reset_index(drop=True))
-            yield compute_pandas_digest(frame.set_axis(frame.index + 1))  # 患者の番号
+    for table, message in altered_rows():
+        if digest in digests(table, columns):
+            retry(f"列と行数は合っていますが、{message}")
+    return (
+        "ただし、行の並びか値が`train`と違うので、ダイジェストを`train`と比べることはできません。"
+    )
 
 
 @check.judge(4)
@@ -304,6 +314,11 @@ def _(decision_run_id, *, chosen_id):
                     "「選んだ後で、一度だけテストする」のセルを実行し直してから、もう一度試してください。"
                 )
         elif found.info.run_id != chosen_id:
+            if _tags(chosen_id).get("decision") == "adopted":
+                retry(
+                    "タグは`chosen_id`のランに付いています。"
+                    f"{decision_run_id}にも、同じランのIDを入れます。"
+                )
             retry(
                 f"{decision_run_id}は、本文で選んだランのIDではありません。"
                 "新しいランを作らず、`start_run`に`run_id`を渡して、元のランを開きます。"
@@ -312,22 +327,63 @@ def _(decision_run_id, *, chosen_id):
     for name in ("decision", "reason"):
         if name not in tags:
             where = "パラメータではなく、タグに書きます。" if name in params else ""
-            retry(f"選んだランに、タグ`{name}`がありません。{where}")
+            now = f"いま自分で付けたタグは{_listed(_own_tags(found))}です。"
+            retry(f"選んだランに、タグ`{name}`がありません。{where}{now}")
     if tags["decision"] != "adopted":
         retry(
             f"タグ`decision`が「{tags['decision']}」になっています。"
             "後から同じ文字で探せるように、問題文のつづりのまま書きます。"
         )
-    reason = tags["reason"].strip()
-    if len(reason) < 20:
+    _judge_reason(tags["reason"])
+    others = _also_adopted(found)
+    if others:
         retry(
-            f"タグ`reason`が{len(reason)}字です。"
+            f"選んでいないラン（{_listed(others)}）にも、`adopted`が付いています。"
+            '`mlflow.MlflowClient().delete_tag(ランのID, "decision")`で外してください。'
+        )
+    _close(found, decision_run_id)
+    return "成績の数字からは分からない判断の理由が、条件や成績と同じ場所に残りました。"
+
+
+def _judge_reason(written):
+    if _is_collection(written):
+        retry("タグ`reason`に、リストや辞書が入っています。選んだ理由を、1つの文で書いてください。")
+    reason = re.sub(r"\s+", " ", written.strip())
+    if len(reason) < 20:
+        spaces = "続けた空白は1字と数えます。" if len(written.strip()) >= 20 else ""
+        retry(
+            f"タグ`reason`が{len(reason)}字です。{spaces}"
             "何と比べて、どの値で決めたのかが伝わるように書いてください。"
         )
     if len(set(reason)) < 6:
         retry("タグ`reason`が、同じ文字の繰り返しになっています。選んだ理由を文で書いてください。")
-    _close(found, decision_run_id)
-    return "成績の数字からは分からない判断の理由が、条件や成績と同じ場所に残りました。"
+
+
+def _is_collection(written):
+    """文字列でないものを渡すと、MLflow は書いたとおりの文字にして残す。"""
+    try:
+        return isinstance(ast.literal_eval(written.strip()), list | tuple | dict | set)
+    except (SyntaxError, ValueError):
+        return False
+
+
+def _also_adopted(found):
+    """同じまとまりで、ほかに採用の印が付いたランの名前。"""
+    import mlflow
+
+    batch = found.data.tags.get("batch", "")
+    rivals = mlflow.search_runs(
+        [found.info.experiment_id],
+        f"tags.batch = '{batch}' and tags.decision = 'adopted'",
+        output_format="list",
+    )
+    return [one.info.run_name for one in rivals if one.info.run_id != found.info.run_id]
+
+
+def _tags(run_id):
+    import mlflow
+
+    return mlflow.get_run(run_id).data.tags
 
 
 def _was_chosen(found):

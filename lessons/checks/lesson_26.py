@@ -1,5 +1,6 @@
 """レッスン26の答えを判定する。"""
 
+import math
 from collections.abc import Iterator
 from numbers import Number
 from typing import NamedTuple
@@ -72,20 +73,57 @@ CASES = {
 
 @check.judge(2)
 def _(order, *, cases):
-    names = _names(order)
-    for known in [*_edited(cases), CASES]:  # 見積もりを書き換えて試していれば、その数で
-        now = total_value(names, known)
-        if now >= total_value(_by(known, lambda case: -case.ratio), known) - 1e-6:
-            return f"{int(now):,}万円になりました。順番は{'、'.join(names)}です。"
-    retry(f"合計は{int(now):,}万円で、まだ上があります。{_advice(names)}")
+    names, now = _names(order), _estimates(cases)
+    changed = [name for name in CASES if now and now[name] != CASES[name]]
+    trying = now if 2 * len(changed) < len(CASES) else None  # 見積もりを替えて試している
+    if _is_best(names, CASES):
+        return f"{_said(names, CASES, now)}順番は{'、'.join(names)}です。{_left(names, now)}"
+    if trying and _is_best(names, trying):
+        return f"{_said(names, trying, now)}順番は{'、'.join(names)}です。"
+    if changed and not trying:
+        retry(
+            f"`cases`の価値か手間が、{len(changed)}の候補で授業の表と違います。"
+            "`cases`を作ったセルを実行してから、並べ直してください。"
+            "元の列には上書きせず、`assign`で別の列を足します。"
+        )
+    known = trying or CASES
+    retry(f"{_said(names, known, now)}まだ上があります。{_advice(names, known)}")
+
+
+def _is_best(names: list[str], cases: Cases) -> bool:
+    best = _by(cases, lambda case: -case.ratio)
+    return total_value(names, cases) >= total_value(best, cases) - 1e-6
+
+
+def _said(names: list[str], known: Cases, now: Cases | None) -> str:
+    """``known`` で数えた合計。読み手の表が授業と違えば、どちらの見積もりかも言う。"""
+    which = ""
+    if now != CASES:
+        which = "授業の表の見積もりで、" if known is CASES else "書き換えた見積もりで、"
+    return f"{which}合計は{int(total_value(names, known)):,}万円です。"
+
+
+def _left(names: list[str], now: Cases | None) -> str:
+    """授業の表では最も良い順番が、書き換えた表ではそうでない時の、次の一歩。"""
+    if not now or _is_best(names, now):
+        return ""
+    return (
+        f"ただし、いまの`cases`は授業の表と違い、その数では{int(total_value(names, now)):,}万円で、"
+        "まだ上があります。書き換えて試すなら、`cases`から並べる式で`order`を作り直します。"
+    )
 
 
 def _names(answer: Answer) -> list[str]:
     """10の候補を1回ずつ並べた名前。"""
     if isinstance(answer.value, Iterator):
         retry(f"{answer}がリストではありません。`list(…)`で囲んで、リストにします。")
-    parts = sequence(answer)
-    if all(isinstance(part.value, Number) for part in parts):
+    if answer.value is None:
+        retry(
+            f"{answer}が`None`です。`sort()`や`inplace=True`は、並べた結果を返しません。"
+            "`sorted`や`sort_values`が返すものから作ります。"
+        )
+    parts = sequence(answer, empty=True)
+    if parts and all(isinstance(part.value, Number) for part in parts):
         retry(f"{answer}に数が並んでいます。番号や計算した値ではなく、候補の名前を並べます。")
     names = [word(part, CASES) for part in parts]
     twice = [name for name in CASES if names.count(name) > 1]
@@ -97,17 +135,17 @@ def _names(answer: Answer) -> list[str]:
     return names
 
 
-def _edited(cases: object) -> list[Cases]:
-    """読み手が見積もりを書き換えた表。候補がそろっていて、数として読めるものだけ。"""
+def _estimates(cases: object) -> Cases | None:
+    """読み手の表の見積もり。候補がそろっていて、数として読める時だけ。"""
     columns = ["name", *Case._fields]
     if not isinstance(cases, pd.DataFrame) or not set(columns) <= set(cases.columns):
-        return []
+        return None
     try:
         rows = {name: Case(float(v), float(w)) for name, v, w in cases[columns].to_numpy()}
     except (TypeError, ValueError):
-        return []
-    usable = rows.keys() == CASES.keys() and all(case.weeks > 0 for case in rows.values())
-    return [rows] if usable else []
+        return None
+    finite = all(math.isfinite(case.value) and 0 < case.weeks < math.inf for case in rows.values())
+    return rows if finite and len(cases) == len(CASES) and rows.keys() == CASES.keys() else None
 
 
 def total_value(names: list[str], cases: Cases, horizon: int = 104) -> float:
@@ -123,14 +161,19 @@ def _by(cases: Cases, measure) -> list[str]:
     return sorted(cases, key=lambda name: measure(cases[name]))
 
 
-def _advice(names: list[str]) -> str:
+def _advice(names: list[str], cases: Cases) -> str:
     if names == list(CASES):
         return "表の順のままです。並べる物差しを1つ決めてください。"
-    if names == _by(CASES, lambda case: case.ratio):
+    if names == _by(cases, lambda case: case.ratio):
         return "物差しは合っています。並べる向きを見てください。"
-    ordered = [CASES[name] for name in names]
-    for column, label in {"value": "価値", "weeks": "手間"}.items():
+    ask = "1週間の手間は、候補ごとにどれだけの価値を生みますか。"
+    ordered = [cases[name] for name in names]
+    for column, label, ways, other in [
+        ("value", "価値", ("小さい", "大きい"), "手間"),
+        ("weeks", "手間", ("少ない", "多い"), "価値"),
+    ]:
         values = [getattr(case, column) for case in ordered]
-        if values in (sorted(values), sorted(values, reverse=True)):
-            return f"{label}だけで並べています。価値と手間の両方を使う物差しにしてください。"
-    return "並べる物差しを見直してください。1週間の手間は、候補ごとにどれだけの価値を生みますか。"
+        for way, backward in zip(ways, (False, True), strict=True):
+            if values == sorted(values, reverse=backward):
+                return f"{label}の{way}順と同じ並びで、{other}の違いがほとんど効いていません。{ask}"
+    return f"並べる物差しを見直してください。{ask}"

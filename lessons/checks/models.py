@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +31,10 @@ def fitted(answer: Answer) -> Any:
     try:
         check_is_fitted(value)
     except NotFittedError:
-        retry(f"{answer}は、まだ学習していません。`fit`を呼びます。")
+        retry(
+            f"{answer}は、まだ学習していません。"
+            "`fit`をまだ呼んでいないか、`fit`がエラーで止まっています。"
+        )
     return value
 
 
@@ -59,7 +63,15 @@ def run(answer: Answer) -> Any:
     try:
         return mlflow.get_run(run_id)
     except MlflowException:
-        retry(f"{answer}のIDのランが見つかりません。IDの列から取り出したか見てください。")
+        where = "`run.info.run_id`か、表の`run_id`の列から取り出"
+        if not re.fullmatch("[0-9a-f]{32}", run_id):
+            retry(
+                f"{answer}は、ランのIDではありません。ランの名前やほかの番号でなく、{where}します。"
+            )
+        retry(
+            f"{answer}のIDのランが、いまの記録先に見つかりません。"
+            f"{where}したか、記録先を途中で変えていないかを見てください。"
+        )
 
 
 def model_version(answer: Answer) -> int:
