@@ -841,7 +841,8 @@ check(3)
 # 比べるのは、2つを掛け合わせた6通りです。
 # もとにするのは`model`です。
 # 分け方は`cv`、点数はROC AUC、渡すのは顧客の訓練データとします。
-# 学習を終えた`GridSearchCV`を`tuned`に入れます。
+# 選んだ値で学習し直すところまで終えた`GridSearchCV`を、`tuned`に入れます。
+# 6通りを全部比べるなら、`RandomizedSearchCV`などでも構いません。
 #
 # <details><summary>ヒント</summary>
 #

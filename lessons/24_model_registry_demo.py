@@ -740,7 +740,7 @@ card(versions[2])
 # 2枚のカードを受け取り、次の条件をすべて満たすときだけ`True`、そうでなければ`False`を返す関数`passes_gate(candidate, champion)`を書いてください。
 #
 # 1. `candidate`の`auc`が、`champion`より0.01以上高い。
-# 2. 2枚の`inputs`が等しい。
+# 2. 2枚の`inputs`が等しい。列の並びの違いは、見ても見なくてもかまいません。
 # 3. `candidate`の`description`が書いてある（`None`でも空の文字列でもない）。
 #
 # <details><summary>ヒント</summary>
@@ -831,7 +831,7 @@ check(3)
 #
 # - 戻す先の版の番号を、`safe_version`に入れる。
 # - `production`を、その版に付け替える。
-# - 付け替えた後の`predict_tonight(tonight)`の結果を、`after`に入れる。
+# - 付け替えた後の`predict_tonight(tonight)`の結果を、手を加えずに`after`に入れる。
 #
 # <details><summary>ヒント</summary>
 #

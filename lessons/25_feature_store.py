@@ -637,7 +637,8 @@ check(1)
 #
 # 2つのチームが「利用した月の数」を使いたいと言っています。
 # `build_features`と同じ行に、列`months_used`を足して返す関数`build_features_v2(usage)`を書いてください。
-# `months_used`は、顧客ごとに古い月から数えた番号で、最初の月を1とします。
+# `months_used`は、顧客ごとに行を古い月から数えた番号で、最初の行を1とします。
+# 間の月の行が抜けていても、番号は続けます。
 # 計算を書き写さずに、中で`build_features(usage)`を呼び、その結果に列を1つ足します。
 #
 # <details><summary>ヒント</summary>
@@ -661,7 +662,8 @@ february_rows = february[["customer_id", *COLUMNS]]
 this_year = usage[usage["month_end"].between("2026-01-01", "2026-02-28")]
 this_year = february_rows["customer_id"].map(this_year.groupby("customer_id")["orders"].sum())
 delivered = february_rows.assign(total_orders=this_year, complaints_3m=0.0)
-delivered.loc[delivered.index[:110], "orders"] += 1
+delivered.loc[delivered.index[:140], "orders"] += 1
+delivered.loc[delivered.index[-110:], "app_days"] += 1
 
 # %% [markdown]
 # ### 練習 3: ずれた列を見つける【自習】

@@ -323,10 +323,19 @@ print(f"選んだラン: {mlflow.get_run(chosen_id).info.run_name}、しきい�
 from checks.lesson_34 import check
 
 # %% [markdown]
-# ### 練習 1: F1が最も高いランを探す【自習】
+# 練習1で使う記録を1つ足します。
+# 去年、別の顧客のデータで測ったランです。
+# 成績は高く見えますが、測ったデータが違うので、今回の5つとは比べられません。
+
+# %%
+with mlflow.start_run(run_name="logistic", tags={"batch": "last_year"}):
+    mlflow.log_metrics({"val_accuracy": 0.953, "val_auc": 0.874, "val_f1": 0.512})
+
+# %% [markdown]
+# ### 練習 1: 正解率が最も高いランを探す【自習】
 #
-# `mlflow.search_runs`で、今回のまとまり（タグの`batch`が変数`batch`と同じ）の中から、検証データのF1が最も高いランを探してください。
-# そのランの **ID** を`best_f1_id`に入れます。
+# `mlflow.search_runs`で、今回のまとまり（タグの`batch`が変数`batch`と同じ）の中から、検証データの正解率が最も高いランを探してください。
+# そのランの **ID** を`best_accuracy_id`に入れます。
 #
 # <details><summary>ヒント</summary>
 #
@@ -336,7 +345,7 @@ from checks.lesson_34 import check
 # </details>
 
 # %% 練習 1
-best_f1_id = ...
+best_accuracy_id = ...
 
 # %% 確認 1
 check(1)
@@ -396,8 +405,10 @@ check(4)
 #
 # - `"ラン"`: あなたが選ぶランの名前（`boosting`でなくてもかまいません）
 # - `"しきい値"`: そのランで使うしきい値。検証データの損得が20万円を超えるものにする
-# - `"選ぶ理由"`: 算用数字を1つ以上入れて、20字以上
-# - `"見直す時"`: どうなったら選び直すか。15字以上
+# - `"選ぶ理由"`: 比べた値を算用数字で1つ以上入れて、20字以上
+# - `"見直す時"`: どうなったら（または、いつ）選び直すか。15字以上
+#
+# 字数に、空白は数えません。
 
 # %% 練習 5
 decision = ...

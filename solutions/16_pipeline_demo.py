@@ -352,6 +352,21 @@ tuned = GridSearchCV(
     scoring="roc_auc",
 ).fit(customer_train, churn_train)
 
+# %% [markdown]
+# 2つの候補を別々の辞書に分けた形です。
+# 片方だけを変えて5通りを試し、組み合わせたときの成績は分かりません。
+
+# %% 誤答 4d
+tuned = GridSearchCV(
+    model,
+    [
+        {"classifier__C": [0.01, 0.1, 1]},
+        {"prepare__number__fill__add_indicator": [False, True]},
+    ],
+    cv=cv,
+    scoring="roc_auc",
+).fit(customer_train, churn_train)
+
 # %% 別解 4
 tuned = GridSearchCV(
     clone(model),

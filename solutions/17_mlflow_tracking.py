@@ -216,6 +216,15 @@ with mlflow.start_run(run_name="worst_only") as run:
     mlflow.log_input(describe_data(valid, worst_features), context="training")
 worst_run_id = run.info.run_id
 
+# %% [markdown]
+# `describe_data`が`malignant`を足すのに、渡す一覧にも入れた形です。
+# 同じ名前の列が2つある表になり、列の名前が記録に残りません。
+
+# %% 誤答 3d
+with mlflow.start_run(run_name="worst_only") as run:
+    mlflow.log_input(describe_data(train, worst_features + ["malignant"]), context="training")
+worst_run_id = run.info.run_id
+
 # %% 別解 3
 with mlflow.start_run() as run:
     mlflow.log_input(describe_data(train, sorted(worst_features)))
@@ -227,6 +236,11 @@ with mlflow.start_run() as worst_run_id:
     mlflow.log_input(
         mlflow.data.from_pandas(columns.iloc[:, ::-1].reset_index(drop=True), name="tumors")
     )
+
+# %% 別解 3c
+with mlflow.start_run() as run:
+    mlflow.log_input(describe_data(train.sample(frac=1, random_state=3), worst_features))
+worst_run_id = run.info.run_id
 
 # %% [markdown]
 # `run_id`を渡して元のランを開き、タグを書き足します。

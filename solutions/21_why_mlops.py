@@ -254,7 +254,8 @@ def find_alerts(table):
 def find_alerts(table):
     found = []
     for position in range(len(table)):
-        if table.iloc[position, 1] / table.iloc[position, 0] > 5 / 4:
+        row = table.iloc[position]
+        if row["churned"] / row["predicted"] > 5 / 4:
             found.append(str(table.index[position]))
     return tuple(found)
 

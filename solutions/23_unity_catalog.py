@@ -136,8 +136,9 @@ statements = {
     who: {
         "grant use catalog on catalog `prod` to " + who,
         f"""
+        -- 階の鍵
         GRANT USE SCHEMA
-        ON SCHEMA prod.churn
+        ON SCHEMA prod.churn  /* 中のすべてに及ぶ */
         TO `{who}`;
         """,
         f"GRANT {room} TO `{who}`",
@@ -219,6 +220,14 @@ origins = ["customers.plan", "orders.yen"]
 # %% 誤答 3b
 affected = downstream("customers.plan")
 origins = [source for source, target in edges if target == "predictions"]
+
+# %% [markdown]
+# `predictions`の先を調べています。
+# 予測から作られたものはないので、空のリストになります。
+
+# %% 誤答 3c
+affected = downstream("customers.plan")
+origins = downstream("predictions")
 
 # %% 別解 3
 affected = {"predictions", "features.plan", "churn_model v1"}

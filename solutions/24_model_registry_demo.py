@@ -212,7 +212,7 @@ model_uri = "models:/" + model_name + "@production"
 # %% 別解 3b
 client.set_registered_model_alias(model_name, "challenger", versions[1])
 client.set_registered_model_alias(model_name, "production", current("champion"))
-model_uri = f" models:/{client.get_registered_model(model_name).name}@production "
+model_uri = f"models:/{client.get_registered_model(model_name).name}@production"
 
 # %% [markdown]
 # 前の版をAUCで比べ、良いほうに付け替えてから予測します。
@@ -241,11 +241,20 @@ client.set_registered_model_alias(model_name, "production", 3)
 after = predict_tonight(tonight)
 client.set_registered_model_alias(model_name, "production", safe_version)
 
+# %% [markdown]
+# 見やすいように、予測を3桁に丸めています。
+# 記録に残す予測は、そのままの値でないと、後で別の予測と突き合わせられません。
+
+# %% 誤答 4c
+safe_version = max((1, 2), key=holdout_auc)
+client.set_registered_model_alias(model_name, "production", safe_version)
+after = predict_tonight(tonight).round(3)
+
 # %% 別解 4
 scores = registry_table()["AUC"]
 safe_version = scores[scores.index < 3].idxmax()
 client.set_registered_model_alias(model_name, "production", int(safe_version))
-after = pd.Series(predict_by(int(safe_version)), index=tonight.index).round(3)
+after = pd.Series(predict_by(int(safe_version)), index=tonight.index, dtype="float32")
 
 # %% 別解 4b
 found = [client.get_model_version(model_name, str(version)) for version in (1, 2)]

@@ -97,13 +97,16 @@ with mlflow.start_run(run_name="tree") as run:
 tree_run_id = run.info.run_id
 
 # %% [markdown]
-# `train_and_log`が返すのは、ランのIDではなく、学習したモデルです。
-# しかも、5つのランと同じ目印のタグが付きます。
+# 指標だけを残し、学習したパイプラインを保存していません。
 
 # %% 誤答 3
 from sklearn.tree import DecisionTreeClassifier
 
-tree_run_id = train_and_log("tree", DecisionTreeClassifier(max_depth=4, random_state=0))
+with mlflow.start_run(run_name="tree") as run:
+    tree = make_model(DecisionTreeClassifier(max_depth=4, random_state=0))
+    tree.fit(train[FEATURES], train["churned"])
+    mlflow.log_metrics(evaluate(tree, valid, "val"))
+tree_run_id = run.info.run_id
 
 # %% [markdown]
 # 本文の`start_run`を、タグごとコピーしています。
@@ -127,19 +130,15 @@ with mlflow.start_run(run_name="tree") as run:
 tree_run_id = run.info.run_id
 
 # %% 別解 3
-run = mlflow.start_run(run_name="tree")
-tree = make_model(DecisionTreeClassifier(max_depth=4, random_state=0))
-log_scores_and_model(tree.fit(train[FEATURES], train["churned"]))
-mlflow.end_run()
-tree_run_id = run
-
-# %% 別解 3b
 tree = make_model(DecisionTreeClassifier(max_depth=4, random_state=0))
 tree.fit(train[FEATURES], train["churned"])
 with mlflow.start_run(run_name="tree"):
     mlflow.log_metrics({k: round(v, 4) for k, v in evaluate(tree, valid, "val").items()})
     mlflow.sklearn.log_model(tree, name="model", pip_requirements=PACKAGES)
 tree_run_id = mlflow.search_runs(filter_string="attributes.run_name = 'tree'").loc[0, "run_id"]
+
+# %% 別解 3b
+tree_run_id = mlflow.get_run(tree_run_id)
 
 # %% [markdown]
 # 解約した人としなかった人に分けて、それぞれの差を取ります。

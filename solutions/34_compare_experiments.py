@@ -10,34 +10,49 @@
 # # 解答: 実験管理と結果比較
 
 # %% [markdown]
-# F1の大きい順に並べ、先頭のランのIDを取ります。
+# 今回のまとまりに絞り、正解率の大きい順に並べ、先頭のランのIDを取ります。
 
 # %% 解答 1
-by_f1 = mlflow.search_runs(
-    filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_f1 DESC"]
+by_accuracy = mlflow.search_runs(
+    filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_accuracy DESC"]
 )
-best_f1_id = by_f1.loc[0, "run_id"]
+best_accuracy_id = by_accuracy.loc[0, "run_id"]
 
 # %% [markdown]
-# `DESC`がないので、F1の最も低いランが先頭に来ます。
+# `DESC`がないので、正解率の最も低いランが先頭に来ます。
 
 # %% 誤答 1
-by_f1 = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_f1"])
-best_f1_id = by_f1.loc[0, "run_id"]
+by_accuracy = mlflow.search_runs(
+    filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_accuracy"]
+)
+best_accuracy_id = by_accuracy.loc[0, "run_id"]
 
 # %% [markdown]
 # 本文の表の先頭です。
 # 本文の表は、AUCの順に並んでいます。
 
 # %% 誤答 1b
-best_f1_id = runs.loc[0, "run_id"]
+best_accuracy_id = runs.loc[0, "run_id"]
+
+# %% [markdown]
+# まとまりで絞っていないので、去年のランが先頭に来ます。
+
+# %% 誤答 1c
+everything = mlflow.search_runs(order_by=["metrics.val_accuracy DESC"])
+best_accuracy_id = everything.loc[0, "run_id"]
+
+# %% [markdown]
+# 並べていないので、いちばん新しいランが先頭に来ます。
+
+# %% 誤答 1d
+best_accuracy_id = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'").loc[0, "run_id"]
 
 # %% 別解 1
-best_f1_id = run_ids[runs.set_index("tags.mlflow.runName")["metrics.val_f1"].idxmax()]
+best_accuracy_id = run_ids[runs.set_index("tags.mlflow.runName")["metrics.val_accuracy"].idxmax()]
 
 # %% 別解 1b
 found = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'", output_format="list")
-best_f1_id = max(found, key=lambda run: run.data.metrics["val_f1"])
+best_accuracy_id = max(found, key=lambda run: run.data.metrics["val_accuracy"])
 
 # %% [markdown]
 # 確率と0.3125を比べた、はい・いいえの列を`gain_yen`に渡します。
@@ -190,6 +205,17 @@ decision = {
     "しきい値": 0.5,
     "選ぶ理由": "検証のAUCが0.811で最大。logisticとの差は偶然の範囲",
     "見直す時": "2か月続けて損得が10万円を下回ったら選び直す",
+}
+
+# %% [markdown]
+# いつ、どうなったら見直すのかが決まっていません。
+
+# %% 誤答 5c
+decision = {
+    "ラン": "boosting",
+    "しきい値": 0.29,
+    "選ぶ理由": "検証の損得が約33万円で最大。logisticとの差は偶然の範囲",
+    "見直す時": "毎月しっかりがんばって見ていきたいと思います",
 }
 
 # %% 別解 5

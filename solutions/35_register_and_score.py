@@ -151,6 +151,18 @@ merge_calls = """
     WHEN NOT MATCHED THEN INSERT *
 """
 
+# %% [markdown]
+# 不在だった人だけを置き換えています。
+# 「継続」と聞き違えて記録した人の結果は、直りません。
+
+# %% 誤答 3e
+merge_calls = """
+    MERGE INTO call_results AS old USING today_calls AS new
+    ON old.customer_id = new.customer_id AND old.called_on = new.called_on
+    WHEN MATCHED AND old.result = '不在' THEN UPDATE SET *
+    WHEN NOT MATCHED THEN INSERT *
+"""
+
 # %% 別解 3
 merge_calls = """-- 今日の分を入れる
 merge into churn.call_results using (select distinct * from today_calls) t
@@ -164,6 +176,15 @@ merge_calls = """
     MERGE INTO `call_results` AS old USING today_calls AS new
     ON struct(old.customer_id, old.called_on) = struct(new.customer_id, new.called_on)
     WHEN MATCHED AND old.result <> new.result THEN UPDATE SET old.result = new.result
+    WHEN NOT MATCHED THEN INSERT *
+"""
+
+# %% 別解 3c
+merge_calls = """
+    WITH new AS (SELECT customer_id, called_on, result FROM today_calls)
+    MERGE INTO call_results AS old USING new
+    ON old.customer_id = new.customer_id AND old.called_on = new.called_on
+    WHEN MATCHED THEN UPDATE SET *
     WHEN NOT MATCHED THEN INSERT *
 """
 

@@ -23,7 +23,7 @@ from checks.errors import explain
 from checks.exercises import Exercises, Summary, Verdict
 from checks.functions import Function, function, unpacked
 from checks.models import estimator, fitted, model_version, run, steps, untracked
-from checks.tables import plan, same_rows, table
+from checks.tables import numeric, plan, same_rows, table
 from checks.values import (
     day,
     flag,
@@ -58,6 +58,7 @@ __all__ = [
     "month",
     "near",
     "number",
+    "numeric",
     "pairs",
     "plan",
     "retry",

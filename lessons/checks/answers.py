@@ -45,6 +45,18 @@ class Answer:
         written = safe_repr(key)
         return Answer(f"{self.name}[{written if len(written) <= 30 else '…'}]", value)
 
+    def member(self, value: object) -> Answer:
+        """順序の無い集まりの要素。番号では指せない。"""
+        return Member(self.name, value)
+
+
+@dataclass(frozen=True)
+class Member(Answer):
+    """集合の要素1つ。"""
+
+    def __str__(self) -> str:
+        return f"`{self.name}`の中の1つ"
+
 
 def is_spark_table(value: object) -> bool:
     """Spark の DataFrame か（Spark Connect のものも）。"""

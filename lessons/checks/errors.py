@@ -61,6 +61,8 @@ def _reason(error: BaseException) -> str:
 
 
 def _named(error: BaseException) -> str:
+    if type(error).__name__ == "PythonException":
+        return "Sparkの中で動く、自分で書いた関数（UDF）が、途中で止まりました"
     condition = _spark_condition(error)
     if condition is not None:
         known = (text for key, text in SPARK.items() if condition.startswith(key))

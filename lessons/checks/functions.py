@@ -28,10 +28,14 @@ class TooLong(BaseException):
 
 
 class Function:
-    """読み手の関数。呼び出すと、結果を ``Answer`` で返す。"""
+    """読み手の関数。呼び出すと、結果を ``Answer`` で返す。
+
+    ``received`` は、いちばん後の呼び出しで渡した引数の写し。書き換えられたかを調べられる。
+    """
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
+        self.received: list[Any] = []
 
     def __call__(self, *arguments: Any, said: str = "") -> Answer:
         """引数の写しを渡して動かす。``said`` は、文言の中でのその呼び出しの言い方。
@@ -39,9 +43,10 @@ class Function:
         例外と ``exit()`` は、入力とエラーの種類と読み手の行を言って退ける。
         """
         called = said or f"{self.answer.name}({', '.join(map(_written, arguments))})"
+        self.received = [copied(argument) for argument in arguments]
         try:
             with _within(LIMIT):
-                result = self.answer.value(*map(copied, arguments))
+                result = self.answer.value(*self.received)
         except KeyboardInterrupt:
             raise
         except TooLong:

@@ -225,8 +225,8 @@ def _changed(other: object) -> str:
     if not np.array_equal(other[[*COLUMNS]].to_numpy(), other_members().to_numpy()):
         return f"`other`の中身が、授業で作ったときと違います。{rerun}"
     return (
-        "本文の`guests`や`scaled`でなく、`other`を`StandardScaler`の`fit_transform`に渡したか、"
-        "`KMeans`に`n_init=10, random_state=0`を渡したかを見てください。"
+        "本文の`guests`や`scaled`でなく、`other`を`StandardScaler`の`fit_transform`に渡しましたか。"
+        "`KMeans`には`n_init=10, random_state=0`を渡します。"
     )
 
 

@@ -1,22 +1,32 @@
 """レッスン16の答えを判定する。"""
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 import numpy as np
 import pandas as pd
 
 from checks import Exercises, estimator, explain, fitted, near, retry, steps, untracked
+from checks.causes_16 import (
+    bare_columns,
+    far,
+    kinds_of,
+    listed,
+    payment_handling,
+    same_model,
+    why_measure_differs,
+    why_models_differ,
+    why_not_searched,
+    why_payment_differs,
+)
 from checks.models_16 import (
     all_customers,
-    churn_model,
     customer_sources,
     folds,
     honest_runs,
     indicated,
     knn,
     measured_scores,
-    probe_rows,
+    noise_table,
     samples,
     solver_settings,
     splitter,
@@ -30,11 +40,10 @@ PARTS = {
     "SelectKBest": "列選び",
     "LogisticRegression": "ロジスティック回帰",
 }
-CLOSE = 5e-4  # 計算の順序で動く確率と点数の幅
 
 
-def _pipeline(answer):
-    """学習を終えたパイプライン。"""
+def _pipeline(answer, names):
+    """段の名前が ``names`` のパイプライン。学習を終えたかは問わない。"""
     value = estimator(answer)
     if not hasattr(value, "steps"):
         retry(
@@ -44,31 +53,14 @@ def _pipeline(answer):
         retry(f"{answer}に、段が1つもありません。")
     classes = [name for name, step in value.steps if isinstance(step, type)]
     if classes:
-        retry(f"{answer}の段{_listed(classes)}がクラスのままです。かっこを付けて、部品を作ります。")
-    fitted(answer)
-    return value
-
-
-def _names_match(answer, value, names):
+        retry(f"{answer}の段{listed(classes)}がクラスのままです。かっこを付けて、部品を作ります。")
     given = [name for name, _ in value.steps]
     if given != names:
         retry(
-            f"段の名前が{_listed(given)}です。"
-            f"段の数、順序、名前を、問題文の{_listed(names)}にそろえてください。"
+            f"段の名前が{listed(given)}です。"
+            f"段の数、順序、名前を、問題文の{listed(names)}にそろえてください。"
         )
-
-
-def _listed(names):
-    return "、".join(f"`{name}`" for name in names)
-
-
-def _kinds(model):
-    return [step if isinstance(step, str) else type(step).__name__ for step in steps(model)]
-
-
-def _far(given, right, width=CLOSE):
-    given, right = np.asarray(given, dtype=float), np.asarray(right, dtype=float)
-    return given.shape != right.shape or not np.allclose(given, right, rtol=0, atol=width)
+    return value
 
 
 # --- 練習 1 -------------------------------------------------------------------
@@ -76,13 +68,18 @@ def _far(given, right, width=CLOSE):
 
 @check.judge(1)
 def _(knn_pipeline):
-    model = _pipeline(knn_pipeline)
-    _names_match(knn_pipeline, model, ["scaler", "classifier"])
-    kinds = _kinds(model)
+    model = _pipeline(knn_pipeline, ["scaler", "classifier"])
+    kinds = kinds_of(model)
     wanted = ["StandardScaler", "KNeighborsClassifier"]
     if kinds != wanted:
-        retry(f"段の部品が{_listed(kinds)}です。問題文の2つを、この順につないだか見てください。")
+        retry(f"段の部品が{listed(kinds)}です。問題文の2つを、この順につないだか見てください。")
+    fitted(knn_pipeline)
     names = getattr(model, "feature_names_in_", samples()[0].columns)
+    surplus = set(names) - set(samples()[0].columns)
+    if surplus and len(names) > 30:
+        retry(
+            f"測定値でない列{listed(sorted(surplus))}まで学習に使っています。`X_train`を渡します。"
+        )
     if set(names) != set(samples()[0].columns):
         retry("学習に使った列が、検査データの測定値の30列と違います。どの表を渡しましたか。")
     grade = pd.concat(samples()[:2])
@@ -104,8 +101,8 @@ def _(knn_pipeline):
             retry(message)
     if not np.allclose(mean[grade.columns], knn()[0].mean_, rtol=1e-7):
         retry("`scaler`が覚えた平均が、訓練データの平均と違います。`fit`に渡した表を見てください。")
-    if _far(given, right, 1e-6):
-        if given.shape == right.shape and not _far(given[:, ::-1], right, 1e-6):
+    if far(given, right, 1e-6):
+        if given.shape == right.shape and not far(given[:, ::-1], right, 1e-6):
             retry("悪性と良性が入れ替わっています。答えには`y_train`を渡します。")
         retry(
             "覚えた平均は合っていますが、判定が違います。"
@@ -127,13 +124,15 @@ def _(honest_result):
         given = [model.predict_proba(survey)[:, 1] for model in models]
     honest = honest_runs(**solver_settings(steps(models[0])[-1]))
     right = [chance for chance, _ in honest]
-    if _far(given, right):
-        if not _far(1 - np.array(given), right):
+    if far(given, right):
+        if not far(1 - np.array(given), right):
             retry("離職した人としなかった人が入れ替わっています。答えには`reply`を渡します。")
-        retry(_why_models_differ(models))
+        retry(why_models_differ(models))
     accuracy = [score for _, score in honest]
     scores = [list(value) for key, value in result.items() if str(key).startswith("test_")]
-    if not any(not _far(score, accuracy, 0.011) for score in scores):
+    if not any(not far(score, accuracy, 0.011) for score in scores):
+        if any(not far(score, np.round(accuracy, 1), 1e-9) for score in scores):
+            retry("点数が丸められています。`cross_validate`の戻り値を、そのまま入れます。")
         retry("各回のモデルは合っていますが、点数が正解率ではありません。`scoring`を見てください。")
     return "平均は同僚の点数より低く、0.5よりは高い値です。漏れを止めても、手がかりは残りました。"
 
@@ -147,6 +146,11 @@ def _cross_validated(answer):
         retry(f"{answer}がパイプラインのままです。`cross_validate`にかけた戻り値を入れます。")
     if not isinstance(value, Mapping):
         if isinstance(value, list | tuple | np.ndarray | pd.Series) and len(value) == 5:
+            if all(hasattr(one, "fit") for one in value):
+                retry(
+                    f"{answer}が各回のパイプラインだけになっています。"
+                    "`cross_validate`の戻り値を、そのまま入れます。"
+                )
             retry(
                 f"{answer}が点数だけになっています。`cross_validate`の戻り値を、そのまま入れます。"
             )
@@ -163,7 +167,7 @@ def _cross_validated(answer):
 
 
 def _judge_steps(models):
-    kinds = _kinds(models[0])
+    kinds = kinds_of(models[0])
     missing = [kind for kind in PARTS if kind not in kinds]
     if missing:
         words = "、".join(PARTS[kind] for kind in missing)
@@ -171,64 +175,68 @@ def _judge_steps(models):
             "" if "LogisticRegression" in missing else "外で済ませた手順は、採点側も見ています。"
         )
         retry(
-            f"パイプラインの中に、{words}の段がありません。いまの段は{_listed(kinds)}です。{outside}"
+            f"パイプラインの中に、{words}の段がありません。いまの段は{listed(kinds)}です。{outside}"
         )
     if kinds != list(PARTS):
-        retry(f"段の並びが{_listed(kinds)}です。問題文の3つだけを、この順につなぎます。")
+        retry(f"段の並びが{listed(kinds)}です。問題文の3つだけを、この順につなぎます。")
 
 
 def _judge_rows_learned(models):
     """標準化の段が覚えた平均から、どの表のどの行で学習したかを確かめる。"""
     survey, reply = survey_data()
+    if not all(hasattr(steps(model)[0], "mean_") for model in models):
+        retry(
+            "`estimator`の中に、まだ学習していないパイプラインがあります。"
+            "`cross_validate`が返したものを、そのまま残します。"
+        )
     given = [steps(model)[0].mean_ for model in models]
+    width = len(given[0])
+    if width == 30:
+        retry("検査データで学習しています。渡すのは、アンケートの`survey`です。")
     if any(np.shape(mean) != (survey.shape[1],) for mean in given):
-        retry("渡した表の列の数が、`survey`と違います。列を選ぶ前の表を渡します。")
+        retry(f"渡した表は{width}列で、`survey`と違います。列を選ぶ前の表を渡します。")
     right = [survey[learn].mean(axis=0) for learn, _ in splitter().split(survey, reply)]
     if np.allclose(given, right, rtol=0, atol=1e-7):
         return
-    if not np.allclose(np.mean(given, axis=0), survey.mean(axis=0), rtol=0, atol=1e-7):
+    whole = np.mean(given, axis=0)
+    if np.allclose(whole, noise_table().mean(axis=0), rtol=0, atol=1e-7):
+        retry("コインの例の`noise`で学習しています。渡すのは、アンケートの`survey`です。")
+    if not np.allclose(whole, survey.mean(axis=0), rtol=0, atol=1e-7):
         retry(
             "`scaler`が覚えた平均が、`survey`の平均と違います。先に手を加えた表を渡していませんか。"
         )
     retry("渡した表は合っていますが、組の分け方が違います。`cv`と、答えに渡した列を見てください。")
 
 
-def _why_models_differ(models):
-    _, select, classifier = steps(models[0])
-    if len(select.get_support(indices=True)) != 20:
-        return "残した列の数が違います。`SelectKBest`の`k`を見てください。"
-    if select.score_func.__name__ != "f_classif":
-        return "列の選び方が違います。`SelectKBest`に渡した採点のしかたを見てください。"
-    return "段の並びは合っていますが、各回のモデルが違います。部品に付けた指定と、答えの列を見てください。"
-
-
 # --- 練習 3 -------------------------------------------------------------------
 
-VARIANTS = (
-    ({"fill": "mean"}, "年齢と日数の欠けを、平均で埋めています。`model`と同じ埋め方にします。"),
-    ({"scaled": False}, "年齢と日数を、標準化していません。`model`の数値の列の手当てを残します。"),
-)
 FILL = "欠けを「不明」で埋める段が、パイプラインの中で`OneHotEncoder`の前にあるか見てください。"
 
 
 @check.judge(3)
 def _(payment_model, *, customers, customer_train, churn_train):
-    model = _pipeline(payment_model)
-    _names_match(payment_model, model, ["prepare", "classifier"])
-    if _kinds(model)[-1] != "LogisticRegression":
-        retry(f"分類器が`{_kinds(model)[-1]}`です。`model`と同じロジスティック回帰にします。")
+    model = _pipeline(payment_model, ["prepare", "classifier"])
+    if kinds_of(model)[-1] != "LogisticRegression":
+        retry(f"分類器が`{kinds_of(model)[-1]}`です。`model`と同じロジスティック回帰にします。")
+    bare = bare_columns(model)
+    if bare:
+        retry(
+            f'列名{listed(bare)}が文字列のままなので、`fit`が止まります。`["payment"]`の形のリストにします。'
+        )
+    fitted(payment_model)
     sources = customer_sources(customers, customer_train, churn_train)
     table, _ = sources[0]
+    fill = payment_handling(model) or FILL
     typical = table.dropna().iloc[[0]]
     blank = typical.assign(payment=[np.nan]).astype({"payment": object})
     named = typical.assign(payment=["不明"])
     _chance(model, table.dropna(subset=["payment"]), "訓練データの顧客")
-    missing = _chance(model, blank, "支払い方法の欠けた顧客", FILL)
+    missing = _chance(model, blank, "支払い方法の欠けた顧客", fill)
     _chance(model, typical.assign(prefecture=["海外"]), "初めて見る県の顧客")
-    if _far(missing, _chance(model, named, "支払い方法が「不明」の顧客", FILL), 1e-9):
-        retry(f"支払い方法の欠けた顧客と「不明」の顧客で、確率が違います。{FILL}")
-    if not any(_same_model(model, *source) for source in sources):
-        retry(_why_payment_differs(model, *sources[-1], all_customers(customers)))
+    if far(missing, _chance(model, named, "支払い方法が「不明」の顧客", fill), 1e-9):
+        retry(f"支払い方法の欠けた顧客と「不明」の顧客で、確率が違います。{fill}")
+    if not any(same_model(model, *source) for source in sources):
+        retry(why_payment_differs(model, *sources[-1], all_customers(customers)))
     return "モデルに支払い方法の列が届き、欠けた人は「不明」という1つの値になりました。"
 
 
@@ -248,49 +256,6 @@ def _chance(model, rows, said, unknown="`OneHotEncoder`の、知らない値の�
         retry(f"{said}で、予測が止まりました。{hint or explain(error) + '。'}")
 
 
-def _same_model(model, table, answers, **settings):
-    probes = probe_rows(table)
-    with suppress(Exception), untracked():
-        solving = solver_settings(model.steps[-1][1])
-        right = churn_model(**settings, **solving).fit(table, answers).predict_proba(probes)[:, 1]
-        return not _far(model.predict_proba(probes)[:, 1], right)
-    return False
-
-
-def _why_payment_differs(model, table, answers, everyone):
-    probes = probe_rows(table)
-    felt = []
-    for name in probes.columns:
-        moved = probes.assign(**{name: np.roll(probes[name].to_numpy(), 1)})
-        with suppress(Exception), untracked():
-            if _far(model.predict_proba(moved), model.predict_proba(probes), 1e-9):
-                felt.append(name)
-    wanted = ["plan", "prefecture", "payment", "age", "visits"]
-    lost = [name for name in wanted if name not in felt]
-    if lost:
-        return (
-            f"列{_listed(lost)}が、モデルに届いていません。`ColumnTransformer`の組を見てください。"
-        )
-    if set(felt) - set(wanted):
-        return f"列{_listed(sorted(set(felt) - set(wanted)))}が加わっています。加えるのは`payment`だけです。"
-    if everyone and _same_model(model, *everyone):
-        return "テストデータまで渡して学習しています。`fit`に渡すのは、訓練データだけです。"
-    for settings, message in VARIANTS:
-        if _same_model(model, table, answers, **settings):
-            return message
-    if _same_model(model, table, 1 - answers):
-        return "解約した人としなかった人が入れ替わっています。答えには`churn_train`を渡します。"
-    classifier = model.steps[-1][1]
-    plain = {"C": 1.0, "class_weight": None, "fit_intercept": True}
-    changed = [name for name, value in plain.items() if getattr(classifier, name, value) != value]
-    if changed:
-        return f"分類器に{_listed(changed)}の指定が付いています。問題文の`LogisticRegression()`のままにします。"
-    return (
-        "予測する確率が、問題文のとおりに作った時と違います。"
-        "`model`の2つの組をそのまま残したか、`fit`に顧客の訓練データの表と答えを渡したかを見てください。"
-    )
-
-
 # --- 練習 4 -------------------------------------------------------------------
 
 
@@ -298,14 +263,17 @@ def _why_payment_differs(model, table, answers, everyone):
 def _(tuned, *, customers, customer_train, churn_train):
     search = estimator(tuned)
     if not hasattr(search, "cv_results_"):
-        if hasattr(search, "param_grid"):
-            retry(f"{tuned}は、まだ学習していません。`fit`を呼びます。")
+        if hasattr(search, "param_grid") or hasattr(search, "param_distributions"):
+            retry(f"{tuned}は、まだ学習していません。{why_not_searched(search)}")
         retry(
             f"{tuned}は`{type(search).__name__}`です。学習を終えた`GridSearchCV`そのものを入れます。"
         )
     tried = _combinations(search)
-    if not hasattr(search, "best_index_"):
-        retry("どの組み合わせも選ばれていません。`refit`の指定を見てください。")
+    if not hasattr(search, "best_estimator_"):
+        retry(
+            "選んだ値で学習し直したモデルがありません。"
+            "`refit`の指定（`refit=False`など）を外すか、選ぶのに使う点数の名前を書きます。"
+        )
     sources = customer_sources(customers, customer_train, churn_train)
     _judge_measure(search, tried, sources, all_customers(customers))
     return "ROC AUCの平均は、`C`だけを選んだときより上がりました。"
@@ -320,21 +288,29 @@ def _combinations(search):
     for found, said in ((strength, "C"), (indicator, "add_indicator")):
         if len(found) != 1:
             count = f"{len(found)}個あります" if found else "ありません"
-            retry(f"候補に`{said}`を指す名前が{count}。いま比べた名前は{_listed(names)}です。")
+            retry(f"候補に`{said}`を指す名前が{count}。いま比べた名前は{listed(names)}です。")
     wanted = [(value, flag) for value in (0.01, 0.1, 1) for flag in (False, True)]
     tried = [(one.get(strength[0]), one.get(indicator[0])) for one in params]
-    for value in {value for value, _ in tried}:
-        if not any(near(float(value or 0), right) for right, _ in wanted):
-            retry(
-                f"`C`の候補に、問題文に無い値{value:g}が入っています。"
-                if value
-                else "`C`の無い組があります。"
-            )
-    same = [[near(float(v), w) and bool(f) == g for w, g in wanted] for v, f in tried]
-    if not np.any(same, axis=0).all() or len(tried) != 6:
+    if any(value is None or flag is None for value, flag in tried):
         retry(
-            f"比べたのは{len(tried)}通りです。`C`の3通りと`add_indicator`の2通りを、全部掛け合わせます。"
+            "片方の値だけを変えた組があります。候補が別々の辞書に分かれていませんか。"
+            "1つの辞書に2つの名前を並べると、全部を掛け合わせます。"
         )
+    strange = [value for value, _ in tried if not any(near(float(value), w) for w, _ in wanted)]
+    if strange:
+        retry(f"`C`の候補に、問題文に無い値{strange[0]:g}が入っています。")
+    flags = {bool(flag) for _, flag in tried}
+    if len(flags) == 1:
+        retry(f"`add_indicator`の候補が`{flags.pop()}`だけです。`True`と`False`の両方を比べます。")
+    same = [[near(float(v), w) and bool(f) == g for w, g in wanted] for v, f in tried]
+    lost = [pair for pair, found in zip(wanted, np.any(same, axis=0), strict=True) if not found]
+    if lost:
+        value, flag = lost[0]
+        retry(
+            f"`C`が{value:g}で`add_indicator`が`{flag}`の組を、比べていません。2つの候補を全部掛け合わせます。"
+        )
+    if len(tried) != len(wanted):
+        retry("同じ組み合わせを、2回以上比べています。候補に同じ値が並んでいないか見てください。")
     return tried
 
 
@@ -345,10 +321,10 @@ def _judge_measure(search, tried, sources, everyone):
     for table, answers in sources:
         right = {place: folds(table, answers, *tried[place]) for place in sample}
         for name, scores in measured.items():
-            if all(not _far(scores[place], right[place]) for place in sample):
+            if all(not far(scores[place], right[place]) for place in sample):
                 _judge_choice(search, tried, name, scores, (table, answers))
                 return
-    retry(_why_measure_differs(search, tried, sources[-1], measured, everyone))
+    retry(why_measure_differs(search, tried, sources[-1], measured, everyone))
 
 
 def _judge_choice(search, tried, name, scores, source):
@@ -356,41 +332,15 @@ def _judge_choice(search, tried, name, scores, source):
     other = isinstance(search.refit, str) and name != "score" and search.refit != name
     if other or best[search.best_index_] < best.max() - 1e-9:
         retry("ROC AUCの平均で選ばれていません。`refit`に書いた点数の名前を見てください。")
-    if not hasattr(search, "best_estimator_"):
-        return
     table, answers = source
     model = indicated(*tried[search.best_index_])
     with untracked():
         right = model.fit(table, answers).predict_proba(table)[:, 1]
         given = search.best_estimator_.predict_proba(table)[:, 1]
-    if not _far(given, right):
+    if not far(given, right):
         return
-    if not _far(1 - given, right):
+    if not far(1 - given, right):
         retry("解約した人としなかった人が入れ替わっています。答えには`churn_train`を渡します。")
     retry(
         "点数は近い値ですが、モデルの確率が違います。もとにしたパイプラインと、`fit`に渡した表を見てください。"
-    )
-
-
-def _why_measure_differs(search, tried, source, measured, everyone):
-    place = int(search.best_index_)
-
-    def matches(rows=source, **settings):
-        right = folds(*rows, *tried[place], **settings)
-        return any(not _far(scores[place], right) for scores in measured.values())
-
-    if matches(scoring="accuracy"):
-        return "点数が正解率になっています。`scoring`を見てください。"
-    first = next(iter(measured.values()))
-    if first.shape[1] != 5:
-        return f"組が{first.shape[1]}個です。分け方には`cv`を渡します。"
-    if matches(cv=5):
-        return "組の分け方が違います。`cv`を渡しましたか。"
-    if everyone and matches(everyone):
-        return "テストデータまで渡しています。`fit`に渡すのは、訓練データの表と答えだけです。"
-    if matches(payment=True):
-        return "練習3のパイプラインをもとにしています。もとにするのは`model`です。"
-    return (
-        "測り直した点数と合いません。"
-        "もとにしたパイプライン、`scoring`、`cv`、`fit`に渡した表と答えを、問題文と見比べてください。"
     )

@@ -4,7 +4,8 @@ import ast
 import json
 import re
 
-from checks import Exercises, near, retry, run
+from checks import Exercises, retry, run
+from checks.causes_17 import listed, same, why_scores_differ
 from checks.models_17 import altered_rows, digests, scores, split, starting
 
 check = Exercises()
@@ -36,16 +37,6 @@ def _existing(answer):
     return found
 
 
-def _same(metrics, expected):
-    """小数第3位までの丸めの差を除いて、指標がそろっているか。"""
-    return all(near(metrics.get(name, 9), value, 5e-4) for name, value in expected.items())
-
-
-def _listed(names, most=100):
-    names = sorted(map(str, names))
-    return "、".join(f"`{name}`" for name in names[:most]) + ("など" if len(names) > most else "")
-
-
 def _own_tags(found):
     return [name for name in found.data.tags if not name.startswith("mlflow.")]
 
@@ -64,7 +55,7 @@ def _from_lesson(found):
 
 def _now(kind, names):
     return (
-        f"いま残っている{kind}は{_listed(names)}です。"
+        f"いま残っている{kind}は{listed(names)}です。"
         if names
         else f"{kind}は1つも残っていません。"
     )
@@ -84,7 +75,7 @@ def _(few_trees_id):
         where = "指標やタグではなく、パラメータに残します。" if other else ""
         retry(
             _from_lesson(found)
-            or f"ランに、パラメータ{_listed(missing)}が残っていません。{where}"
+            or f"ランに、パラメータ{listed(missing)}が残っていません。{where}"
             f"{_now('パラメータ', params)}"
         )
     for name, value in conditions.items():
@@ -98,9 +89,9 @@ def _(few_trees_id):
     if missing:
         other = [name for name in missing if name in params or name in found.data.tags]
         where = "パラメータやタグではなく、指標に残します。" if other else ""
-        retry(f"ランに、指標{_listed(missing)}が残っていません。{where}{_now('指標', metrics)}")
-    if not _same(metrics, expected):
-        retry(_why_scores_differ(metrics, expected))
+        retry(f"ランに、指標{listed(missing)}が残っていません。{where}{_now('指標', metrics)}")
+    if not same(metrics, expected):
+        retry(why_scores_differ(metrics, expected))
     _not_failed(found)
     _close(found, few_trees_id)
     return "AUCは、木が100本のときの値を下回りました。"
@@ -111,53 +102,6 @@ def _as_number(written):
         return float(written)
     except ValueError:
         return None
-
-
-MEASURED = (  # 測り方の違い。合わない指標だけを比べる。
-    ({"auc_from": "answer"}, "予測した答えから計算されています。悪性である確率から計算します。"),
-    ({"auc_from": "benign"}, "良性である確率の値です。悪性の確率は、`predict_proba`の2列目です。"),
-    ({"graded": "train"}, "訓練データで測った値になっています。検証データで測ります。"),
-    ({"graded": "test"}, "テストデータで測った値になっています。検証データで測ります。"),
-)
-LEARNED = (  # モデルの違い。3つの指標がそろって動く。
-    ({"max_depth": None}, "木の深さを制限しないモデル"),
-    ({"n_estimators": 100}, "木が100本のモデル"),
-    ({"random_state": 115}, "乱数の種（`random_state`）が違うモデル"),
-    ({"random_state": 42}, "乱数の種（`random_state`）が違うモデル"),
-    ({"prefix": ""}, "測定値の30列をすべて使ったモデル"),
-    ({"prefix": "worst_"}, "`worst_`の10列を使ったモデル"),
-    ({"learned": "rest"}, "検証データも学習に使ったモデル"),
-    ({"learned": "valid"}, "検証データで学習したモデル"),
-)
-
-
-def _why_scores_differ(metrics, expected):
-    wrong = [name for name, value in expected.items() if not near(metrics[name], value, 5e-4)]
-    for settings, message in MEASURED:
-        if _same(metrics, {name: scores(**settings)[name] for name in wrong}):
-            return f"指標{_listed(wrong)}が、{message}"
-    for settings, message in LEARNED:
-        if _same(metrics, scores(**settings)):
-            return f"{message}の成績になっています。モデルに渡した条件とデータを、問題文と見比べてください。"
-    if sorted(map(_rounded, expected.values())) == sorted(_rounded(metrics[n]) for n in expected):
-        return "指標の値と名前の組み合わせが、入れ替わっています。"
-    if all(near(metrics[n] / 100, value, 5e-4) for n, value in expected.items()):
-        return "指標が百分率になっています。0から1の値のまま残します。"
-    if all(near(metrics[n], value, 0.0051) for n, value in expected.items()):
-        return "指標が近い値に丸められています。丸めずに残します。"
-    if len(wrong) < len(expected):
-        return (
-            f"指標{_listed(wrong)}が合いません。計算のしかたを、本文の`evaluate`と見比べてください。"
-            "計算が同じなら、モデルの条件（`random_state`も）を見ます。"
-        )
-    return (
-        "3つの指標がどれも、問題文の条件で学習した値と合いません。"
-        "モデルに渡した条件（`random_state`も）、学習に使ったデータと列、測ったデータを見てください。"
-    )
-
-
-def _rounded(value):
-    return round(value, 3)
 
 
 def _in_batch(found, batch):
@@ -227,10 +171,10 @@ def _(worst_run_id):
         retry("本文の`train_and_log`のランに書き足しています。新しいランを作ります。")
     if len(inputs) > 1:
         retry(
-            f"ランに、データの記録が{len(inputs)}つ残っています（名前は{_listed({d.name for d in inputs})}）。"
+            f"ランに、データの記録が{len(inputs)}つ残っています（名前は{listed({d.name for d in inputs})}）。"
             "新しいランを作り、求められた1つだけを残します。"
         )
-    if _same(found.data.metrics, scores()):
+    if same(found.data.metrics, scores()):
         retry("練習1のランに書き足しています。新しいランを作ります。")
     dataset = inputs[0]
     if dataset.name != "tumors":
@@ -266,12 +210,12 @@ def _judge_columns(columns, profile):
         retry("記録されたのは`mean_`の10列です。`worst_`で始まる列を選びます。")
     if missing:
         retry(
-            f"記録された列に、{_listed(missing, 3)}がありません。"
-            f"いまの列は{_listed(columns, 3)}（全部で{len(columns)}列）です。"
+            f"記録された列に、{listed(missing, 3)}がありません。"
+            f"いまの列は{listed(columns, 3)}（全部で{len(columns)}列）です。"
         )
     if surplus:
         retry(
-            f"記録に、使わない列（{_listed(surplus, 3)}）が混ざっています。いまは{len(columns)}列です。"
+            f"記録に、使わない列（{listed(surplus, 3)}）が混ざっています。いまは{len(columns)}列です。"
         )
 
 
@@ -327,7 +271,7 @@ def _(decision_run_id, *, chosen_id):
     for name in ("decision", "reason"):
         if name not in tags:
             where = "パラメータではなく、タグに書きます。" if name in params else ""
-            now = f"いま自分で付けたタグは{_listed(_own_tags(found))}です。"
+            now = f"いま付いているタグは{listed(_own_tags(found))}です。"
             retry(f"選んだランに、タグ`{name}`がありません。{where}{now}")
     if tags["decision"] != "adopted":
         retry(
@@ -338,7 +282,7 @@ def _(decision_run_id, *, chosen_id):
     others = _also_adopted(found)
     if others:
         retry(
-            f"選んでいないラン（{_listed(others)}）にも、`adopted`が付いています。"
+            f"選んでいないラン（{listed(others)}）にも、`adopted`が付いています。"
             '`mlflow.MlflowClient().delete_tag(ランのID, "decision")`で外してください。'
         )
     _close(found, decision_run_id)

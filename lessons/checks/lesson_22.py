@@ -1,8 +1,12 @@
 """レッスン22の答えを判定する。"""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from checks import Answer, Exercises, flag, function, mapping, number, retry, text, word
+from checks.answers import Retry
+from checks.functions import Function
 from checks.values import plain
 
 check = Exercises()
@@ -85,6 +89,7 @@ ESTIMATES = (
     (61, 5, 13),
     (1201, 100, 13),
     (500, 10, 50),
+    (0, 5, 0),
     (80, 0, None),
     (80, -2, None),
     (80, -0.5, None),
@@ -95,59 +100,83 @@ ESTIMATES = (
 def _(make_plan):
     make = function(make_plan, ["team", "build", "saved"])
     for case, answers in ANSWERS:
-        given = plan_of(make(answers, 80, 11, said=f"make_plan（{case}, 80, 11）"))
-        _check_step(given["step"], case, answers)
+        reply = make(answers, 80, 11, said=f"make_plan（{case}, 80, 11）")
+        with told(f"「{case}」を渡したとき"):
+            _check_untouched(make, answers)
+            _check_step(plan_of(reply)["step"], answers)
     for build, saved, right in ESTIMATES:
-        case = f"`build`が{build}、`saved`が{saved}のとき"
-        given = plan_of(make(CRAWLING, build, saved, said=f"make_plan(…, {build}, {saved})"))
-        _check_months(given["payback_months"], case, right)
-        if flag(given["start"]) != (right is not None and right <= 12):
-            retry(f"{case}の`start`が合いません。12か月以下かどうかと、取り戻せるかで決めます。")
-        _check_step(given["step"], ANSWERS[0][0], CRAWLING)
+        reply = make(CRAWLING, build, saved, said=f"make_plan(…, {build}, {saved})")
+        with told(f"`build`が{build}、`saved`が{saved}のとき"):
+            _check_untouched(make, CRAWLING)
+            given = plan_of(reply)
+            _check_months(given["payback_months"], right)
+            if flag(given["start"]) != (right is not None and right <= 12):
+                retry("`start`が合いません。12か月以下かどうかと、取り戻せるかで決めます。")
+            _check_step(given["step"], CRAWLING)
     return "「始める」か「見送る」かを、言葉と数字で決められるようになりました。"
+
+
+@contextlib.contextmanager
+def told(case: str) -> Iterator[None]:
+    """退ける文の初めに、どの場合のことかを付ける。"""
+    try:
+        yield
+    except Retry as reason:
+        retry(f"{case}、{reason}")
+
+
+def _check_untouched(make: Function, answers: dict[str, bool]) -> None:
+    if {**make.received[0], **answers} != make.received[0]:
+        retry("渡された`team`の中身が書き換わります。`team`は読むだけにします。")
 
 
 def plan_of(reply: Answer) -> dict[str, Answer]:
     """計画の3つの項目。文言では、項目の名前で呼ぶ。"""
     if reply.value is None:
-        retry("`make_plan`が`None`を返します。`return`の行が、どの場合にも動くか見てください。")
-    parts = mapping(Answer("make_planの返した値", reply.value), ["step", "payback_months", "start"])
+        retry("`make_plan`が`None`を返します。`return`の行が、この場合にも動くか見てください。")
+    parts = mapping(Answer("make_plan(…)", reply.value), ["step", "payback_months", "start"])
     return {key: Answer(key, part.value) for key, part in parts.items()}
 
 
-def _check_step(answer: Answer, case: str, answers: dict[str, bool]) -> None:
+def _check_step(answer: Answer, answers: dict[str, bool]) -> None:
     if isinstance(answer.value, tuple):
         retry("`step`が組のままです。`diagnose`の返す2つの値から、問いの文のほうを入れます。")
-    given = plain(text(answer)).rstrip("。")
+    given = plain(text(answer))
     if given in map(plain, STEPS):
         retry("`step`が、問いの名前です。「はい」か「いいえ」で答える文のほうを入れます。")
     if given in map(plain, STAGES):
         retry("`step`が、段階の名前です。`diagnose`の返す、もう1つの値を入れます。")
-    right = next((STEPS[key] for key, yes in answers.items() if not yes), KEEP)
-    if given != plain(right):
+    right = plain(next((STEPS[key] for key, yes in answers.items() if not yes), KEEP))
+    if given == f"{right}。":
         retry(
-            f"「{case}」の`step`が合いません。渡された`team`を、`diagnose`に渡していますか。"
-            "`QUESTIONS`を書き換えたのなら、そのセルから実行し直します。"
+            "`step`の文の終わりに「。」が足されています。`diagnose`の返す文を、そのまま入れます。"
+        )
+    if given != right:
+        retry(
+            "`step`が合いません。渡された`team`を、`diagnose`に渡していますか。"
+            "`QUESTIONS`や`diagnose`を書き換えたのなら、そのセルから実行し直します。"
         )
 
 
-def _check_months(answer: Answer, case: str, right: int | None) -> None:
+def _check_months(answer: Answer, right: int | None) -> None:
     value: Any = answer.value
     if right is None:
         if value is not None:
-            retry(f"{case}は取り戻せません。`payback_months`を`None`にします。")
+            retry("何か月たっても取り戻せません。`payback_months`を`None`にします。")
         return
     if value is None:
-        retry(f"{case}の`payback_months`が`None`です。`saved`が0より大きければ、取り戻せます。")
+        retry("`payback_months`が`None`です。`saved`が0より大きければ、取り戻せます。")
     months = number(answer)
     if months != int(months):
-        retry(f"{case}の`payback_months`が小数です。切り上げた整数にします。")
+        retry("`payback_months`が小数です。切り上げた整数にします。")
+    if right == 0 and months != 0:
+        retry("`payback_months`が0ではありません。取り戻す時間が無いので、初めから0か月です。")
     if months == right - 1:
-        retry(f"{case}の`payback_months`が1か月足りません。端数は切り上げます。")
+        retry("`payback_months`が1か月足りません。端数は切り上げます。")
     if months == right + 1:
-        retry(f"{case}の`payback_months`が1か月多いです。割り切れる時は、足しません。")
+        retry("`payback_months`が1か月多いです。割り切れる時は、足しません。")
     if months != right:
         retry(
-            f"{case}の`payback_months`が合いません。"
+            "`payback_months`が合いません。渡された`build`と`saved`で計算していますか。"
             "毎月`saved`時間ずつ取り戻すと、合計が`build`に届くのは何か月目ですか。"
         )

@@ -7,12 +7,14 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import SparkSession
 
 from checks import Answer, Exercises, mapping, retry, sequence, text
+from checks.answers import shown
 from checks.values import plain
 
 check = Exercises()
 
 # --- 練習1 --------------------------------------------------------------------
 
+COMMENT = r"--[^\n]*|/\*.*?\*/"  # SQLの注釈
 # バッククォートを外した GRANT の、権限、種類、対象、相手。
 SHAPE = r"GRANT ([A-Z_ ]+?) ON (\w+) ([\w.-]+) TO ([\w.@-]+)"
 NO_KIND = r"GRANT [A-Z_ ]+ ON [\w.-]+ TO [\w.@-]+"
@@ -55,7 +57,7 @@ def _(statements):
         needed = set(DOORS) | set(ROOMS[who])
         for grant, sentence in grants.items():
             if grant not in needed:
-                retry(f"{surplus(grant, needed)}余分な文は、`{who}`の`{sentence}`です。")
+                retry(f"{surplus(grant, needed)}余分な文は、`{who}`の「{sentence}」です。")
     for who, grants in given.items():
         lacking = [door for grant, door in DOORS.items() if grant not in grants]
         if lacking:
@@ -74,14 +76,18 @@ def granted(who: str, answer: Answer) -> dict[Grant, str]:
     for part in sequence(answer, ordered=False):
         if not isinstance(part.value, str):
             retry(f"`{who}`のリストに、文字列でないものがあります。文ごとに引用符で囲みます。")
-        sentence = re.sub(r"[ \t\r\n]+", " ", text(part)).rstrip("; ")
-        shown = re.sub("`", "", sentence)
-        shown = shown if len(shown) <= 80 else f"{shown[:80]}…"
+        written = re.sub(COMMENT, " ", text(part), flags=re.S)
+        sentence = re.sub(r"[ \t\r\n]+", " ", written).strip().rstrip("; ")
+        if not sentence:
+            retry(
+                f"`{who}`のリストに、文の無い文字列があります。`--`の後は注釈で、実行されません。"
+            )
+        brief = sentence if len(sentence) <= 80 else f"{sentence[:80]}…"
         fault = fault_in(who, sentence)
         if fault:
-            retry(f"書き間違いがあります。{fault}。その文は、`{who}`の`{shown}`です。")
+            retry(f"書き間違いがあります。{fault}。その文は、`{who}`の「{brief}」です。")
         privilege, _, target, _ = re.fullmatch(SHAPE, bare(sentence), re.I).groups()
-        found[privilege.upper(), target.lower()] = shown
+        found[privilege.upper(), target.lower()] = brief
     return found
 
 
@@ -98,7 +104,14 @@ def fault_in(who: str, sentence: str) -> str:
         return "1つの文字列に文が2つ以上あります。文ごとに引用符で囲み、コンマで区切ります"
     if re.search("[\"']", sentence):
         return "文の中に引用符があります。相手の名前は、バッククォートで囲むか、そのまま書きます"
+    if re.match("(?:REVOKE|DENY) ", sentence, re.I):
+        return "書くのは`GRANT`の文だけです。渡していない権限は、初めから使えません"
+    whom = re.search("(?i) TO `?([^`]+?)`?$", sentence)
+    if whom and whom[1].lower() != who and not re.search("(?i) WITH ", whom[1]):
+        return f"`{who}`のリストなのに、「{whom[1]}」へ渡しています"
     sentence = bare(sentence)
+    if "*" in sentence:
+        return "`*`は書けません。中のすべてに及ぼすには、上の区切りに渡します"
     if re.match(r"GRANT [^,]*,.* ON ", sentence, re.I):
         return "1つの文で、2つ以上の権限を渡しています。権限ごとに文を分けます"
     if "`" in sentence:
@@ -108,13 +121,11 @@ def fault_in(who: str, sentence: str) -> str:
         if re.fullmatch(NO_KIND, sentence, re.I):
             return "`ON`の後に、対象の種類がありません"
         return "`GRANT 権限 ON 種類 対象 TO 役割`の形になっていません"
-    privilege, kind, target, whom = match[1].upper(), match[2].upper(), match[3].lower(), match[4]
+    privilege, kind, target = match[1].upper(), match[2].upper(), match[3].lower()
     if privilege not in PLACES:
         return "権限の名前が、権限の表にありません"
     if kind not in LEVELS:
         return "対象の種類が、4つのどれでもありません"
-    if whom.lower() != who:
-        return f"`{who}`のリストなのに、`{whom}`へ渡しています"
     if target.count(".") + 1 != LEVELS[kind]:
         return f"`{kind}`の名前は、点で区切った{LEVELS[kind]}つの部分で書きます"
     if target not in TARGETS:
@@ -141,7 +152,7 @@ def surplus(grant: Grant, needed: set[Grant]) -> str:
 
 # --- 練習2 --------------------------------------------------------------------
 
-TABLE = "unity_catalog.orders"
+SCHEMA = "unity_catalog"
 UNDOCUMENTED = {"customers.memo", "orders.yen"}
 DOCUMENTED = {
     f"{table}.{column}"
@@ -152,31 +163,35 @@ DOCUMENTED = {
     for column in columns
 }
 AGAIN = "`DROP TABLE`のある2つのセルから、`columns`を作るセルまでを実行し直してください。"
+MISSED = {
+    "orders.yen": "`undocumented`に足りない列があります。空の値は`==`で見つからないので、`isna()`も使います。",
+    "customers.memo": "`undocumented`に、説明が空の文字列の列がありません。空の値だけを探していませんか。",
+}  # fmt: skip
+MISSED_BOTH = (
+    "`undocumented`が空です。条件を`|`でつなぐ時に、`==`のほうもかっこで囲んでいるかと、"
+    "空の値を`==`で探していないかを見てください。"
+)
 
 
 @check.judge(2)
 def _(undocumented):
     given = [full_name(part) for part in sequence(undocumented, ordered=False, empty=True)]
-    comments = comments_of_orders()
+    comments = comments_of("orders")
+    if "yen" not in comments:
+        retry(f"表`orders`に、列`yen`がありません。{AGAIN}")
     strange = [name for name in given if name not in UNDOCUMENTED | DOCUMENTED]
     if strange:
-        retry('`undocumented`に、2つの表に無い名前があります。`"表.列"`の形で入れます。')
+        retry(
+            f"`undocumented`の{shown(strange[0])}は、2つの表の列の名前ではありません。"
+            '`"表.列"`の形で、ほかには何も付けずに入れます。'
+        )
     if set(given) & DOCUMENTED:
         retry(
             "`undocumented`に、説明のある列が入っています。条件の向きと、表と列の組を見てください。"
         )
     missing = UNDOCUMENTED - set(given)
-    if missing == {"orders.yen"} and comments["yen"]:
-        retry(
-            "`undocumented`に足りない列があります。説明を付けた後で`columns`を作り直したのなら、"
-            f"{AGAIN}空の値は、`==`では見つかりません。"
-        )
-    if missing == {"customers.memo"}:
-        retry("`undocumented`に、説明が空の文字列の列がありません。空の値だけを探していませんか。")
     if missing:
-        retry(
-            "`undocumented`に足りない列があります。空の値は`==`で見つからないので、`isna()`も使います。"
-        )
+        retry(f"{MISSED.get(''.join(missing), MISSED_BOTH)}{_remade(missing, comments)}")
     if len(given) != len(set(given)):
         retry("`undocumented`に、同じ列が2回入っています。")
     _check_comment(comments)
@@ -184,39 +199,55 @@ def _(undocumented):
     return f"いまの`orders.yen`の説明は、`{written}`です。"
 
 
+def _remade(missing: set[str], comments: dict[str, str]) -> str:
+    """見つからなかった列に説明が付いていれば、``columns`` を作り直した時にすること。"""
+    now = {"orders.yen": comments["yen"]}
+    if "customers.memo" in missing:
+        now["customers.memo"] = comments_of("customers").get("memo", "")
+    if not all(now[name] for name in missing):
+        return ""
+    return f"説明を付けた後で`columns`を作り直したのなら、{AGAIN}"
+
+
 def full_name(part: Answer) -> str:
     if isinstance(part.value, tuple | list):
         retry(
             "`undocumented`の要素が組になっています。表と列の名前を`.`でつなぎ、1つの文字列にします。"
         )
-    return re.sub("^unity_catalog[.]", "", plain(text(part)))
+    return plain(text(part))
 
 
-def comments_of_orders() -> dict[str, str]:
-    """表 orders の、列の名前 → いまの説明。"""
+def comments_of(table: str) -> dict[str, str]:
+    """表の、列の名前 → いまの説明。"""
     try:
-        columns = SparkSession.builder.getOrCreate().table(TABLE).schema
+        columns = SparkSession.builder.getOrCreate().table(f"{SCHEMA}.{table}").schema
     except AnalysisException:
-        retry(f"表`orders`が見つかりません。{AGAIN}")
-    found = {column.name: column.metadata.get("comment") or "" for column in columns}
-    if "yen" not in found:
-        retry(f"表`orders`に、列`yen`がありません。{AGAIN}")
-    return found
+        retry(f"表`{table}`が見つかりません。{AGAIN}")
+    return {column.name: column.metadata.get("comment") or "" for column in columns}
 
 
 def _check_comment(comments: dict[str, str]) -> None:
-    if "円" in unicodedata.normalize("NFKC", comments["yen"]):
+    now = unicodedata.normalize("NFKC", comments["yen"])
+    if "円" in re.sub("[十百千万億兆]円", "", now):
         return
-    if comments["yen"].strip():
+    if "円" in now:
+        retry("`orders.yen`の説明の単位が、「円」ではありません。いまは、別の単位で読まれます。")
+    if now.strip():
         retry("`orders.yen`の説明に、単位の「円」がありません。")
-    if any("円" in comment for comment in comments.values()):
-        retry("`orders`の、別の列に説明が付いています。`yen`に付けます。")
-    retry("`orders.yen`の説明が、まだ空です。`ALTER TABLE`の文を`spark.sql`で実行しましたか。")
+    others = "`orders`の別の列の説明に「円」があるので、列の名前も見てください。"
+    hint = others if any("円" in comment for comment in comments.values()) else ""
+    retry(
+        f"`orders.yen`の説明が、まだ空です。`ALTER TABLE`の文を`spark.sql`で実行しましたか。{hint}"
+    )
 
 
 # --- 練習3 --------------------------------------------------------------------
 
 START = "customers.plan"
+FROM_THE_LEFT = (
+    "`predictions`の先には何もありません。元の列は、`edges`の左側の名前から、"
+    "先をたどると`predictions`に着くものを選びます。"
+)
 AFFECTED = {"features.plan", "churn_model v1", "predictions"}
 ORIGINS = {"customers.plan", "orders.yen"}
 NAMES = AFFECTED | ORIGINS | {
@@ -230,14 +261,16 @@ NAMES = AFFECTED | ORIGINS | {
 
 @check.judge(3)
 def _(affected, origins):
-    reached = names_in(affected)
+    reached = names_in(affected, "たどり始める名前のつづりを見てください。")
+    sources = names_in(origins, FROM_THE_LEFT)
+    if reached == ORIGINS and sources == AFFECTED:
+        retry("`affected`と`origins`が逆です。先へたどったものを`affected`に入れます。")
     if START in reached:
         retry("`affected`に、`customers.plan`自身が入っています。その先だけを入れます。")
     if AFFECTED - reached:
         retry("`affected`に足りないものがあります。直接つながるものの、さらに先までたどります。")
     if reached - AFFECTED:
         retry("`affected`に、`customers.plan`からたどり着かないものがあります。")
-    sources = names_in(origins)
     if any(not name.startswith(("customers.", "orders.")) for name in sources):
         retry("`origins`に、特徴量やモデルが入っています。元の2つの表の列だけを入れます。")
     if sources - ORIGINS:
@@ -247,12 +280,17 @@ def _(affected, origins):
     return "先へたどれば影響が、元へたどれば根拠が分かります。"
 
 
-def names_in(answer: Answer) -> set[str]:
+def names_in(answer: Answer, when_empty: str) -> set[str]:
     """``edges`` にある名前の集まり。空白と大文字小文字の違いは除く。"""
     known = {plain(name): name for name in NAMES}
     given = [plain(part) for part in sequence(answer, of=text, ordered=False, empty=True)]
     if not given:
-        retry(f"{answer}が空です。たどり始める名前のつづりを見てください。")
+        retry(f"{answer}が空です。{when_empty}")
+    pieces = {plain(piece) for name in NAMES for piece in re.split("[. ]", name)}
+    if any(name in pieces - set(known) for name in given):
+        retry(
+            f"{answer}に、名前の一部だけのものがあります。`edges`にある名前を略さずに書きます。列なら`表.列`の形です。"
+        )
     if any(name not in known for name in given):
         retry(f"{answer}に、`edges`に無い名前があります。つづりを見てください。")
     if len(given) != len(set(given)):

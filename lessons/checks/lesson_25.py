@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 from collections.abc import Iterator
 
@@ -12,145 +11,35 @@ import pandas as pd
 from checks import (
     Answer,
     Exercises,
-    explain,
     function,
     mapping,
     number,
     retry,
     same_rows,
+    sequence,
     table,
     text,
     unanswered,
     whole,
     words,
 )
+from checks.joins_25 import COLUMNS, judge_join
 
 check = Exercises()
-
-COLUMNS = ["orders", "app_days", "complaints_3m", "total_orders"]
 
 
 # --- 練習1 --------------------------------------------------------------------
 
-# 同じ日、月の途中、年の替わり目、間の空いた顧客、1人に2つの時点を含む、小さな表。
-FEATURES = [
-    (1, "2025-11-30"),
-    (1, "2025-12-31"),
-    (1, "2026-01-31"),
-    (1, "2026-02-28"),
-    (1, "2026-03-31"),
-    (2, "2025-12-31"),
-    (2, "2026-01-31"),
-    (3, "2025-10-31"),
-    (3, "2025-11-30"),
-    (3, "2026-02-28"),
-]
-# 顧客、予測する時点、付くはずの月末、翌月に解約したか。
-LABELS = [
-    (1, "2025-12-31", "2025-12-31", 0.0),
-    (1, "2026-01-31", "2026-01-31", 1.0),
-    (1, "2026-02-14", "2026-01-31", 0.0),
-    (2, "2026-01-31", "2026-01-31", 0.0),
-    (2, "2026-03-10", "2026-01-31", 1.0),
-    (3, "2026-02-14", "2025-11-30", 0.0),
-]
-MONTH_END_LABELS = {key[:2] for key in LABELS if key[1] == key[2]}
-JOINED = ["customer_id", "as_of", "month_end", *COLUMNS, "churned"]
-SQL_ADVICE = {
-    "UNRESOLVED_COLUMN": "その場所では使えない列名があります。`l.`と`f.`は、かっこの中だけで使えます。",
-    "UNRESOLVED_ROUTINE": "その名前の関数がありません。つづりを見てください。",
-    "AMBIGUOUS_REFERENCE": "両方の表にある列名です。`l.`か`f.`を前に付けます。",
-    "PARSE_SYNTAX_ERROR": "SQLとして読めません。"
-    "空欄の前の`AND`、`PARTITION BY`、`WHERE`はもう書いてあるので、続きだけを書きます。",
-    "DATATYPE_MISMATCH": "条件の形が合いません。`列 <= 列`のように、成り立つかどうかを答える条件にします。",
-}
-
-
-def values(position: int) -> dict[str, float]:
-    """``FEATURES`` の ``position`` 番目の行の、特徴量の値。列ごとに違い、新しい行ほど小さい。"""
-    return {name: 20.0 * place - position for place, name in enumerate(COLUMNS, 1)}
-
-
-def run_join(spark: object, sql: str) -> pd.DataFrame:
-    """``labels`` と ``customer_features`` を小さな表に見立てて、読み手のSQLを動かす。
-
-    名前の付け替えは文の中だけで済ませ、一時的な表にも、置いた表にも触らない。
-    """
-    sql = re.sub(r"(?i)\b(?:\w+\.)+(labels|customer_features)\b", r"\1", sql.strip().rstrip(";"))
-    features = ", ".join(
-        f"({customer}L, DATE '{day}', {', '.join(f'{value}D' for value in values(row).values())})"
-        for row, (customer, day) in enumerate(FEATURES)
-    )
-    labels = ", ".join(f"({c}L, DATE '{as_of}', {churned}D)" for c, as_of, _, churned in LABELS)
-    return spark.sql(f"""
-        WITH labels AS (SELECT * FROM VALUES {labels} AS t(customer_id, as_of, churned)),
-        customer_features AS (
-            SELECT * FROM VALUES {features} AS t(customer_id, month_end, {", ".join(COLUMNS)})
-        )
-        SELECT * FROM (
-            {sql}
-        )
-    """).toPandas()
-
 
 @check.judge(1)
-def _(fixed_join, *, spark):
+def _(fixed_join):
     if hasattr(fixed_join.value, "toPandas"):
         retry("`fixed_join`が表です。動かした結果ではなく、SQLの文字列のまま残します。")
     sql = text(fixed_join)
     if "Ellipsis" in sql:
         unanswered("まだ空いている所があります。3つの`...`を、文字列に書き換えて実行してください。")
-    if re.search(r"(?i)\bwhere\s+where\b", sql):
-        retry("`WHERE`が2つ続いています。`keep`には、`WHERE`の後の条件だけを書きます。")
-    try:
-        made = run_join(spark, sql)
-    except Exception as error:
-        advice = (said for kind, said in SQL_ADVICE.items() if kind in str(error))
-        retry(f"SQLが動きません。{next(advice, f'{explain(error)}。')}")
-    made = made.loc[:, ~made.columns.duplicated()]
-    made = table(Answer("fixed_join", made), JOINED, extra=True)
-    for name in ("as_of", "month_end"):
-        made[name] = pd.to_datetime(made[name]).dt.strftime("%Y-%m-%d")
-    compare_join(made)
+    judge_join(sql)
     return "予測の日に手に入った数字だけで、学習用の表ができました。"
-
-
-def compare_join(made: pd.DataFrame) -> None:
-    """時点をそろえた結合でなければ、その原因を言って退ける。"""
-    if made["month_end"].isna().all():
-        retry("1行も特徴量が付きません。`condition`の日付の条件と、`keep`を見てください。")
-    if (made["month_end"] > made["as_of"]).any():
-        retry(
-            "予測の時点より後の特徴量が付いています。`condition`で、2つの日付を比べる向きを見てください。"
-        )
-    chosen = made.groupby(["customer_id", "as_of"])["month_end"].agg(list).to_dict()
-    lost = {key[:2] for key in LABELS} - set(chosen)
-    if lost and not lost & MONTH_END_LABELS:
-        retry(
-            "予測する日が月の途中だと、行が消えます。"
-            "`condition`が、1つの日だけを選んでいませんか。以前の日をすべて選びます。"
-        )
-    if lost:
-        retry(
-            f"試しの`labels`の{len(LABELS)}行のうち、{len(chosen)}行にしか特徴量が付きません。"
-            "`groups`が顧客と時点の組か、`keep`がいちばん新しい行を残すかを見てください。"
-        )
-    if len(made) > len(LABELS):
-        retry(
-            "1つの答えに、特徴量の行が2つ以上付いています。"
-            "`groups`に余計な列がないか、`keep`が1行だけを残すかを見てください。"
-        )
-    wrong = {(c, as_of) for c, as_of, end, _ in LABELS if chosen[c, as_of] != [end]}
-    if wrong and wrong <= MONTH_END_LABELS:
-        retry("予測する日と同じ日の特徴量が付きません。「以前」には同じ日も入ります。")
-    if wrong:
-        retry("いちばん新しい行ではない月末が付いています。番号を振る順と、`keep`を見てください。")
-    right = [
-        {"customer_id": c, "as_of": as_of, "month_end": end, **values(FEATURES.index((c, end)))}
-        | {"churned": churned}
-        for c, as_of, end, churned in LABELS
-    ]
-    same_rows(Answer("fixed_join", made), made, right, ["customer_id", "as_of"])
 
 
 # --- 練習2 --------------------------------------------------------------------
@@ -160,15 +49,20 @@ SHIFT = 1000.0
 
 
 def some_usage() -> pd.DataFrame:
-    """行の並びを混ぜた、3人の利用。始まる月は人によって違い、年をまたぐ。"""
-    months = pd.to_datetime(["2025-11-30", "2025-12-31", "2026-01-31", "2026-02-28"])
-    rows = [(11, month) for month in months] + [(12, month) for month in months[1:]]
-    usage = pd.DataFrame([*rows, (13, months[2])], columns=KEYS)
-    usage["orders"] = [2.0, 0.0, 3.0, 1.0, 4.0, 0.0, 2.0, 1.0]
-    usage["app_days"] = [10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0, 17.0]
-    usage["complaints_3m"] = [0.0, 1.0, 2.0, 0.0, 1.0, 2.0, 0.0, 1.0]
-    usage["churned"] = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0]
-    return usage.iloc[[3, 6, 0, 7, 5, 2, 4, 1]]
+    """3人の利用。行の並びを混ぜ、見出しの番号は混ぜた後の順にする。
+
+    始まる月は人によって違い、年をまたぎ、間の月が抜け、12を超える行のある人がいる。
+    """
+    months = pd.date_range("2024-11-30", periods=18, freq="ME")
+    rows = [(11, month) for month in months if month.month != 6]
+    rows += [(12, month) for month in months[[13, 14, 16]]]
+    usage = pd.DataFrame([*rows, (13, months[14])], columns=KEYS)
+    position = pd.Series(range(len(usage)))
+    usage["orders"] = (position * 5 % 4).astype(float)
+    usage["app_days"] = (position * 7 % 10).astype(float)
+    usage["complaints_3m"] = (position % 3).astype(float)
+    usage["churned"] = (usage["month_end"] == months[-1]).astype(float)
+    return usage.sample(frac=1, random_state=0).reset_index(drop=True)
 
 
 def shifted_features(usage: pd.DataFrame) -> pd.DataFrame:
@@ -201,11 +95,15 @@ def _(build_features_v2, *, features):
     given = some_usage()
     with replaced(build_features_v2.value, build_features=shifted_features, features=outside):
         result = build(given, said="build_features_v2(usage)")
+    if not isinstance(build.received[0], pd.DataFrame) or not build.received[0].equals(given):
+        retry(
+            "渡した`usage`の中身が書き換わります。`usage`は読むだけにして、結果の表に列を足します。"
+        )
     if result.value is None:
         retry("`build_features_v2`が何も返しません。`return`を書きましたか。")
     if isinstance(result.value, pd.Series):
         retry("`build_features_v2`が1つの列だけを返しています。列を足した表を返します。")
-    made = table(result, [*KEYS, *COLUMNS, "months_used"])
+    made = table(result, [*KEYS, *COLUMNS, "months_used"], spark=False)
     right = shifted_features(given)
     right["months_used"] = right.groupby("customer_id").cumcount() + 1
     if not set(made["customer_id"]) <= set(right["customer_id"]):
@@ -215,11 +113,14 @@ def _(build_features_v2, *, features):
     copied = made.assign(total_orders=made["total_orders"] + SHIFT)
     if sorted(copied["total_orders"].tolist()) == sorted(right["total_orders"].tolist()):
         retry(
-            "`build_features`の決まりを変えても、値が変わりません。中で`build_features(usage)`を呼びます。"
+            "`build_features`の決まりを変えても、値が変わりません。"
+            "関数の中で、`build_features(usage)`と名前で呼び、その結果を使います。"
         )
     same_rows(result, made[[*KEYS, *COLUMNS]], right[[*KEYS, *COLUMNS]], KEYS)
     if made["months_used"].isna().any():
         retry("`months_used`に、値の無い行があります。どの行にも番号が付くようにします。")
+    if any(isinstance(value, str) for value in made["months_used"]):
+        retry("`months_used`が文字列です。`astype(str)`などで文字にせず、数のまま入れます。")
     made["months_used"] = [number(Answer("months_used", value)) for value in made["months_used"]]
     compare_months(made, right, given)
     return "2つのチームは、同じ関数から同じ値を受け取れます。"
@@ -230,6 +131,16 @@ def compare_months(made: pd.DataFrame, right: pd.DataFrame, given: pd.DataFrame)
     months = made.set_index(KEYS)["months_used"].sort_index()
     wanted = right.set_index(KEYS)["months_used"].sort_index()
     by_customer = wanted.groupby("customer_id")
+    calendar = right["month_end"].dt.year * 12 + right["month_end"].dt.month
+    first = calendar.groupby(right["customer_id"]).transform("min")
+    as_given = given.groupby("customer_id").cumcount() + 1
+    numbered = right.assign(
+        calendar=calendar - first + 1,
+        as_given=as_given,
+        in_place=as_given.to_numpy(),
+        shifted=right["months_used"].reset_index(drop=True),
+    ).set_index(KEYS)
+    in_given_order = "渡された表の並びのまま数えています。月の順に並んだ表で数えます。"
     causes = (
         (wanted - 1, "番号が0から始まっています。最初の月を1とします。"),
         (
@@ -240,9 +151,16 @@ def compare_months(made: pd.DataFrame, right: pd.DataFrame, given: pd.DataFrame)
             by_customer.transform("count"),
             "どの月にも月の総数が入っています。月ごとの番号にします。",
         ),
+        (numbered["as_given"], in_given_order),
+        (numbered["in_place"], in_given_order),
         (
-            given.assign(n=given.groupby("customer_id").cumcount() + 1).set_index(KEYS)["n"],
-            "渡された表の並びのまま数えています。月の順に並んだ表で数えます。",
+            numbered["shifted"],
+            "ほかの行の番号が入っています。`reset_index`で見出しの番号が変わると、"
+            "元の表に足した時に行がずれます。",
+        ),
+        (
+            numbered["calendar"],
+            "行の無い月まで数えています。行を古い順に数え、間が抜けても番号を続けます。",
         ),
     )
     if months.tolist() == wanted.tolist():
@@ -262,8 +180,8 @@ def differences(usage: pd.DataFrame) -> tuple[dict[str, int], int]:
     february = usage[month == "2026-02-28"]
     older = usage[month < "2026-01-01"].groupby("customer_id")["orders"].sum()
     counts = {
-        "orders": 110,
-        "app_days": 0,
+        "orders": 140,
+        "app_days": 110,
         "complaints_3m": int((february["complaints_3m"] > 0).sum()),
         "total_orders": int((february["customer_id"].map(older) > 0).sum()),
     }
@@ -276,7 +194,13 @@ def _(mismatches, skewed_columns, *, usage):
         retry("授業の`usage`が書き換わっています。最初のセルから実行し直してください。")
     right, rows = differences(usage)
     parts = mapping(mismatches, COLUMNS)
-    if any(isinstance(part.value, float) and 0 < part.value < 1 for part in parts.values()):
+    if any(
+        isinstance(part.value, float)
+        and 0 < part.value < 1
+        or isinstance(part.value, str)
+        and part.value.strip().endswith(("%", "％"))
+        for part in parts.values()
+    ):
         retry("`mismatches`が割合になっています。違う行の数を入れます。")
     counts = {name: whole(part) for name, part in parts.items()}
     if counts == {name: rows - count for name, count in right.items()}:
@@ -286,13 +210,16 @@ def _(mismatches, skewed_columns, *, usage):
         retry(
             f"`mismatches`の`{wrong[0]}`の数が合いません。2つの表の同じ列を、行ごとに比べましたか。"
         )
+    tenth = f"違う行の数を、全体の{rows:,}行の1割と比べてください。"
+    if not sequence(skewed_columns, ordered=False, empty=True):
+        retry(f"`skewed_columns`が空です。{tenth}")
     found = words(skewed_columns, COLUMNS)
     surplus = [name for name in COLUMNS if name in found and right[name] <= 0.1 * rows]
     lacking = [name for name in COLUMNS if name not in found and right[name] > 0.1 * rows]
     if surplus or lacking:
         name, side = (surplus[0], "入っています") if surplus else (lacking[0], "入っていません")
-        retry(
-            f"`{name}`が`skewed_columns`に{side}。"
-            f"違う行の数を、全体の{rows:,}行の1割と比べてください。"
-        )
-    return "注文の合計は今年から数え、苦情は1件も届いていません。注文回数の違いは一部の行だけです。"
+        retry(f"`{name}`が`skewed_columns`に{side}。{tenth}")
+    return (
+        "注文の合計は今年から数え、苦情は1件も届いていません。"
+        "注文回数とアプリの日数の違いは、一部の行だけです。"
+    )

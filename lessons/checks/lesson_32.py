@@ -4,7 +4,7 @@
 読み手が表や変数を書き換えていても、判定は変わらない。
 """
 
-from calendar import monthrange
+import math
 from functools import cache
 from itertools import pairwise
 
@@ -18,6 +18,7 @@ from checks import (
     month,
     near,
     number,
+    numeric,
     retry,
     sequence,
     table,
@@ -30,6 +31,7 @@ check = Exercises()
 
 BANNED_PERSON = {"name", "email", "phone"}
 BANNED_LATER = {"retention_coupon", "cancelled_at"}
+IDS = {"customer_id", "contract_id"}
 USES = ["訓練", "検証", "テスト", "予測"]
 
 
@@ -51,6 +53,8 @@ def _(n_extra, *, kokage_settings, resent_month):
         retry("2行以上ある組の数のようです。同じ行が3つある組では、余分なのは2行です。")
     if count == int(rows.duplicated(keep=False).sum()):
         retry("同じ行がある行を、残す1行も含めて数えています。余分な行だけを数えます。")
+    if count == int(_hidamari()["usage_monthly"].duplicated().sum()):
+        retry("ひだまり便の余分な行のようです。こかげ便の表を使います。")
     if count == len(rows) - rows["customer_id"].nunique():
         retry("顧客の数との差のようです。同じ顧客でも、月が違えば別の行です。")
     if count == int(usage.duplicated().sum()):
@@ -66,7 +70,7 @@ def _(mean_fee, *, kokage_settings):
     written = churn.make_tables(**kokage_settings)["contracts"]["monthly_fee"]
     fees, readable = written.map(int), written.map(str.isascii)
     right = fees.mean()
-    if near(fee, right, 0.999):
+    if near(fee, right, 0.5):
         gap = fees[readable].mean() - right
         return f"全角の契約を落とすと、{gap:+,.1f}円ずれるところでした。"
     if near(fee, fees[readable].mean(), 0.999):
@@ -83,6 +87,8 @@ def _(mean_fee, *, kokage_settings):
         retry("月額の中央値のようです。求めるのは平均です。")
     if near(fee, _hidamari()["contracts"]["monthly_fee"].map(int).mean(), 0.999):
         retry("ひだまり便の契約の平均です。こかげ便の表を使います。")
+    if fee in {math.ceil(right), *(round(right, -digits) for digits in (1, 2, 3))}:
+        retry("平均は求められていますが、丸め方が粗いか、切り上げています。丸めずに入れます。")
     retry("値が合いません。こかげ便の800件の契約を、1件も落とさず、0で埋めずに使いましたか。")
 
 
@@ -118,9 +124,12 @@ def _left_in(written, hours, wanted="2025-10"):
 def _(banned, *, kokage_settings):
     tables = churn.make_tables(**kokage_settings)
     columns = {name: list(tables[name].columns) for name in ("customers", "contracts")}
-    names = list(dict.fromkeys(sum(columns.values(), [])))
+    names = [name for name in dict.fromkeys(sum(columns.values(), [])) if name not in IDS]
     also = {f"{name}.{column}": column for name in columns for column in columns[name]}
-    chosen = words(banned, names, also) - {"customer_id", "contract_id"}
+    also |= {name: name for name in IDS}
+    chosen = words(banned, names, also, "`{…, …}`の形の集合") - IDS
+    if chosen and not chosen & (BANNED_PERSON | BANNED_LATER):
+        retry("使ってよい列ばかりのようです。使ってはいけない列を選びます。")
     if BANNED_PERSON - chosen:
         retry("個人を指す列が、まだ残っています。1人に結び付く値が入る列を探してください。")
     if BANNED_LATER - chosen:
@@ -131,9 +140,10 @@ def _(banned, *, kokage_settings):
     # 生まれた年は、個人を指すと考えても、指さないと考えても筋が通る。
     surplus = chosen - BANNED_PERSON - BANNED_LATER - {"birth_year"}
     if surplus:
-        listed = "、".join(f"`{name}`" for name in sorted(surplus))
+        # 名前を挙げるのは1つの時だけ。すべて挙げると、残りが答えになる。
+        what = f"`{min(surplus)}`まで" if len(surplus) == 1 else f"使える列を{len(surplus)}つ"
         retry(
-            f"{listed}まで外しています。"
+            f"{what}外しています。"
             "契約した時に決まって変わらない値や、多くの人に共通する値は使えます。"
         )
     return "`cancelled_at`は答えを作るためだけに使い、特徴量には入れません。"
@@ -141,24 +151,20 @@ def _(banned, *, kokage_settings):
 
 @check.judge(5)
 def _(add_on):
-    columns = ["customer_id", "month", "add_on_3m"]
-    given = table(add_on, columns, spark=True)
+    given = table(add_on, ["customer_id", "month", "add_on_3m"], spark=True)
+    days = pd.to_datetime(given["month"], errors="coerce")
     given = pd.DataFrame(
         {
             "customer_id": pd.to_numeric(given["customer_id"], errors="coerce"),
-            "month": pd.to_datetime(given["month"], errors="coerce").dt.to_period("M"),
-            "given": pd.to_numeric(given["add_on_3m"], errors="coerce"),
+            "month": days.dt.to_period("M"),
+            "given": numeric(f"{add_on}の列`add_on_3m`", given["add_on_3m"]),
         }
     )
     right = _add_on()
-    if given.duplicated(["customer_id", "month"]).any():
-        retry(f"{add_on}に、同じ顧客の同じ月の行が2つ以上あります。重複を直した`usage`を使います。")
-    both = right.merge(given, how="outer", indicator=True)
-    if (both["_merge"] != "both").any():
-        retry(
-            f"{add_on}は{len(given):,}行です。"
-            "`usage`と同じ、1人の1か月が1行の表にします。番号と月の列も見てください。"
-        )
+    _check_keys(add_on, given, right)
+    if (days.dt.day != 1).any():
+        retry("`month`の日が、`usage`と違います。`usage`の`month`を、そのまま残します。")
+    both = right.merge(given)
     if both["given"].isna().any():
         retry(
             "合計が空の行があります。"
@@ -172,18 +178,55 @@ def _(add_on):
             retry(message)
     if wrong[both["first"]].any():
         retry(
-            "契約した最初の月の行に、その月の買い物ではない値が入っています。"
-            "範囲に後の月が入っていませんか。足す列と、顧客ごとの分け方も見てください。"
+            "契約した最初の月の行が、その月だけの合計になっていません。"
+            "足す列、顧客ごとの分け方、前後の範囲を見てください。"
         )
     retry("合計が合いません。並べる列と、前へ何行さかのぼるかを見てください。")
+
+
+def _check_keys(add_on, given, right):
+    """顧客と月の組が ``usage`` と違えば、違い方を言って退ける。"""
+    if given["month"].isna().any():
+        retry(
+            f"{add_on}の列`month`に、日付として読めない値があります。`usage`の`month`を使います。"
+        )
+    for column, name in {"month": "月", "customer_id": "顧客の番号"}.items():
+        if not given[column].isin(right[column]).all():
+            retry(
+                f"{add_on}の列`{column}`に、`usage`に無い{name}があります。"
+                f"`usage`の`{column}`を、そのまま残します。"
+            )
+    if given.duplicated(["customer_id", "month"]).any():
+        retry(f"{add_on}に、同じ顧客の同じ月の行が2つ以上あります。重複を直した`usage`を使います。")
+    keys = right[["customer_id", "month"]]
+    if len(given.merge(keys)) < len(given):
+        retry(
+            f"{add_on}に、`usage`に無い顧客と月の組があります。"
+            "ひだまり便の`usage`を使い、番号と月をそのまま残したかを見てください。"
+        )
+    if len(given) < len(keys):
+        retry(
+            f"{add_on}は{len(given):,}行で、`usage`より少なくなっています。"
+            "`usage`と同じ、1人の1か月が1行の表にします。"
+        )
 
 
 ADD_ON_MISTAKES = {
     "one": "当月の買い物だけになっています。前の2か月も足します。",
     "two": "当月と前の1か月だけを足しています。前へ何行さかのぼるかを見てください。",
     "four": "前の3か月まで足しています。当月を入れて3か月です。",
+    "before": "当月が入っていません。当月と前の2か月を足します。",
+    "before_three": "当月が入っていません。当月と前の2か月を足します。",
+    "around": "前後の1か月ずつを足していて、後の月が混ざっています。当月と前の2か月を足します。",
+    "after": "後の2か月を足しています。さかのぼる向きを見てください。",
     "all": "契約してから当月までのすべてを足しています。範囲を3か月にします。",
+    "total": "後の月も含めて、すべての月を足しています。範囲を3か月にします。",
     "mean": "平均になっています。求めるのは合計です。",
+    "max": "いちばん多い月の値になっています。求めるのは合計です。",
+    "filled": "3か月に足りない分を補っています。契約したばかりの人は、ある月だけを足します。",
+    "dropped": "3か月に足りない行が0になっています。契約したばかりの人は、ある月だけを足します。",
+    "thousands": "千円単位になっています。円のまま合計します。",
+    "orders": "`orders`の合計になっています。足すのは`add_on_yen`です。",
 }
 
 
@@ -198,39 +241,52 @@ def _add_on():
     rows = _hidamari()["usage_monthly"].drop_duplicates(ignore_index=True)
     rows = rows.sort_values(["customer_id", "month"], ignore_index=True)
     by_customer = rows.groupby("customer_id")["add_on_yen"]
-    back = [by_customer.shift(n) for n in range(4)]
-    sums = {n: pd.concat(back[:n], axis=1).sum(axis=1) for n in (1, 2, 3, 4)}
+    shifted = {n: by_customer.shift(n) for n in range(-2, 4)}  # 正の数は、前の月
+
+    def window(*back):
+        return pd.concat([shifted[n] for n in back], axis=1)
+
+    three = window(0, 1, 2)
+    orders = rows.groupby("customer_id")["orders"]
     return pd.DataFrame(
         {
             "customer_id": rows["customer_id"],
             "month": pd.to_datetime(rows["month"]).dt.to_period("M"),
             "first": ~rows["customer_id"].duplicated(),
-            "one": sums[1],
-            "two": sums[2],
-            "three": sums[3],
-            "four": sums[4],
+            "one": shifted[0],
+            "two": window(0, 1).sum(axis=1),
+            "three": three.sum(axis=1),
+            "four": window(0, 1, 2, 3).sum(axis=1),
+            "before": window(1, 2).sum(axis=1),
+            "before_three": window(1, 2, 3).sum(axis=1),
+            "around": window(-1, 0, 1).sum(axis=1),
+            "after": window(-2, -1, 0).sum(axis=1),
             "all": by_customer.cumsum(),
-            "mean": pd.concat(back[:3], axis=1).mean(axis=1),
+            "total": by_customer.transform("sum"),
+            "mean": three.mean(axis=1),
+            "max": three.max(axis=1),
+            "filled": 3 * three.mean(axis=1),
+            "dropped": three.sum(axis=1, min_count=3).where(three.notna().all(axis=1), 0),
+            "thousands": three.sum(axis=1) / 1000,
+            "orders": sum(orders.shift(n).fillna(0) for n in range(3)),
         }
     )
 
 
 def _month_label(part):
-    """年と月。月の1日か末日で書くか、日を書かない。"""
+    """（年、月、日）。日を書かない時は1日とみなす。"""
     found = month(part)
     try:
-        date = day(part)
+        return *found, day(part).day
     except Retry:  # 日の無い書き方
-        return found
-    if date.day not in (1, monthrange(*found)[1]):
-        retry(f"{part}の日を見てください。どの月末も、月の1日で書きます。")
-    return found
+        return *found, 1
 
 
 @check.judge(6)
 def _(split):
-    chosen = mapping(split, USES, lambda part: sequence(part, 2, _month_label))
-    months = {use: [12 * year + number for year, number in ends] for use, ends in chosen.items()}
+    pair = "`(…, …)`の形の、最初と最後の月の組"
+    chosen = mapping(split, USES, lambda part: sequence(part, 2, _month_label, form=pair))
+    months = {use: [12 * year + number for year, number, _ in ends] for use, ends in chosen.items()}
     known = range(12 * 2025 + 5, 12 * 2026 + 4 + 1)
     for use, ends in months.items():
         if not set(ends) <= set(known):
@@ -258,4 +314,7 @@ def _(split):
     for before, after in neighbours:
         if months[after][0] != months[before][1] + 1:
             retry(f"「{before}」と「{after}」の間に、使わない月があります。隙間なく分けます。")
+    for use, ends in chosen.items():
+        if any(date != 1 for *_, date in ends):
+            retry(f"「{use}」の月は合っています。どの月も、月の1日で書きます。")
     return "分け目ごと、1か月ずつ先へ動きました。"

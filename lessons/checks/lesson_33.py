@@ -10,7 +10,18 @@ import churn_steps
 import numpy as np
 import pandas as pd
 
-from checks import Exercises, near, retry, run, sequence, share, steps, whole
+from checks import (
+    Exercises,
+    near,
+    number,
+    numeric,
+    retry,
+    run,
+    sequence,
+    share,
+    steps,
+    whole,
+)
 from checks.answers import kind_of
 
 check = Exercises()
@@ -70,7 +81,7 @@ def _expect_untouched(columns=(*churn_steps.NUMERIC, "churned"), **frames):
 
 @check.judge(1)
 def _(scores, *, valid):
-    given = sequence(scores, 2, share)
+    given = sequence(scores, 2, _portion, form="`(適合率, 再現率)`の形の、2つの数の組")
     precision, recall = _precision_recall("boosting")
     if _same_shares(given, (precision, recall)):
         return "0.5では、当たる割合は高くても、解約する人のほとんどを見逃しています。"
@@ -78,14 +89,42 @@ def _(scores, *, valid):
         retry("2つの順番が逆のようです。適合率の分母は、解約と予測した人の数です。")
     if _same_shares(given, _precision_recall("boosting", churn_steps.TRAIN)):
         retry("訓練データで測った値のようです。学習に使っていない検証データで測ります。")
-    if _same_shares(given, _precision_recall("logistic")):
-        retry('`logistic`の値のようです。`models["boosting"]`で測ります。')
+    if _same_shares(given, _precision_recall("boosting", churn_steps.TEST)):
+        retry("テストデータで測った値のようです。検証データで測ります。")
+    for name in ("logistic", "logistic_balanced"):
+        if _same_shares(given, _precision_recall(name)):
+            retry(f'`{name}`の値のようです。`models["boosting"]`で測ります。')
+    if _same_shares(given, _kept_precision_recall()):
+        retry("解約しなかった人の側の割合のようです。予測も答えも1の人を数えます。")
     _expect_untouched(valid=valid)
     if _same_shares(given[:1], (precision,)):
         retry("適合率は合っています。再現率の分母は、実際に解約した人の数です。")
     if _same_shares(given[1:], (recall,)):
         retry("再現率は合っています。適合率の分母は、解約と予測した人の数です。")
     retry("値が合いません。検証データを使いましたか。2つの割合の分母を見直してください。")
+
+
+def _portion(part):
+    """割合。割る前の人数なら、そう言って退ける。"""
+    if not isinstance(part.value, str) and number(part) in _people():
+        retry(f"{part}は、割る前の人数のようです。人数を、分母の人数で割ります。")
+    return share(part)
+
+
+def _people():
+    """練習1で数える人数（0人と1人は、割合と見分けられない）。"""
+    hits, misses = _counts("boosting")
+    left = int((_rows(churn_steps.VALID)["churned"] == 1).sum())
+    return {hits, misses, hits + misses, left, left - hits} - {0, 1}
+
+
+def _kept_precision_recall():
+    """答えと予測の0と1を入れ替えたときの、適合率と再現率。"""
+    hits, misses = _counts("boosting")
+    rows = _rows(churn_steps.VALID)
+    left = int((rows["churned"] == 1).sum())
+    kept = len(rows) - left
+    return (kept - misses) / (len(rows) - hits - misses), (kept - misses) / kept
 
 
 def _same_shares(given, right):
@@ -104,11 +143,14 @@ def _(filled, *, valid):
         retry(f"{filled}は{len(values):,}行です。検証データと同じ{len(right):,}行にします。")
     if set(values.index) == set(right.index):
         values = values.reindex(right.index)
-    values = pd.to_numeric(pd.Series(values.to_numpy(), right.index), errors="coerce").astype(float)
+    values = numeric(filled, pd.Series(values.to_numpy(), right.index))
     if values.isna().any():
         retry(f"{filled}に、まだ空があります。検証データの満足度の空を、すべて埋めます。")
     hole = right.isna()
     if ((values - right)[~hole].abs() > 1e-4).any():
+        kept = values[~hole].sort_values(ignore_index=True)
+        if np.allclose(kept, right[~hole].sort_values(ignore_index=True), atol=1e-4):
+            retry(f"{filled}の行の順が、検証データと違います。並べ替えずに埋めます。")
         retry("答えていた人の満足度まで変わっています。埋めるのは空の所だけです。")
     used, train = values[hole], _rows(churn_steps.TRAIN)["survey_score"]
     if used.max() - used.min() > 1e-4:
@@ -120,19 +162,38 @@ def _(filled, *, valid):
         retry("すべての月の平均で埋めています。埋める値は、どのデータから決めるのでしたか。")
     if near(value, train.median(), 1e-4):
         retry("中央値か、整数に丸めた平均で埋めています。平均を、丸めずに使います。")
-    if not near(value, train.mean(), 5e-3):
-        retry("埋めた値が合いません。訓練データの満足度の平均を、丸めずに使います。")
+    if not near(value, train.mean(), 1e-5):
+        if any(near(value, round(train.mean(), digits), 1e-6) for digits in (1, 2, 3, 4)):
+            retry("平均を丸めて埋めています。丸めずに使います。")
+        retry("埋めた値が合いません。訓練データの満足度の平均を使います。")
     _expect_untouched(["survey_score"], valid=valid)
+    added = [name for name in valid.columns if name not in [*FEATURES, "churned"]]
+    for name in added:
+        if valid[name].equals(filled.value.rename(name)):
+            retry(
+                f"`valid`に列`{name}`を足しています。`valid`は書き換えず、埋めた列だけを{filled}に"
+                "入れます。`valid`を作ったセルを実行し直してください。"
+            )
     return "検証データを見ずに、埋める値が決まりました。"
 
 
 @check.judge(3)
 def _(tree_run_id, *, train, valid):
     found = run(tree_run_id)
+    metrics = found.data.metrics
     _check_run(found)
-    _check_scores(found.data.metrics, train, valid)
-    _check_model(found.info.run_id)
-    return f"AUCは{found.data.metrics['val_auc']:.3f}で、集めた木には届きませんでした。"
+    missing = [name for name in SCORES if name not in metrics]
+    if missing:
+        retry(f"ランに指標{_listed(missing)}が残っていません。`val_`の付く3つの指標を残します。")
+    if not _wrong_scores(metrics, churn_steps.TRAIN):
+        retry("訓練データで測った値が残っています。`val_`の指標は、検証データで測ります。")
+    _check_model(found.info.run_id, train)
+    _check_scores(metrics, valid)
+    return f"AUCは{metrics['val_auc']:.3f}で、集めた木には届きませんでした。"
+
+
+def _listed(names):
+    return "、".join(f"`{name}`" for name in names)
 
 
 def _check_run(found):
@@ -142,44 +203,57 @@ def _check_run(found):
 
     path = churn_steps.experiment_path(SparkSession.builder.getOrCreate())
     experiment = mlflow.get_experiment_by_name(path)
-    again = "作り直して、そのIDを入れてください。"
+    again = "ランを作り直し、新しいIDを入れてください。"
     if found.info.lifecycle_stage == "deleted":
         retry(f"消したランのIDです。{again}")
     if found.info.status == "RUNNING":
         retry("ランが開いたままです。`mlflow.end_run()`を実行して、閉じてください。")
     if found.info.status != "FINISHED":
-        retry(f"途中で止まったランです。止まった原因を直してから、{again}")
+        retry(f"途中で止まったランです。止まった原因を直します。{again}")
     if experiment is None or found.info.experiment_id != experiment.experiment_id:
         retry(
             "ランが、別のエクスペリメントに入っています。"
-            f"「記録を始める」のセルを実行し直してから、{again}"
+            f"「記録を始める」のセルを実行してください。次に、{again}"
         )
     if found.info.run_name != "tree":
-        retry(f"ランの名前は`{found.info.run_name}`です。`run_name`を`tree`にして、{again}")
+        retry(f"ランの名前が`{found.info.run_name}`です。`run_name`は`tree`にします。{again}")
     own = [name for name in found.data.tags if not name.startswith(("mlflow.", "estimator_"))]
     if own:
-        listed = "、".join(f"`{name}`" for name in sorted(own))
         retry(
-            f"ランにタグ{listed}が付いています。`train_and_log`を使わず、`tags`も付けずに、{again}"
+            f"ランにタグ{_listed(sorted(own))}が付いています。"
+            f"`train_and_log`や`tags`は使いません。{again}"
         )
 
 
-def _check_scores(metrics, train, valid):
-    missing = [name for name in SCORES if name not in metrics]
-    if missing:
-        listed = "、".join(f"`{name}`" for name in missing)
-        retry(f"ランに指標{listed}が残っていません。`val_`の付く3つの指標を残します。")
-    if _same_scores(metrics, churn_steps.VALID):
+def _check_scores(metrics, valid):
+    """残した指標が、求めた木を検証データで測った値か。"""
+    wrong = _wrong_scores(metrics, churn_steps.VALID)
+    if not wrong:
         return
-    if _same_scores(metrics, churn_steps.TRAIN):
-        retry("訓練データで測った値が残っています。`val_`の指標は、検証データで測ります。")
-    _expect_untouched(train=train, valid=valid)
-    retry("指標の値が合いません。学習に使ったデータ、測ったデータ、木の深さを見直してください。")
+    _expect_untouched(valid=valid)
+    if wrong == ["val_auc"] and near(metrics["val_auc"], _flagged_auc(), 5e-4):
+        retry(
+            "`val_auc`を、0か1の予測から計算しています。"
+            "AUCは、`predict_proba`の2列目の確率から計算します。"
+        )
+    retry(
+        f"残したモデルは合っていますが、指標{_listed(wrong)}の値が、検証データで測った値と違います。"
+        "測った値を、書き写さずに残します。"
+    )
 
 
-def _same_scores(metrics, months):
+def _wrong_scores(metrics, months):
+    """``months`` で測った値と違う指標の名前。"""
     right = _scores(months)
-    return all(near(metrics[name], right[name], 5e-4) for name in SCORES)
+    return [name for name in SCORES if not near(metrics[name], right[name], 5e-4)]
+
+
+def _flagged_auc():
+    """0か1の予測から計算した、検証データのAUC。"""
+    from sklearn.metrics import roc_auc_score
+
+    rows = _rows(churn_steps.VALID)
+    return roc_auc_score(rows["churned"], _model("tree").predict(rows[FEATURES]))
 
 
 @cache
@@ -193,7 +267,7 @@ def _scores(months):
     return dict(zip(SCORES, found, strict=True))
 
 
-def _check_model(run_id):
+def _check_model(run_id, train):
     """ランに残したモデルが、求めた木か。"""
     import mlflow
     from mlflow.exceptions import MlflowException
@@ -206,9 +280,16 @@ def _check_model(run_id):
             "`log_scores_and_model`か`log_model`で、学習したパイプラインを保存します。"
         )
     parts = steps(model)
-    if type(parts[-1]).__name__ != "DecisionTreeClassifier" or len(parts) < 2:
-        retry("残したモデルが、`make_model`で作った1本の木のパイプラインではありません。")
     tree, rows = parts[-1], _rows(churn_steps.VALID)[FEATURES]
+    if type(tree).__name__ != "DecisionTreeClassifier":
+        retry(
+            f"残したモデルの分類器が`{type(tree).__name__}`です。"
+            "`DecisionTreeClassifier`を`make_model`に渡します。"
+        )
+    if len(parts) < 2:
+        retry("分類器だけが残っています。`make_model`で作ったパイプラインごと保存します。")
+    if not hasattr(tree, "tree_"):
+        retry("残したモデルは、まだ学習していません。`fit`の後に保存します。")
     for name, value in {"max_depth": 4, "random_state": 0}.items():
         if getattr(tree, name) != value:
             retry(f"残した木の`{name}`が、問題文と違います。")
@@ -217,12 +298,33 @@ def _check_model(run_id):
     except Exception:  # 別の列で学習したモデルは、ここで止まる
         same = False
     if not same:
-        retry("残したモデルの確率が合いません。学習に使ったデータと、前処理を見直してください。")
+        _explain_model(model, tree, train)
+
+
+def _explain_model(model, tree, train):
+    """残した木の確率が違う原因を、分かる範囲で言って退ける。"""
+    if set(getattr(model, "feature_names_in_", FEATURES)) != set(FEATURES):
+        retry("残したモデルが学習した列が、`FEATURES`と違います。`train[FEATURES]`で学習します。")
+    plain = type(tree)().get_params()
+    extra = [name for name, value in tree.get_params().items() if repr(value) != repr(plain[name])]
+    extra = [name for name in extra if name not in ("max_depth", "random_state")]
+    if extra:
+        retry(f"残した木に、問題文に無い{_listed(extra)}を指定しています。")
+    _expect_untouched(train=train)
+    learned = tree.tree_.n_node_samples[0]
+    if learned == len(_rows(churn_steps.VALID)):
+        retry("残した木は、検証データで学習しています。訓練データで学習します。")
+    if learned != len(_rows(churn_steps.TRAIN)):
+        retry(f"残した木が学習したのは{learned:,}行で、訓練データの行数と違います。")
+    retry(
+        "残したモデルの確率が合いません。学習に使ったデータと、前処理を見直してください。"
+        "`make_model`には、分類器だけを渡します。"
+    )
 
 
 @check.judge(4)
 def _(increase, *, valid):
-    given = tuple(sequence(increase, 2, whole))
+    given = tuple(sequence(increase, 2, whole, form="`(見つかる人, 空振り)`の形の、2つの数の組"))
     before, after = _counts("logistic"), _counts("logistic_balanced")
     right = after[0] - before[0], after[1] - before[1]
     if given == right:
@@ -235,8 +337,10 @@ def _(increase, *, valid):
         retry("替えた後の人数のようです。替える前からいくつ増えたかを求めます。")
     if given == before:
         retry("替える前の人数のようです。替えた後に、いくつ増えたかを求めます。")
-    if given == tuple(b - a for a, b in zip(*_both_on_train(), strict=True)):
-        retry("訓練データで数えた人数のようです。検証データで数えます。")
+    for name, months in {"訓練": churn_steps.TRAIN, "テスト": churn_steps.TEST}.items():
+        before, after = (_counts(model, months) for model in ("logistic", "logistic_balanced"))
+        if given == (after[0] - before[0], after[1] - before[1]):
+            retry(f"{name}データで数えた人数のようです。検証データで数えます。")
     _expect_untouched(valid=valid)
     if given[0] == right[0] and given[1] == sum(right):
         retry(
@@ -247,7 +351,3 @@ def _(increase, *, valid):
     if given[1] == right[1]:
         retry("空振りは合っています。見つかる人は、声をかけた人のうち、解約した人です。")
     retry("人数が合いません。解約した人としなかった人に分けて、検証データで数えてください。")
-
-
-def _both_on_train():
-    return [_counts(name, churn_steps.TRAIN) for name in ("logistic", "logistic_balanced")]

@@ -55,6 +55,12 @@ def survey_data():
 
 
 @functools.cache
+def noise_table():
+    """コインの例の、でたらめな数。"""
+    return np.random.RandomState(5).normal(size=(100, 2000))
+
+
+@functools.cache
 def honest_runs(**settings):
     """漏れのない手順の、各回の（確率、正解率）。"""
     from sklearn.feature_selection import SelectKBest, f_classif
@@ -149,6 +155,25 @@ def folds(table, answers, strength, indicator, scoring="roc_auc", cv=None, payme
     model = indicated(strength, indicator, payment)
     with untracked():
         return cross_val_score(model, table, answers, cv=cv or splitter(), scoring=scoring)
+
+
+def other_scores(table, answers, strength, indicator):
+    """ROC AUCでない点数の名前 → 組ごとの点数。"""
+    from sklearn.metrics import make_scorer, roc_auc_score
+    from sklearn.model_selection import cross_validate
+
+    scoring = {
+        "正解率": "accuracy",
+        "平均適合率": "average_precision",
+        "F1": "f1",
+        "再現率": "recall",
+        "予測した答えから測った値": make_scorer(roc_auc_score),
+    }
+    with untracked():
+        found = cross_validate(
+            indicated(strength, indicator), table, answers, cv=splitter(), scoring=scoring
+        )
+    return {name: found[f"test_{name}"] for name in scoring}
 
 
 def solver_settings(classifier):

@@ -84,7 +84,9 @@ def altered_rows():
         "`malignant`の0と1が、`train`と入れ替わっています。",
     )
     scaled = StandardScaler().set_output(transform="pandas").fit_transform(train[worst])
-    yield train.assign(**scaled), "値が標準化されています。`train`の値を変えずに渡します。"
+    by_hand = (train[worst] - train[worst].mean()) / train[worst].std()
+    for values in (scaled, by_hand):
+        yield train.assign(**values), "値が標準化されています。`train`の値を変えずに渡します。"
     for places in range(4):
         yield train.round(places), "値が丸められています。`train`の値を変えずに渡します。"
     for others in (starting("mean_"), worst[::-1]):

@@ -7,6 +7,7 @@ import datetime
 import decimal
 import io
 import math
+import numbers
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -50,10 +51,23 @@ def table(
         listed = "、".join(f"`{name}`" for name in missing)
         now = "、".join(f"`{name}`" for name in frame.columns)
         retry(f"{answer}に列{listed}がありません。いまの列は{now or '無し'}です。")
+    doubled = [name for name in columns if list(frame.columns).count(name) > 1]
+    if doubled:
+        retry(f"{answer}に、列`{doubled[0]}`が2つ以上あります。1つだけ残します。")
     if surplus and not extra:
         listed = "、".join(f"`{name}`" for name in surplus)
         retry(f"{answer}に、余分な列{listed}があります。")
     return frame[list(columns)]
+
+
+def numeric(named: Answer | str, column: pd.Series) -> pd.Series:
+    """数の列を float にする（空はNaN）。文字や真偽値が混ざっていれば、``named`` と呼んで退ける。"""
+    for value in column.dropna():
+        if isinstance(value, bool | np.bool_) or not isinstance(
+            value, numbers.Real | decimal.Decimal
+        ):
+            retry(f"{named}に{kind_of(value)}が混ざっています。どの行も数のまま入れます。")
+    return pd.to_numeric(column, errors="coerce").astype(float)
 
 
 def plan(answer: Answer) -> str:

@@ -12,7 +12,7 @@ import fractions
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ import pandas as pd
 from checks.answers import Answer, is_row, is_spark_table, kind_of, retry, shown
 
 Reader = Callable[[Answer], Any]
+LIST = "`[…, …]`の形のリスト"
 
 
 # --- 数 -----------------------------------------------------------------------
@@ -171,11 +172,14 @@ def word(answer: Answer, options: Iterable[str], also: Mapping[str, str] | None 
 
 
 def words(
-    answer: Answer, options: Iterable[str], also: Mapping[str, str] | None = None
+    answer: Answer,
+    options: Iterable[str],
+    also: Mapping[str, str] | None = None,
+    form: str = LIST,
 ) -> set[str]:
-    """順序を問わない、``options`` の言葉の集まり。"""
+    """順序を問わない、``options`` の言葉の集まり。``form`` は、問題文が求める形。"""
     options = list(options)
-    return {word(part, options, also) for part in sequence(answer, ordered=False)}
+    return {word(part, options, also) for part in sequence(answer, ordered=False, form=form)}
 
 
 # --- 並び ---------------------------------------------------------------------
@@ -187,16 +191,18 @@ def sequence(
     of: Reader | None = None,
     ordered: bool = True,
     empty: bool = False,
+    form: str = LIST,
 ) -> list[Any]:
     """値の並び。``of`` を渡すと、要素の一つずつをそれで読み取る（無ければ ``Answer`` のまま）。
 
     リスト、タプル、配列、列のほか、順序を問わない時は集合も受け取る。``empty`` は、空でもよいか。
+    ``form`` は、並びでない答えに求める形。
     """
     value = answer.value
     if isinstance(value, set | frozenset | dict) and ordered:
-        retry(f"{answer}は{kind_of(value)}です。順序があるので、リストで並べます。")
+        retry(f"{answer}は{kind_of(value)}です。順序があるので、{form}にします。")
     if isinstance(value, str) or value is None:
-        retry(f"{answer}は{kind_of(value)}です。`[…, …]`の形のリストにします。")
+        retry(f"{answer}は{kind_of(value)}です。{form}にします。")
     if is_spark_table(value):
         retry(f"{answer}がSparkの表のままです。`collect()`などで、値のリストにします。")
     if isinstance(value, Iterator):
@@ -206,7 +212,7 @@ def sequence(
             retry(f"{answer}は{len(value.columns)}列のpandasの表です。列を1つ選びます。")
         value = value.iloc[:, 0]
     if not isinstance(value, Iterable):
-        retry(f"{answer}は{kind_of(value)}です。`[…, …]`の形のリストにします。")
+        retry(f"{answer}は{kind_of(value)}です。{form}にします。")
     items = list(value)
     if all(is_row(item) and len(item) == 1 for item in items):
         items = [item[0] for item in items]
@@ -214,7 +220,10 @@ def sequence(
         retry(f"{answer}が空です。条件に合うものが残っているか見てください。")
     if length is not None and len(items) != length:
         retry(f"{answer}の要素は{len(items)}個です。{length}個にします。")
-    parts = [answer.part(position, item) for position, item in enumerate(items)]
+    if isinstance(value, Set | dict):
+        parts = [answer.member(item) for item in items]
+    else:
+        parts = [answer.part(position, item) for position, item in enumerate(items)]
     return [of(part) for part in parts] if of else parts
 
 
@@ -240,7 +249,7 @@ def mapping(answer: Answer, keys: Sequence[Any] | None = None, of: Reader | None
         isinstance(item, list | tuple) and len(item) == 2 and isinstance(item[0], str | int)
         for item in value
     ):
-        value = dict(value)
+        value = _paired(value, keys)
     if not isinstance(value, Mapping):
         retry(f'{answer}は{kind_of(value)}です。`{{"…": …}}`の形の辞書にします。')
     given = {_key(key): part for key, part in value.items()}
@@ -254,6 +263,14 @@ def mapping(answer: Answer, keys: Sequence[Any] | None = None, of: Reader | None
         retry(f"{answer}に、問題文に無いキー{'、'.join(map(shown, extra))}があります。")
     parts = {key: answer.part(key, given[_key(key)]) for key in keys}
     return {key: of(part) for key, part in parts.items()} if of else parts
+
+
+def _paired(items: Sequence[Any], keys: Sequence[Any] | None) -> object:
+    """（キー、値）の組のリストなら辞書にする。``keys`` が1つも無ければ、ただの組のリスト。"""
+    wanted = {_key(key) for key in keys or []}
+    if keys is None or any(_key(item[0]) in wanted for item in items):
+        return dict(items)
+    return items
 
 
 def _key(key: object) -> object:
