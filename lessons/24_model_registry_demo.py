@@ -740,7 +740,7 @@ card(versions[2])
 # 2枚のカードを受け取り、次の条件をすべて満たすときだけ`True`、そうでなければ`False`を返す関数`passes_gate(candidate, champion)`を書いてください。
 #
 # 1. `candidate`の`auc`が、`champion`より0.01以上高い。
-# 2. 2枚の`inputs`が等しい。列の並びの違いは、見ても見なくてもかまいません。
+# 2. 2枚の`inputs`が等しい（並びの違いは、どちらに判断しても構いません）。
 # 3. `candidate`の`description`が書いてある（`None`でも空の文字列でもない）。
 #
 # <details><summary>ヒント</summary>

@@ -82,7 +82,12 @@ class Run:
     def write(self, tags):
         self.tags = {**self.tags, **tags, **{k: v for k, v in self.tags.items() if k == "decision"}}
 
-run = Run()
+class Broken:
+    @property
+    def columns(self):
+        raise ValueError("間違えた列名のまま作った表")
+
+run, broken = Run(), Broken()
 
 # %% 練習 1
 total = ...

@@ -170,6 +170,14 @@ def test_near(value, right, tolerance, same):
     assert near(value, right, tolerance) is same
 
 
+@given(st.floats(0.01, 0.99), st.integers(2, 6))
+def test_rounding_is_accepted_and_nothing_else(right, places):
+    from checks import rounds_to
+
+    assert rounds_to(right, right) and rounds_to(round(right, places), right)
+    assert not rounds_to(right + 0.0061, right)
+
+
 # --- 言葉 ---------------------------------------------------------------------
 
 OPTIONS = ["データ層", "ML層", "管理層", "ア", "AUC"]
@@ -359,6 +367,10 @@ def test_table_slips_are_named():
     assert "余分な列`b`" in refusal(lambda a: table(a, ["a"]), frame)
     assert "Spark" in refusal(lambda a: table(a, ["a"], spark=True), frame)
     assert "`None`" in refusal(table, None)
+    doubled = pd.DataFrame([[1, 2, 3]], columns=["a", "b", "a"])
+    assert "同じ名前の列`a`" in refusal(lambda a: table(a, ["a", "b"]), doubled)
+    words = frame.assign(b=["2"])
+    assert "`b`が文字列" in refusal(lambda a: same_rows(a, a.value, frame, "a"), words)
     assert list(table(answer(frame), ["b"], extra=True).columns) == ["b"]
 
 

@@ -302,9 +302,10 @@ class Rehearsal:
             if name.startswith("_") or isinstance(value, types.ModuleType) or name in skipped:
                 continue
             kinds[name] = f"{type(value).__module__}.{type(value).__qualname__}"
-            columns = getattr(value, "columns", None)
-            if isinstance(columns, pd.Index | list):
-                tables.append([str(column) for column in columns])
+            with contextlib.suppress(Exception):  # 列名を間違えたSparkの表は、ここで初めて止まる
+                columns = getattr(value, "columns", None)
+                if isinstance(columns, pd.Index | list):
+                    tables.append([str(column) for column in columns])
         parts = [exercise.answer, *exercise.wrong]
         near = [text for part in parts for text in _strings(part.code.source)]
         others = [

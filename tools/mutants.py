@@ -107,7 +107,8 @@ def run_lesson(lesson: Path, solution: Path | None = None) -> Exercises:
             check=False,
         )  # fmt: skip
         if done.returncode != 0:
-            last = "\n".join(done.stderr.strip().splitlines()[-15:])
+            lines = [line for line in done.stderr.splitlines() if not line.startswith("\tat ")]
+            last = "\n".join(lines[-15:])
             raise LessonError(f"{lesson.name}: 変異を動かせませんでした。\n{last}")
         return json.loads(result.read_text(encoding="utf-8"))
 

@@ -120,9 +120,12 @@ VARIANTS = (
 )
 
 
-def _without(everyone, table):
-    """訓練データの表を除いた残り（テストデータ）の、表と答え。"""
-    return tuple(part.drop(index=table.index, errors="ignore") for part in everyone)
+def _test_part(everyone):
+    """授業と同じ分け方の、テストデータの表と答え。"""
+    from sklearn.model_selection import train_test_split
+
+    parts = train_test_split(*everyone, test_size=0.25, stratify=everyone[1], random_state=42)
+    return parts[1], parts[3]
 
 
 def same_model(model, table, answers, **settings):
@@ -156,7 +159,7 @@ def why_payment_differs(model, table, answers, everyone):
     if handled:
         return handled
     if everyone:
-        if same_model(model, *_without(everyone, table)):
+        if same_model(model, *_test_part(everyone)):
             return "テストデータで学習しています。`fit`に渡すのは、訓練データです。"
     if same_model(model, table, table["exit_survey"]):
         return "答えに`exit_survey`を渡しています。渡すのは`churn_train`です。"
@@ -201,8 +204,6 @@ def why_measure_differs(search, tried, source, measured, everyone):
     place = int(search.best_index_)
 
     def matches(rows=source, **settings):
-        if not len(rows[0]):
-            return False
         right = folds(*rows, *tried[place], **settings)
         return any(not far(scores[place], right) for scores in measured.values())
 
@@ -230,7 +231,7 @@ def why_measure_differs(search, tried, source, measured, everyone):
             return f"点数が、ROC AUCではなく{name}になっています。`scoring`を見てください。"
     if matches(cv=5):
         return "組の分け方が違います。`cv`を渡しましたか。"
-    if everyone and matches(_without(everyone, source[0])):
+    if everyone and matches(_test_part(everyone)):
         return "テストデータを渡しています。`fit`に渡すのは、訓練データの表と答えだけです。"
     if everyone and matches(everyone):
         return "テストデータまで渡しています。`fit`に渡すのは、訓練データの表と答えだけです。"

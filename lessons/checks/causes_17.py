@@ -23,8 +23,8 @@ MEASURED = (  # 測り方の違い。合わない指標だけを比べる。
 LEARNED = (  # モデルの違い。3つの指標がそろって動く。
     ({"max_depth": None}, "木の深さを制限しないモデル"),
     ({"n_estimators": 100}, "木が100本のモデル"),
-    ({"random_state": 115}, "乱数の種（`random_state`）が違うモデル"),
-    ({"random_state": 42}, "乱数の種（`random_state`）が違うモデル"),
+    ({"seed": 115}, "乱数の種（`random_state`）が違うモデル"),
+    ({"seed": 42}, "乱数の種（`random_state`）が違うモデル"),
     ({"prefix": ""}, "測定値の30列をすべて使ったモデル"),
     ({"prefix": "worst_"}, "`worst_`の10列を使ったモデル"),
     ({"learned": "rest"}, "検証データも学習に使ったモデル"),

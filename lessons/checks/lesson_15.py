@@ -20,6 +20,7 @@ from checks import (
     near,
     number,
     retry,
+    rounds_to,
     share,
     steps,
     whole,
@@ -92,7 +93,7 @@ def _(malignant_recall):
             "それは、本文の決定木の再現率です。会社のモデルの`answer`と`predicted`を使います。",
         ),
     ]
-    if near(value, right, 0.005):
+    if rounds_to(value, right):
         return f"がんの発見率は、報告書より低い{right:.3f}でした。"
     for wrong, reason in reasons:
         if near(value, wrong, 0.0006):
@@ -175,7 +176,8 @@ def _(best_depth, final_tree, test_auc, *, opened):
     _check_tree(final_tree)
     _check_opened(final_tree, opened)
     _check_auc(test_auc)
-    return f"テストデータのAUCは{number(test_auc):.3f}で、基準モデルの0.5を上回りました。"
+    found = roc_auc_score(data().y_test, chances(right_tree(best())))
+    return f"テストデータのAUCは{found:.3f}で、基準モデルの0.5を上回りました。"
 
 
 def _check_depth(answer: Answer) -> None:
@@ -251,7 +253,7 @@ def _check_auc(answer: Answer) -> None:
     value = share(answer)
     X_train, X_test, y_train, y_test = data()
     tree = right_tree(best())
-    if near(value, roc_auc_score(y_test, chances(tree)), 0.0024):
+    if rounds_to(value, roc_auc_score(y_test, chances(tree))):
         return
     reasons = [
         (tree.score(X_test, y_test), "正解率です。"),

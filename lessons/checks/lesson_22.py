@@ -101,12 +101,12 @@ def _(make_plan):
     make = function(make_plan, ["team", "build", "saved"])
     for case, answers in ANSWERS:
         reply = make(answers, 80, 11, said=f"make_plan（{case}, 80, 11）")
-        with told(f"「{case}」を渡したとき"):
+        with told(f"「{case}」を渡した"):
             _check_untouched(make, answers)
             _check_step(plan_of(reply)["step"], answers)
     for build, saved, right in ESTIMATES:
         reply = make(CRAWLING, build, saved, said=f"make_plan(…, {build}, {saved})")
-        with told(f"`build`が{build}、`saved`が{saved}のとき"):
+        with told(f"`build`が{build}、`saved`が{saved}の"):
             _check_untouched(make, CRAWLING)
             given = plan_of(reply)
             _check_months(given["payback_months"], right)
@@ -122,7 +122,7 @@ def told(case: str) -> Iterator[None]:
     try:
         yield
     except Retry as reason:
-        retry(f"{case}、{reason}")
+        retry(f"{case}とき、{reason}")
 
 
 def _check_untouched(make: Function, answers: dict[str, bool]) -> None:
@@ -153,7 +153,7 @@ def _check_step(answer: Answer, answers: dict[str, bool]) -> None:
         )
     if given != right:
         retry(
-            "`step`が合いません。渡された`team`を、`diagnose`に渡していますか。"
+            "`step`が合いません。どの場合も、渡された`team`を`diagnose`に渡した結果を入れていますか。"
             "`QUESTIONS`や`diagnose`を書き換えたのなら、そのセルから実行し直します。"
         )
 

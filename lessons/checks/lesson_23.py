@@ -57,7 +57,7 @@ def _(statements):
         needed = set(DOORS) | set(ROOMS[who])
         for grant, sentence in grants.items():
             if grant not in needed:
-                retry(f"{surplus(grant, needed)}余分な文は、`{who}`の「{sentence}」です。")
+                retry(f"{surplus(grant, needed)}余分な文は、`{who}`の`{sentence}`です。")
     for who, grants in given.items():
         lacking = [door for grant, door in DOORS.items() if grant not in grants]
         if lacking:
@@ -82,10 +82,11 @@ def granted(who: str, answer: Answer) -> dict[Grant, str]:
             retry(
                 f"`{who}`のリストに、文の無い文字列があります。`--`の後は注釈で、実行されません。"
             )
-        brief = sentence if len(sentence) <= 80 else f"{sentence[:80]}…"
+        brief = sentence.replace("`", "")
+        brief = brief if len(brief) <= 80 else f"{brief[:80]}…"
         fault = fault_in(who, sentence)
         if fault:
-            retry(f"書き間違いがあります。{fault}。その文は、`{who}`の「{brief}」です。")
+            retry(f"書き間違いがあります。{fault}。その文は、`{who}`の`{brief}`です。")
         privilege, _, target, _ = re.fullmatch(SHAPE, bare(sentence), re.I).groups()
         found[privilege.upper(), target.lower()] = brief
     return found
@@ -114,8 +115,9 @@ def fault_in(who: str, sentence: str) -> str:
         return "`*`は書けません。中のすべてに及ぼすには、上の区切りに渡します"
     if re.match(r"GRANT [^,]*,.* ON ", sentence, re.I):
         return "1つの文で、2つ以上の権限を渡しています。権限ごとに文を分けます"
-    if "`" in sentence:
-        return "バッククォートは、点で区切った名前の1つずつを囲みます"
+    marked = re.search("`([^`]*)", sentence)
+    if marked:
+        return f"「{marked[1]}」のバッククォートは、点で区切った名前の1つずつを、前後から囲みます"
     match = re.fullmatch(SHAPE, sentence, re.I)
     if not match:
         if re.fullmatch(NO_KIND, sentence, re.I):
@@ -191,7 +193,7 @@ def _(undocumented):
         )
     missing = UNDOCUMENTED - set(given)
     if missing:
-        retry(f"{MISSED.get(''.join(missing), MISSED_BOTH)}{_remade(missing, comments)}")
+        retry(MISSED.get("".join(missing), MISSED_BOTH) + _remade(missing, comments))
     if len(given) != len(set(given)):
         retry("`undocumented`に、同じ列が2回入っています。")
     _check_comment(comments)

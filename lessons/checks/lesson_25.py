@@ -220,6 +220,5 @@ def _(mismatches, skewed_columns, *, usage):
         name, side = (surplus[0], "入っています") if surplus else (lacking[0], "入っていません")
         retry(f"`{name}`が`skewed_columns`に{side}。{tenth}")
     return (
-        "注文の合計は今年から数え、苦情は1件も届いていません。"
-        "注文回数とアプリの日数の違いは、一部の行だけです。"
+        "注文の合計は今年から数え、苦情は1件も届いていません。注文回数も、1割を超える行で違います。"
     )

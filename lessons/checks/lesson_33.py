@@ -167,9 +167,8 @@ def _(filled, *, valid):
             retry("平均を丸めて埋めています。丸めずに使います。")
         retry("埋めた値が合いません。訓練データの満足度の平均を使います。")
     _expect_untouched(["survey_score"], valid=valid)
-    added = [name for name in valid.columns if name not in [*FEATURES, "churned"]]
-    for name in added:
-        if valid[name].equals(filled.value.rename(name)):
+    for name, column in valid.select_dtypes("number").items():
+        if np.array_equal(column, values):
             retry(
                 f"`valid`に列`{name}`を足しています。`valid`は書き換えず、埋めた列だけを{filled}に"
                 "入れます。`valid`を作ったセルを実行し直してください。"

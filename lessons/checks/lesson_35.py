@@ -25,11 +25,10 @@ def registered():
     return name, sorted(versions, key=lambda version: -int(version.version))
 
 
-def version_of(material, belongs):
-    """``material`` の番号の版。書き換わっていたら、``belongs`` に合うランの最も新しい版。"""
+def version_of(versions, material, belongs):
+    """``versions`` のうち ``material`` の番号の版。書き換わっていたら、``belongs`` に合うランの最も新しい版。"""
     import mlflow
 
-    _, versions = registered()
     fitting = (v for v in versions if belongs(mlflow.get_run(v.run_id).data.tags))
     named = [v for v in versions if str(v.version) == str(material)]
     if named and belongs(mlflow.get_run(named[0].run_id).data.tags):
@@ -104,9 +103,11 @@ def _(practice_model, *, previous_version, selected_version):
             "scikit-learnのモデルとして読み込みます。"
         )
     model = fitted(practice_model)
-    model_name, _ = registered()
-    previous = version_of(previous_version, lambda tags: tags.get("mlflow.runName") == "logistic")
-    selected = version_of(selected_version, lambda tags: "selected_threshold" in tags)
+    model_name, versions = registered()
+    previous = version_of(
+        versions, previous_version, lambda tags: tags.get("mlflow.runName") == "logistic"
+    )
+    selected = version_of(versions, selected_version, lambda tags: "selected_threshold" in tags)
     aliases = mlflow.MlflowClient().get_registered_model(model_name).aliases
     restore = ""
     if str(aliases.get("production")) != selected:

@@ -34,7 +34,9 @@ def starting(prefix):
 
 
 @functools.cache
-def scores(prefix="mean_", learned="train", graded="valid", auc_from="malignant", **conditions):
+def scores(
+    prefix="mean_", learned="train", graded="valid", auc_from="malignant", seed=0, **conditions
+):
     """木を10本にした時の指標。
 
     ``learned`` は学習するデータ、``graded`` は成績を測るデータ、``auc_from`` はAUCを測る値
@@ -45,9 +47,11 @@ def scores(prefix="mean_", learned="train", graded="valid", auc_from="malignant"
 
     rows, grade = split()[learned], split()[graded]
     features = starting(prefix) if prefix else list(tumors().columns[:-1])
-    settings = {"n_estimators": 10, "max_depth": 5, "random_state": 0, **conditions}
+    settings = {"n_estimators": 10, "max_depth": 5, **conditions}
     with untracked():
-        model = RandomForestClassifier(**settings).fit(rows[features], rows["malignant"])
+        model = RandomForestClassifier(**settings, random_state=seed).fit(
+            rows[features], rows["malignant"]
+        )
         answers, predicted = grade["malignant"], model.predict(grade[features])
         chance = model.predict_proba(grade[features])
     judged = {"malignant": chance[:, 1], "benign": chance[:, 0], "answer": predicted}

@@ -41,6 +41,9 @@ def table(
             retry(f"{answer}を計算すると、途中で止まります。{explain(error)}。")
     else:
         frame = _as_frame(answer)
+    doubled = frame.columns[frame.columns.duplicated()]
+    if len(doubled):
+        retry(f"{answer}に、同じ名前の列`{doubled[0]}`が2つあります。")
     if columns is None:
         return frame
     if not set(columns) <= set(frame.columns):
@@ -145,6 +148,9 @@ def same_rows(
     """
     right = right if isinstance(right, pd.DataFrame) else pd.DataFrame(list(right))
     keys = [key] if isinstance(key, str) else list(key)
+    for column in right.columns:
+        if _kinds(right[column]) == {float} and str in _kinds(given[column]):
+            retry(f"{answer}の`{column}`が文字列です。数の列にします。")
     found = _by_key(given, keys)
     wanted = _by_key(right, keys)
     doubled = next(
@@ -170,6 +176,16 @@ def same_rows(
                         f"{answer}の、{_said(keys, name)}の行で、"
                         f"`{column}`が合いません。いまは{shown(cell(given_row[column]))}です。"
                     )
+
+
+def _kinds(column: pd.Series) -> set[type]:
+    """列に入っている値の種類。数は float にまとめ、空は数えない。"""
+    values = (cell(value) for value in column)
+    return {
+        float if isinstance(value, int | float) else type(value)
+        for value in values
+        if value is not None
+    }
 
 
 def _by_key(frame: pd.DataFrame, keys: list[str]) -> dict[tuple, list[dict]]:

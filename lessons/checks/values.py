@@ -132,6 +132,12 @@ def near(value: float, right: float, tolerance: float = 1e-6) -> bool:
         return value == right
 
 
+def rounds_to(value: float, right: float, digits: int = 2) -> bool:
+    """``value`` が、``right`` そのものか、それを小数 ``digits`` 桁以上で丸めた値か。"""
+    rounded = (round(right, places) for places in range(digits, 13))
+    return near(value, right) or any(near(value, one, 1e-12) for one in rounded)
+
+
 def flag(answer: Answer) -> bool:
     """真偽値を1つ。"""
     value = unwrapped(answer)
