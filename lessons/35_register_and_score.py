@@ -63,10 +63,9 @@ print(f"選んだラン: {selected.info.run_name}、しきい値: {threshold}")
 
 # %%
 batch = selected.data.tags["batch"]
-found = mlflow.search_runs(
+previous_id = mlflow.search_runs(
     filter_string=f"tags.batch = '{batch}' AND tags.mlflow.runName = 'logistic'"
-)
-previous_id = found.loc[0, "run_id"]
+).loc[0, "run_id"]
 
 # %% [markdown]
 # ## 名前と版を付けて登録する
@@ -183,8 +182,7 @@ model.predict_proba(example)[:, 1].round(3)
 # 予測の行に残すため、名札の付いた版の番号も取り出します。
 
 # %%
-model_version = client.get_model_version_by_alias(model_name, "production").version
-model_version = str(model_version)
+model_version = str(client.get_model_version_by_alias(model_name, "production").version)
 print("選んだ版か:", model_version == selected_version)
 
 # %% [markdown]
@@ -382,8 +380,7 @@ def show_versions():
         GROUP BY model_version ORDER BY model_version
     """).collect()
     for row in counts:
-        name = names.get(row.model_version, "ほかの版")
-        print(f"{name}: {row.n:,}人、うち声をかける{row.contact}人")
+        print(f"{names.get(row.model_version, 'ほかの版')}: {row.n:,}人、うち声をかける{row.contact}人")
 
 
 # %%
