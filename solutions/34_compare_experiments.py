@@ -41,12 +41,6 @@ best_accuracy_id = runs.loc[0, "run_id"]
 everything = mlflow.search_runs(order_by=["metrics.val_accuracy DESC"])
 best_accuracy_id = everything.loc[0, "run_id"]
 
-# %% [markdown]
-# 並べていないので、いちばん新しいランが先頭に来ます。
-
-# %% 誤答 1d
-best_accuracy_id = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'").loc[0, "run_id"]
-
 # %% 別解 1
 best_accuracy_id = run_ids[runs.set_index("tags.mlflow.runName")["metrics.val_accuracy"].idxmax()]
 
