@@ -21,7 +21,7 @@
 from checks.answers import Answer, retry, unanswered
 from checks.errors import explain
 from checks.exercises import Exercises, Summary, Verdict
-from checks.functions import Function, function, unpacked
+from checks.functions import Function, function
 from checks.models import estimator, fitted, model_version, run, steps, untracked
 from checks.tables import numeric, plan, same_rows, table
 from checks.values import (
@@ -72,7 +72,6 @@ __all__ = [
     "table",
     "text",
     "unanswered",
-    "unpacked",
     "untracked",
     "whole",
     "word",

@@ -100,14 +100,6 @@ def _within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def unpacked(answer: Answer, length: int) -> list[Answer]:
-    """``return a, b`` のように返した組を、1つずつに分ける。"""
-    value = answer.value
-    if not isinstance(value, tuple | list) or len(value) != length:
-        retry(f"{answer}は、{length}つの値の組を返すようにします。いまは{kind_of(value)}です。")
-    return [answer.part(position, part) for position, part in enumerate(value)]
-
-
 def copied(value: Any) -> Any:
     """読み手が書き換えても元に響かない写し。写せないもの（Sparkの表など）は、そのまま渡す。"""
     if is_spark_table(value):
