@@ -15,7 +15,7 @@ book: ## 授業を実行し、本を _build/html に作る
 notebooks: ## 授業をノートブックに書き出す（_build/notebooks/）
 	@$(RUN) tools.export
 
-test-databricks: ## 書き出したノートブックを、Databricksと同じ版の環境などで動かす
+test-databricks: ## 書き出したノートブックを、Databricksと同じバージョンの環境などで動かす
 	@$(RUN) tools.databricks
 
 test: test-databricks book ## すべての試験をする
@@ -66,7 +66,7 @@ scale: ## 人数とクラスターを変えて測り、付録の表を作り直�
 mutants: ## 解答を小さく変えたものを確認にかけ、退けられるかを数える
 	@$(RUN) tools.mutants
 
-lock: ## 依存パッケージの版を決め直す
+lock: ## 依存パッケージのバージョンを決め直す
 	@$(RUN) lock
 
 clean: ## 作ったものを消す（ワークスペースの表と記録は残す）

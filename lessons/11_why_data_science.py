@@ -134,7 +134,7 @@ for rate in wrong_rates:
 
 # %% tags=["figure"] mystnb={"image": {"alt": "横軸は書き間違えた記録の割合、縦軸は割合。破線の、学習に使った記録との一致は1のまま動かず、実線の、新しい検体で当たる割合は右へ行くほど下がる折れ線"}}
 import matplotlib.pyplot as plt
-from japanese_font import use_japanese_font
+from figures import use_japanese_font
 
 use_japanese_font()
 fig, ax = plt.subplots(figsize=(6, 3.3))

@@ -112,7 +112,7 @@ print(export_text(tree, feature_names=columns))
 
 # %% tags=["figure"] mystnb={"image": {"alt": "横軸は視聴時間、縦軸は加入からの月数。左下の長方形の中だけが解約と判定され、解約した人を表す三角形の多くがその中に集まる散布図"}}
 import matplotlib.pyplot as plt
-from japanese_font import use_japanese_font
+from figures import use_japanese_font
 
 use_japanese_font()
 across, up = np.meshgrid(np.linspace(0, 30, 200), np.linspace(0, 37, 200))

@@ -36,8 +36,8 @@
 #
 # **Databricks** は、データの保管、集計、機械学習、その記録を1か所でできるクラウドのサービスです。
 # ブラウザーで自分の **ワークスペース**（workspace）を開き、**ノートブック**（notebook）にコードを書くと、クラウドの計算機で動きます。
-# 無料で試せる版が **Databricks Free Edition** です。
-# 以前のCommunity Editionに代わる版で、次のものが使えます。
+# 期限なしで無料で使えるエディションが **Databricks Free Edition** です。
+# 以前のCommunity Editionに代わるエディションで、次のものが使えます。
 #
 # | 使えるもの | 何をするものか | この本で扱う所 |
 # |---|---|---|
@@ -196,8 +196,8 @@ print(f"いつも「遅れない」と答えたときの正解率: {(test['late'
 # 1行目が学習の条件、2行目が成績です。
 # 3行目は比べる相手の正解率で、学習したモデルはこれを上回りました。
 # 「先月のモデルは、どのデータで作ったの」と聞かれたら、この記録を開き、表の名前と行の条件を答えられます。
-# 表が書き足された後でも同じ行を読むには、表の版も要ります。
-# 版の残し方は、「MLflowによる実験管理」で扱います。
+# 表が書き足された後でも同じ行を読むには、表のバージョンも要ります。
+# バージョンの残し方は、「MLflowによる実験管理」で扱います。
 
 # %% [markdown]
 # ## 3つの層で見る【自習】
@@ -207,7 +207,7 @@ print(f"いつも「遅れない」と答えたときの正解率: {(test['late'
 
 # %% tags=["figure"] mystnb={"image": {"alt": "上からデータ層、ML層、管理層の3つの帯。データ層のDelta LakeとSpark DataFrameから、toPandasの矢印がML層のscikit-learnへ、条件と成績の矢印が管理層のMLflowへ下りる図"}}
 import matplotlib.pyplot as plt
-from japanese_font import use_japanese_font
+from figures import use_japanese_font
 
 use_japanese_font()
 fig, ax = plt.subplots(figsize=(5, 4))
@@ -342,7 +342,7 @@ print("練習1を始められます。")
 # `spark.createDataFrame`には、行の並びと、列の名前のリスト1つを渡します。
 # 保存した表の列を後から変えるときは、「練習1を始められます。」と表示するセルで表を消してから保存し直します。
 # 長いエラーが出たら、最後の行の`[`から後ろを読みます。
-# `{"ts":`で始まる行は、読み飛ばして構いません。
+# `{"ts":`で始まる行は、読み飛ばしてかまいません。
 #
 # </details>
 
@@ -363,7 +363,7 @@ check(1)
 # - `a`: `spark.sql("SELECT rain, avg(late) FROM deliveries GROUP BY rain")`（雨ごとに遅れの割合を求める）
 # - `b`: `mlflow.log_metric("accuracy", 0.9)`（正解率を書き残す）
 # - `c`: `RandomForestClassifier(max_depth=3).fit(X, y)`（木をたくさん作って学習する）
-# - `d`: `spark.sql("SELECT * FROM deliveries VERSION AS OF 3")`（表の版3の中身を読む）
+# - `d`: `spark.sql("SELECT * FROM deliveries VERSION AS OF 3")`（表のバージョン3の中身を読む）
 # - `e`: `mlflow.search_runs(order_by=["metrics.accuracy DESC"])`（記録を正解率の高い順に並べる）
 # - `f`: `GridSearchCV(model, {"max_depth": [2, 3, 4]}).fit(X, y)`（設定の値を3通り試して学習する）
 
@@ -443,7 +443,7 @@ check(2)
 # %% [markdown]
 # ## まとめ
 #
-# - Databricksは、データの保管から学習の記録までを1か所でつなぎ、Free Editionはそれを無料で試せる版です。
+# - Databricksは、データの保管から学習の記録までを1か所でつなぎ、Free Editionはそれを無料で試せるバージョンです。
 # - 仕事は、Delta Lake、Spark DataFrame、`.toPandas()`、scikit-learn、MLflowの5段階に分かれます。
 # - 5段階は、データ層、ML層、管理層の3つにまとまり、1つの層を替えても他は動きます。
 # - Free Editionはサーバーレスだけなので、`.rdd`、`.cache()`、`sc`を使わずに書きます。

@@ -130,7 +130,7 @@ for one in trees:
 
 # %% tags=["figure"] mystnb={"image": {"alt": "横軸は質問の回数の上限、縦軸は正解率。訓練データの線は右上へ進んで1に届くが、テストデータの線は3回を過ぎると上がり下がりするだけで、2本の間が開く折れ線"}}
 import matplotlib.pyplot as plt
-from japanese_font import use_japanese_font
+from figures import use_japanese_font
 
 use_japanese_font()
 fig, ax = plt.subplots(figsize=(6, 3.5))

@@ -305,7 +305,7 @@ for seed in range(30):
 # %% tags=["figure"] mystnb={"image": {"alt": "横軸は正解率。上の段は1回だけ分けた30個の点で左右に広く散らばり、下の段は5組の平均の30個の点で狭い範囲に集まる図"}}
 import matplotlib.pyplot as plt
 import numpy as np
-from japanese_font import use_japanese_font
+from figures import use_japanese_font
 
 use_japanese_font()
 height = np.linspace(-0.25, 0.25, 30)
@@ -448,7 +448,7 @@ print(f"同僚の報告: 正解率の平均は{colleague_scores.mean():.2f}で�
 # 会社と顧客は架空で、当てたいのは翌月の解約です。
 #
 # 仕事ではこの表もDeltaから読みますが、ここでは仕掛けが見えるように、pandasでその場で作ります。
-# 次の2つのセルはデータ作りなので、動かしたら中身は読み飛ばして構いません。
+# 次の2つのセルはデータ作りなので、動かしたら中身は読み飛ばしてかまいません。
 # 県の並びは、先頭に近いほど顧客が多くなるように偏らせます。
 
 # %%
@@ -821,7 +821,7 @@ check(2)
 # </details>
 # <details><summary>ヒント 2</summary>
 #
-# `ColumnTransformer`の組は3つ以上あっても構いません。
+# `ColumnTransformer`の組は3つ以上あってもかまいません。
 # `plan`と`prefecture`の組はそのまま残し、`payment`だけの組を足せます。
 # 列が1つでも、列名は`["payment"]`とリストで書きます。
 #
@@ -842,7 +842,7 @@ check(3)
 # もとにするのは`model`です。
 # 分け方は`cv`、点数はROC AUC、渡すのは顧客の訓練データとします。
 # 選んだ値で学習し直すところまで終えた`GridSearchCV`を、`tuned`に入れます。
-# 6通りを全部比べるなら、`RandomizedSearchCV`などでも構いません。
+# 6通りを全部比べるなら、`RandomizedSearchCV`などでもかまいません。
 #
 # <details><summary>ヒント</summary>
 #

@@ -28,7 +28,7 @@
 #
 # - MLflowの4つの部品が、それぞれ何のためにあるかを説明する。
 # - 自動で残る記録と、自分で書き足す記録を見分ける。
-# - 学習に使った表の版と特徴量の名前を残す。
+# - 学習に使った表のバージョンと特徴量の名前を残す。
 # - 複数の学習を、条件と指標の表に並べて比べる。
 # - 学習曲線を読み、次に試すことを選ぶ。
 
@@ -68,7 +68,7 @@ tumors["malignant"] = (cancer.target == 0).astype(float)
 
 # %% [markdown]
 # 測定値は病院から2回に分けて届いた、という設定でDelta Lakeの表に書き込みます。
-# 書き込むたびに表の版が1つ進み、最初が版0、追記した後が版1です。
+# 書き込むたびに表のバージョンが1つ進み、最初がバージョン0、追記した後がバージョン1です。
 
 # %%
 spark.sql("DROP TABLE IF EXISTS tumors")
@@ -76,7 +76,7 @@ spark.createDataFrame(tumors[:400]).write.mode("overwrite").saveAsTable("tumors"
 spark.createDataFrame(tumors[400:]).write.mode("append").saveAsTable("tumors")
 
 # %% [markdown]
-# いまの版の番号を調べ、その版を名指しして読みます。
+# いまのバージョン番号を調べ、そのバージョンを名指しして読みます。
 # 後から誰かが追記しても、読む中身は変わりません。
 
 
@@ -88,7 +88,7 @@ def read_tumors(version):
 
 version = spark.sql("DESCRIBE HISTORY tumors LIMIT 1").first()["version"]
 data = read_tumors(version)
-print(f"版{version}には{len(data)}人分があり、うち悪性は{data['malignant'].sum():.0f}人です。")
+print(f"バージョン{version}には{len(data)}人分があり、うち悪性は{data['malignant'].sum():.0f}人です。")
 
 # %% [markdown]
 # データを3つに分けます。
@@ -177,7 +177,7 @@ for name in ["n_estimators", "max_depth", "max_features", "random_state"]:
 
 # %% [markdown]
 # コードに書かなかった`max_features`のような既定値も残っています。
-# 既定値は、scikit-learnの版が上がると変わることがあります。
+# 既定値は、scikit-learnのバージョンが上がると変わることがあります。
 # 残っていれば、同じ条件を後から再現できます。
 # 次に、成績を表す **指標**（metric）です。
 # 画面や文書では「メトリクス」とも書かれます。
@@ -224,7 +224,7 @@ print(f"名前: {captured.name}、出どころの種類: {captured.source_type}"
 
 # %% [markdown]
 # 名前は`dataset`、出どころは`code`です。
-# どのコードで使ったかは分かっても、どの表のどの版を読んだかは分かりません。
+# どのコードで使ったかは分かっても、どの表のどのバージョンを読んだかは分かりません。
 # ここまでをまとめます。
 #
 # | 自動で残ったもの | 自分で書き足すもの |
@@ -232,7 +232,7 @@ print(f"名前: {captured.name}、出どころの種類: {captured.source_type}"
 # | 既定値も含むパラメータ | 何のために試したかという理由 |
 # | 訓練データでの指標 | 検証データやテストデータでの指標 |
 # | モデルと、成績の図 | 自分で描いた図 |
-# | 列の名前と型 | 表の名前と版 |
+# | 列の名前と型 | 表の名前とバージョン |
 
 # %% [markdown]
 # ## MLflowの4つの部品
@@ -243,7 +243,7 @@ print(f"名前: {captured.name}、出どころの種類: {captured.source_type}"
 # |---|---|---|
 # | Tracking | 学習ごとの条件と結果を残し、並べて比べる | このページの中心 |
 # | Models | モデルを、読み戻して使える決まった形で保存する | 上で保存し、読み戻した |
-# | Model Registry | モデルに名前と版を付け、どれを使うかを管理する | Part 2と実践演習 |
+# | Model Registry | モデルに名前とバージョンを付け、どれを使うかを管理する | Part 2と実践演習 |
 # | Projects | コードと実行環境をまとめ、ほかの場所でも実行し直す | 扱わない |
 #
 # Projectsは、いまではあまり使われていません。
@@ -296,7 +296,7 @@ print(f"検証データの正解率 {metrics['val_accuracy']:.3f}")
 # ## どのデータの、どの列で学習したかを残す【自習】
 #
 # データの記録は、`mlflow.data.from_pandas`で作ります。
-# 表の名前と版は、`DeltaDatasetSource`で渡します。
+# 表の名前とバージョンは、`DeltaDatasetSource`で渡します。
 
 # %%
 from mlflow.data.delta_dataset_source import DeltaDatasetSource
@@ -322,16 +322,16 @@ print(described.name, described.schema.input_names())
 # %% [markdown]
 # もう1つ、データの中身から計算した短い文字列も入ります。
 # これを **ダイジェスト**（digest）と呼び、指紋のように使います。
-# 同じ版を読み直したときと、追記する前の版0を読んだときを比べます。
+# 同じバージョンを読み直したときと、追記する前のバージョン0を読んだときを比べます。
 
 # %%
 digest = describe_data(data, mean_features).digest
-print("同じ版を読み直す:", describe_data(read_tumors(version), mean_features).digest == digest)
-print("版0を読む:", describe_data(read_tumors(0), mean_features).digest == digest)
+print("同じバージョンを読み直す:", describe_data(read_tumors(version), mean_features).digest == digest)
+print("バージョン0を読む:", describe_data(read_tumors(0), mean_features).digest == digest)
 
 # %% [markdown]
 # 表の名前が同じでも、中身が変わればダイジェストが変わります。
-# ただし、値は先頭の1万行しか計算に使わないので、大きな表では版も一緒に残しておきます。
+# ただし、値は先頭の1万行しか計算に使わないので、大きな表ではバージョンも一緒に残しておきます。
 #
 # この記録は、次の4つに役立ちます。
 #
@@ -339,7 +339,7 @@ print("版0を読む:", describe_data(read_tumors(0), mean_features).digest == d
 # |---|---|
 # | データガバナンス | 表と列の名前から、ある列を使ったモデルを探せる |
 # | 実験の追跡 | ダイジェストを比べ、成績の差がデータの差かどうかを見分けられる |
-# | 再現性 | 同じ版を読み直して同じ分け方をすれば、ダイジェストで同じデータだと確かめられる |
+# | 再現性 | 同じバージョンを読み直して同じ分け方をすれば、ダイジェストで同じデータだと確かめられる |
 # | モデルガバナンス | 使ってはいけない列が混ざっていないか、採用の前に点検できる |
 #
 # 記録は、作っただけではまだランに入りません。
@@ -356,7 +356,7 @@ print("版0を読む:", describe_data(read_tumors(0), mean_features).digest == d
 # 1回分の学習と記録を、関数にまとめます。
 # 条件は`log_params`、データは`log_input`、成績は`log_metrics`で残します。
 # `split_random_state`は、データを3つに分けたときの乱数の種です。
-# 表の版は、後で探せるようにタグにも書きます。
+# 表のバージョンは、後で探せるようにタグにも書きます。
 #
 # タグの`batch`は、今回まとめて実行したランに共通の目印です。
 # エクスペリメントには前に実行したランも残っているので、今回の分だけを取り出すために使います。
@@ -476,7 +476,7 @@ print(sorted(name for name, features in features_of.items() if "worst_area" in f
 
 # %% tags=["figure"] mystnb={"image": {"alt": "横軸は正解率、縦軸は4つのラン。白い丸の訓練データと黒い丸の検証データが線で結ばれ、train_finalは間が最も広く、train_2は狭いが両方とも低い。train_final2は検証データの値が最も高い"}}
 import matplotlib.pyplot as plt
-from japanese_font import use_japanese_font
+from figures import use_japanese_font
 
 use_japanese_font()
 names = runs["tags.mlflow.runName"][::-1]
@@ -591,7 +591,7 @@ for name, value in test_scores.items():
 # > **注意** 4つのランに残したのは、条件とデータと成績です。
 # > モデルそのものは、ノートブックを閉じると消えます。
 # > 条件とデータの記録があるので、学習し直せば同じモデルを作れます。
-# > モデルを保存し、名前と版を付けて渡す方法は、Part 2で扱います。
+# > モデルを保存し、名前とバージョンを付けて渡す方法は、Part 2で扱います。
 
 # %% [markdown]
 # ## 画面で見る【自習】
@@ -763,7 +763,7 @@ check(4)
 # サーバーレスでは、自動ロギングは最初から有効ではありません。
 #
 # </details>
-# <details><summary>ウ. モデルに名前と版を付けて登録したか</summary>
+# <details><summary>ウ. モデルに名前とバージョンを付けて登録したか</summary>
 #
 # 不正解です。
 # 登録は、ランの記録が終わった後の作業です。
@@ -827,14 +827,14 @@ check(4)
 #
 # 正解です。
 # ダイジェストは中身から計算します。
-# 列の一覧、行数、表の版、データの分け方の順に見比べると、違いを絞れます。
+# 列の一覧、行数、表のバージョン、データの分け方の順に見比べると、違いを絞れます。
 #
 # </details>
 # <details><summary>イ. 実行した日が違う</summary>
 #
 # 不正解です。
 # 実行のたびに変わる番号のように見えますが、日時は計算に入りません。
-# 同じ版を読み直すと、ダイジェストは一致しました。
+# 同じバージョンを読み直すと、ダイジェストは一致しました。
 #
 # </details>
 # <details><summary>ウ. モデルの種類が違う</summary>
@@ -850,7 +850,7 @@ check(4)
 #
 # - 1回の学習の記録がランで、ランを入れるフォルダーがエクスペリメントです。
 # - 自動ロギングは、パラメータと訓練データの指標、モデルと列の名前を残します。
-# - 検証データの成績、表の名前と版、選んだ理由は、自分で書き足します。
+# - 検証データの成績、表の名前とバージョン、選んだ理由は、自分で書き足します。
 # - `search_runs`に絞り込みの条件と並べる向きを書くと、条件と成績が1つの表になります。
 # - 学習曲線の2本が離れていればデータの不足か木の深すぎを、近いまま低ければ手がかりの不足を疑います。
 #

@@ -307,20 +307,20 @@ history = history.select("version", "operation", "operationMetrics.numUpdatedRow
 history.show(truncate=False)
 
 # %% [markdown]
-# 何をしたか（`operation`）が、版ごとに残ります。
-# `numUpdatedRows`は直した行の数で、直す操作でない版では空（NULL）です。
+# 何をしたか（`operation`）が、バージョンごとに残ります。
+# `numUpdatedRows`は直した行の数で、直す操作でないバージョンでは空（NULL）です。
 # 表示していませんが、いつしたか（`timestamp`）も残っています。
 # 誰がしたか（`userName`）は、Databricksでは使った人のメールアドレスが入り、手元では空です。
 #
-# 版2で金額を直したと分かったので、直す前と後を比べます。
+# バージョン2で金額を直したと分かったので、直す前と後を比べます。
 
 # %%
 for version in (1, 2):
     row = spark.sql(f"SELECT yen FROM orders VERSION AS OF {version} WHERE order_id = 1").first()
-    print(f"版{version}では{row['yen']}円です。")
+    print(f"バージョン{version}では{row['yen']}円です。")
 
 # %% [markdown]
-# 「誰かが書き換えたらしい」が、「この版で、この行が、この額に変わった」になりました。
+# 「誰かが書き換えたらしい」が、「このバージョンで、この行が、この額に変わった」になりました。
 # ただし、表の履歴は監査ログの一部にすぎません。
 # 履歴は、初めの設定では30日で消えます。
 # 表を読んだだけの人は、もともと書かれません。
@@ -383,7 +383,7 @@ for column in ("customers.email", "customers.birth_year", "orders.yen"):
 
 # %% tags=["figure"] mystnb={"image": {"alt": "左から元の列、特徴量、モデルとレポート、予測の順に箱が並び、右向きの矢印でつながる図。いちばん上のメールの列からは、どこへも矢印が出ていない"}}
 import matplotlib.pyplot as plt
-from japanese_font import use_japanese_font
+from figures import use_japanese_font
 
 use_japanese_font()
 places = {
@@ -562,10 +562,10 @@ check(3)
 # 行を消すことも変更なので、時刻と操作が残ります。
 #
 # </details>
-# <details><summary>ウ. 列が1つ増えたのは、どの版からか</summary>
+# <details><summary>ウ. 列が1つ増えたのは、どのバージョンからか</summary>
 #
 # 不正解です。
-# 行の中身は変わらないので残らないと思いがちですが、列を足すことも変更なので、1つの版になります。
+# 行の中身は変わらないので残らないと思いがちですが、列を足すことも変更なので、1つのバージョンになります。
 #
 # </details>
 #
@@ -620,7 +620,7 @@ check(3)
 # - 表の変更は履歴に残り、読んだ記録はDatabricksの監査ログに残ります。
 # - 来歴を先へたどれば影響が、元へたどれば根拠が分かります。
 #
-# 次のレッスンでは、同じ名前の付け方で、モデルを登録して版を管理します。
+# 次のレッスンでは、同じ名前の付け方で、モデルを登録してバージョンを管理します。
 
 # %%
 check.summary()

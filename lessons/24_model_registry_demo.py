@@ -22,17 +22,17 @@
 # 森さんは勘で1つを選び、名前を`model.pkl`に書き換えました。
 # 翌朝、列の順番が違うというエラーで、見込みの画面が止まりました。
 #
-# モデルに名前と版の番号が付き、「いま使う版」を指す名札があれば、戻す作業は名札を付け替える1行で終わります。
+# モデルに名前とバージョン番号が付き、「いま使うバージョン」を指す名札があれば、戻す作業は名札を付け替える1行で終わります。
 # ここでは、登録から昇格、ロールバックまでを順に動かし、この電話に1行で応えられるようにします。
 #
 # ## このレッスンで学ぶこと
 #
-# - ランに残したモデルを登録し、版の番号、説明、タグを付ける。
+# - ランに残したモデルを登録し、バージョン番号、説明、タグを付ける。
 # - 署名と入力例の役目を、間違った入力で確かめる。
-# - エイリアスで「いま使う版」を指し、使う側のコードを変えずに差し替える。
-# - 昇格の条件をコードに書き、条件を満たさない版を止める。
-# - 前の版に戻し、どの版が出した予測かを後から答える。
-# - 版から、学習したランと、使ったデータの版までたどる。
+# - エイリアスで「いま使うバージョン」を指し、使う側のコードを変えずに差し替える。
+# - 昇格の条件をコードに書き、条件を満たさないバージョンを止める。
+# - 前のバージョンに戻し、どのバージョンが出した予測かを後から答える。
+# - バージョンから、学習したランと、使ったデータのバージョンまでたどる。
 # - 古い資料にある「ステージ」を、エイリアスに書き直す。
 
 # %% [markdown]
@@ -41,7 +41,7 @@
 # 配達の記録に似せた、架空のデータを使います。
 # `distance`は距離（km）、`parcels`は荷物の数、`rain`は雨なら1、`late`は遅れたら1です。
 # 当てたいのは`late`で、残りの3列が特徴量です。
-# 次のセルは記録を作るだけなので、読み飛ばして構いません。
+# 次のセルは記録を作るだけなので、読み飛ばしてかまいません。
 # 遠い便、荷物の多い便、雨の便ほど、遅れやすくしてあります。
 
 # %%
@@ -65,7 +65,7 @@ def deliveries(size, seed):
 # %% [markdown]
 # 記録は3回に分けて届き、そのたびに表を上書きしました。
 #
-# | 回 | 届いた記録 | 表の版 |
+# | 回 | 届いた記録 | 表のバージョン |
 # |---|---|---|
 # | 1回目 | 200便 | 0 |
 # | 2回目 | 2,000便。6割ほどの行で、距離がメートルで入っている | 1 |
@@ -97,9 +97,9 @@ history = spark.sql("DESCRIBE HISTORY deliveries").orderBy("version")
 print([row["version"] for row in history.collect()])
 
 # %% [markdown]
-# Deltaの表に、0から2まで3つの版ができました。
+# Deltaの表に、0から2まで3つのバージョンができました。
 #
-# 採点には、どの版にも入っていない500便を使います。
+# 採点には、どのバージョンにも入っていない500便を使います。
 # 別々のデータで測った点数は比べられないので、どのモデルもこの500便で採点します。
 # 候補を選ぶのに使うデータなので、「MLflowによる実験管理」の言い方では検証データです。
 # 本当の力は、さらに別のデータで測ります。
@@ -137,7 +137,7 @@ experiment = mlflow.set_experiment(path)
 # |---|---|
 # | `signature` | 入力と出力の列の名前と型 |
 # | `input_example` | 入力の例を数行 |
-# | `pip_requirements` | 読み込むのに要るパッケージと、その版 |
+# | `pip_requirements` | 読み込むのに要るパッケージと、そのバージョン |
 
 # %%
 import sklearn
@@ -157,12 +157,12 @@ def log_model(model, example):
 
 
 # %% [markdown]
-# 表の版を指定して学習し、条件、成績、データ、モデルを1つのランに残します。
+# 表のバージョンを指定して学習し、条件、成績、データ、モデルを1つのランに残します。
 # データの残し方は「MLflowによる実験管理」と同じです。
 #
-# `RandomForestRegressor`は、ランダムフォレストの回帰版です。
-# 後で使う`mlflow.pyfunc`の`predict`は、分類版だと0か1しか返しません。
-# 回帰版は、似た便のうち何割が遅れたかを0.3のような数で返し、足し合わせると「今夜は何便遅れそうか」の見込みになります。
+# `RandomForestRegressor`は、ランダムフォレストの回帰バージョンです。
+# 後で使う`mlflow.pyfunc`の`predict`は、分類のモデルだと0か1しか返しません。
+# 回帰バージョンは、似た便のうち何割が遅れたかを0.3のような数で返し、足し合わせると「今夜は何便遅れそうか」の見込みになります。
 
 # %%
 from mlflow.data.delta_dataset_source import DeltaDatasetSource
@@ -204,12 +204,12 @@ for run_id in run_ids:
 # 学習は3回ともエラーなく終わったので、点数を見なければ気づけません。
 
 # %% [markdown]
-# ## 登録すると、名前と版の番号が付く
+# ## 登録すると、名前とバージョン番号が付く
 #
 # ランに残したモデルには、MLflowが`models:/m-`で始まる長い名前を付けます。
 # この名前では、電話で「どのモデルですか」と聞かれても答えられません。
 #
-# モデルに名前を付け、登録のたびに版の番号を振る台帳が **モデルレジストリ**（model registry）です。
+# モデルに名前を付け、登録のたびにバージョン番号を振る台帳が **モデルレジストリ**（model registry）です。
 # MLflowやDatabricksでは、英語のままModel Registryと書かれます。
 # 台帳に載ったモデルを **登録モデル**（registered model）と呼びます。
 # 名前は、Unity Catalogと同じ`カタログ.スキーマ.名前`の3つの部分にします。
@@ -237,7 +237,7 @@ def register(model_uri):
 
 
 # %% [markdown]
-# このページは版の番号も見せるので、前に実行したときの登録は、名札も含めて先に消します。
+# このページはバージョン番号も見せるので、前に実行したときの登録は、名札も含めて先に消します。
 # `suppress`は、まだ登録のないときに出るエラーを見過ごす指定です。
 # 仕事では消さずに、番号を増やしていきます。
 
@@ -251,10 +251,10 @@ print(versions)
 
 # %% [markdown]
 # 登録した順に、1、2、3と番号が付きました。
-# 表の版は0から、モデルの版は1から始まるので、取り違えないようにします。
+# 表のバージョンは0から、モデルのバージョンは1から始まるので、取り違えないようにします。
 #
-# 番号だけでは、後で見た人に何の版か分かりません。
-# 登録モデルと版に、説明とタグを付けます。
+# 番号だけでは、後で見た人に何のバージョンか分かりません。
+# 登録モデルとバージョンに、説明とタグを付けます。
 # 説明は人が読む文で、タグはプログラムが読む、名前と値の組です。
 
 # %%
@@ -266,9 +266,9 @@ for version, note in zip(versions, notes, strict=True):
 
 # %% [markdown]
 # 台帳を読み戻し、成績と並べて表にします。
-# 成績は、版が覚えているランのIDから引いてきます。
-# Unity Catalogでは、`search_model_versions`の返す版からタグを読めません。
-# そこで、見つけた版を`get_model_version`で取り直します。
+# 成績は、バージョンが覚えているランのIDから引いてきます。
+# Unity Catalogでは、`search_model_versions`の返すバージョンからタグを読めません。
+# そこで、見つけたバージョンを`get_model_version`で取り直します。
 # `**one.tags`は、タグの名前と値を、辞書にそのまま足す書き方です。
 
 
@@ -284,8 +284,8 @@ def registry_table():
     for found in client.search_model_versions(f"name = '{model_name}'"):
         one = client.get_model_version(model_name, found.version)
         auc = round(holdout_auc(one.version), 3)
-        rows.append({"版": int(one.version), "説明": one.description, **one.tags, "AUC": auc})
-    return pd.DataFrame(rows).set_index("版").sort_index()
+        rows.append({"バージョン": int(one.version), "説明": one.description, **one.tags, "AUC": auc})
+    return pd.DataFrame(rows).set_index("バージョン").sort_index()
 
 
 # %%
@@ -299,12 +299,12 @@ registry_table()
 # ## 署名が、間違った入力を断る
 #
 # 共有フォルダーのファイルには、何を渡せばよいかも書かれていません。
-# 登録した版は、入力と出力の列の名前と型を覚えています。
+# 登録したバージョンは、入力と出力の列の名前と型を覚えています。
 # これを **署名**（signature）と呼びます。
 # `log_model`に`signature`として渡したものです。
 #
-# 版1を読み込み、署名を見ます。
-# `models:/名前/番号`と書くと、版を指して読み込めます。
+# バージョン1を読み込み、署名を見ます。
+# `models:/名前/番号`と書くと、バージョンを指して読み込めます。
 # `mlflow.pyfunc`で読み込むと、どのライブラリーで作ったモデルも、同じ`predict`で予測できます。
 
 # %%
@@ -362,29 +362,29 @@ print((loaded.predict(shuffled) == loaded.predict(holdout[FEATURES])).all())
 # 何を渡せば何が返るかが分からないものは、台帳に載せられません。
 
 # %% [markdown]
-# ## エイリアスで「いま使う版」を指す
+# ## エイリアスで「いま使うバージョン」を指す
 #
-# 使う側のコードに版の番号を書くと、差し替えのたびにコードを直すことになります。
-# そこで、版に名札を付けます。
+# 使う側のコードにバージョン番号を書くと、差し替えのたびにコードを直すことになります。
+# そこで、バージョンに名札を付けます。
 # この名札を **エイリアス**（alias）と呼びます。
 # この本では3つ使います。
 #
 # | エイリアス | 意味 |
 # |---|---|
-# | `champion` | 点検を通った中で、いちばん良い版 |
-# | `challenger` | `champion`に挑んでいる、点検中の版 |
-# | `production` | いま予測に使っている版 |
+# | `champion` | 点検を通った中で、いちばん良いバージョン |
+# | `challenger` | `champion`に挑んでいる、点検中のバージョン |
+# | `production` | いま予測に使っているバージョン |
 #
 # 名前は自分で決められますが、`latest`と、`v1`のような番号に見える名前は使えません。
-# 1つのエイリアスが指すのは、いつも1つの版です。
-# まず版1に、2つの名札を付けます。
+# 1つのエイリアスが指すのは、いつも1つのバージョンです。
+# まずバージョン1に、2つの名札を付けます。
 # 最初は比べる相手がいないので、点検なしで`champion`にします。
 # 後で見返せるように、`production`の付け替えを`log`に書き留めます。
 
 # %%
 client.set_registered_model_alias(model_name, "champion", versions[0])
 client.set_registered_model_alias(model_name, "production", versions[0])
-log = [("版1で開始", versions[0])]
+log = [("バージョン1で開始", versions[0])]
 
 # %% [markdown]
 # 使う側は、番号の代わりに`@production`と書きます。
@@ -399,7 +399,7 @@ def predict_tonight(rows):
 
 
 # %% [markdown]
-# 名札がいま指している版は、`get_model_version_by_alias`で分かります。
+# 名札がいま指しているバージョンは、`get_model_version_by_alias`で分かります。
 # 今夜の300便で、遅れる便の見込みを出します。
 
 
@@ -410,7 +410,7 @@ def current(alias):
 
 def report():
     late = predict_tonight(tonight).sum()
-    print(f"版{current('production')}の見込み: {len(tonight)}便のうち{late:.1f}便が遅れる")
+    print(f"バージョン{current('production')}の見込み: {len(tonight)}便のうち{late:.1f}便が遅れる")
 
 
 # %%
@@ -418,12 +418,12 @@ tonight = deliveries(300, seed=11)
 report()
 
 # %% [markdown]
-# ## 条件を満たした版だけを昇格させる
+# ## 条件を満たしたバージョンだけを昇格させる
 #
-# 版2と版3が、次の候補です。
+# バージョン2とバージョン3が、次の候補です。
 # 昼の差し替えが事故になったのは、点数を見ずに「新しいから」と替えたためでした。
 # 替えてよい条件を、先にコードで書きます。
-# 版を上の役目に進めることを **昇格**（promotion）、条件の検査を **ゲート**（gate）と呼びます。
+# バージョンを上の役目に進めることを **昇格**（promotion）、条件の検査を **ゲート**（gate）と呼びます。
 #
 # 候補に`challenger`の名札を付け、`champion`より点数が高ければ`champion`を移します。
 # 点検が終わったら、`challenger`は外します。
@@ -438,24 +438,24 @@ def challenge(version):
     if passed:
         client.set_registered_model_alias(model_name, "champion", version)
     client.delete_registered_model_alias(model_name, "challenger")
-    return f"版{version}: AUCの差{gain:+.3f}、{'昇格' if passed else '見送り'}"
+    return f"バージョン{version}: AUCの差{gain:+.3f}、{'昇格' if passed else '見送り'}"
 
 
 # %%
 print(challenge(versions[1]))
 print(challenge(versions[2]))
-print(f"championは版{current('champion')}、productionは版{current('production')}です。")
+print(f"championはバージョン{current('champion')}、productionはバージョン{current('production')}です。")
 
 # %% [markdown]
-# 版2は見送られ、版3が`champion`になりました。
-# `production`はまだ版1のままです。
+# バージョン2は見送られ、バージョン3が`champion`になりました。
+# `production`はまだバージョン1のままです。
 # 点検を通ったことと、今夜から使うことを、別々に決められます。
 
 # %% [markdown]
 # ## 差し替える前に、並べて予測する
 #
 # 夜勤の担当者が見る数字がどう変わるかは、点数からは分かりません。
-# 今夜の便を両方の版に予測させ、並べます。
+# 今夜の便を両方のバージョンに予測させ、並べます。
 # 名札は動くので、比べるときは番号で読み込みます。
 
 
@@ -466,9 +466,9 @@ def predict_by(version):
 
 
 # %%
-pair = pd.DataFrame({"版1": predict_by(versions[0]), "版3": predict_by(versions[2])})
+pair = pd.DataFrame({"バージョン1": predict_by(versions[0]), "バージョン3": predict_by(versions[2])})
 print(pair.sum().round(1).to_dict())
-print(f"遅れる割合が0.2以上違う便: {((pair['版1'] - pair['版3']).abs() >= 0.2).sum()}便")
+print(f"遅れる割合が0.2以上違う便: {((pair['バージョン1'] - pair['バージョン3']).abs() >= 0.2).sum()}便")
 
 # %% [markdown]
 # 1行目は遅れる便の合計で、差は数便です。
@@ -483,7 +483,7 @@ screen = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
 
 # %%
 client.set_registered_model_alias(model_name, "production", current("champion"))
-log.append(("版3に替える", current("production")))
+log.append(("バージョン3に替える", current("production")))
 report()
 
 # %% [markdown]
@@ -492,67 +492,67 @@ report()
 
 # %%
 version_of = dict(zip(run_ids, versions, strict=True))
-print(f"名札の版は{current('production')}、画面の版は{version_of[screen.metadata.run_id]}です。")
+print(f"名札のバージョンは{current('production')}、画面のバージョンは{version_of[screen.metadata.run_id]}です。")
 
 # %% [markdown]
-# 画面は、読み込んだときの版1を持ち続けています。
+# 画面は、読み込んだときのバージョン1を持ち続けています。
 # 名札を見るのは、読み込む瞬間だけだからです。
 # 呼ぶたびに読み込むか、1時間ごとに読み直すかを、使う側で決めておきます。
 
 # %% [markdown]
-# ## 前の版に戻す
+# ## 前のバージョンに戻す
 #
 # その夜、また電話がきました。
-# 版3の見込みで配達員を減らしたところ、手が足りないというのです。
-# 原因を調べるのは明日にして、いまは前の版に戻します。
+# バージョン3の見込みで配達員を減らしたところ、手が足りないというのです。
+# 原因を調べるのは明日にして、いまは前のバージョンに戻します。
 # 戻すことを **ロールバック**（rollback）と呼びます。
 
 # %%
 client.set_registered_model_alias(model_name, "production", versions[0])
-log.append(("版1に戻す", current("production")))
+log.append(("バージョン1に戻す", current("production")))
 report()
 
 # %% [markdown]
 # 1行で戻り、見込みも最初と同じになりました。
-# 版3は消えていないので、明日ゆっくり調べられます。
+# バージョン3は消えていないので、明日ゆっくり調べられます。
 # 翌朝、その夜の結果が届きました。
 
 # %%
 print(f"実際に遅れたのは{tonight['late'].sum():.0f}便でした。")
 
 # %% [markdown]
-# 版1の見込みよりも、版3の見込みのほうが近い結果です。
+# バージョン1の見込みよりも、バージョン3の見込みのほうが近い結果です。
 # 調べると、配達員の出勤表に入力の間違いがあり、予定の人数がそろっていませんでした。
-# 1晩の結果だけでは版3が良いとは言い切れませんが、戻し続ける理由もなくなりました。
-# もう一度、版3に差し替えます。
+# 1晩の結果だけではバージョン3が良いとは言い切れませんが、戻し続ける理由もなくなりました。
+# もう一度、バージョン3に差し替えます。
 
 # %%
 client.set_registered_model_alias(model_name, "production", versions[2])
-log.append(("版3に替える", current("production")))
+log.append(("バージョン3に替える", current("production")))
 
-# %% tags=["figure"] mystnb={"image": {"alt": "横軸は出来事の順、縦軸はproductionが指す版。版1から版3へ上がり、いったん版1に戻り、また版3へ上がる階段状の線"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は出来事の順、縦軸はproductionが指すバージョン。バージョン1からバージョン3へ上がり、いったんバージョン1に戻り、またバージョン3へ上がる階段状の線"}}
 import matplotlib.pyplot as plt
-from japanese_font import use_japanese_font
+from figures import use_japanese_font
 
 use_japanese_font()
 fig, ax = plt.subplots(figsize=(5.2, 3))
 ax.step(range(len(log) + 1), [version for _, version in [*log, log[-1]]], where="post")
 for number, (event, version) in enumerate(log):
     ax.text(number, version + 0.1, event)
-ax.set(xlabel="出来事の順", ylabel="productionが指す版", ylim=(0.5, 3.6))
+ax.set(xlabel="出来事の順", ylabel="productionが指すバージョン", ylim=(0.5, 3.6))
 ax.set_xticks(range(len(log)), range(1, len(log) + 1))
 ax.set_yticks([1, 2, 3])
 plt.show()
 
 # %% [markdown]
-# 横軸は出来事の順、縦軸は`production`の指す版です。
+# 横軸は出来事の順、縦軸は`production`の指すバージョンです。
 # 線が上がったのが差し替え、下がったのがロールバックです。
 # 右端の横線は、4つ目の付け替えがいまも続いていることを表します。
-# 版2には一度も止まっていません。
+# バージョン2には一度も止まっていません。
 # ゲートが見送ったからです。
 #
 # この図は、自分で書き留めた`log`から描きました。
-# 台帳が覚えているのは、名札がいま指す版だけで、前に指していた版は残りません。
+# 台帳が覚えているのは、名札がいま指すバージョンだけで、前に指していたバージョンは残りません。
 # Databricksでは、Unity Catalogへの操作が監査ログに残ります（「Unity Catalogによるガバナンス」）。
 
 # %% [markdown]
@@ -564,7 +564,7 @@ plt.show()
 # | したいこと | 要るもの |
 # |---|---|
 # | 新しい名前で登録する | スキーマへの`CREATE MODEL` |
-# | 版を足す | モデルの持ち主であること、またはモデルへの`CREATE MODEL VERSION` |
+# | バージョンを足す | モデルの持ち主であること、またはモデルへの`CREATE MODEL VERSION` |
 # | エイリアスを付け替える | モデルの持ち主であること |
 # | 読み込んで予測する | モデルへの`EXECUTE` |
 #
@@ -576,16 +576,16 @@ plt.show()
 # GRANT EXECUTE ON FUNCTION prod.delivery.late_model TO `night-shift`;
 # ```
 #
-# こうすると、夜勤の担当者は予測を読めますが、版を替えられません。
+# こうすると、夜勤の担当者は予測を読めますが、バージョンを替えられません。
 # 替えられるのは持ち主だけなので、持ち主は1人にせず、休んでも困らないようにグループにします。
 # 手元の台帳には権限の仕組みがないので、この節は読むだけです。
 
 # %% [markdown]
-# ## どの版が出した予測かを残す
+# ## どのバージョンが出した予測かを残す
 #
-# 差し替えと戻しのあった夜に、「この見込みは、どちらの版の数字ですか」と聞かれました。
+# 差し替えと戻しのあった夜に、「この見込みは、どちらのバージョンの数字ですか」と聞かれました。
 # 予測の値だけを渡していると、答えられません。
-# 予測の行に、版の番号を書き添えます。
+# 予測の行に、バージョン番号を書き添えます。
 
 
 # %%
@@ -604,13 +604,13 @@ predict_with_version(tonight).head(3)
 # `@production`で読み込んでから番号を調べると、間に付け替えがあったとき、予測と番号が食い違います。
 
 # %% [markdown]
-# ## 版から、データまでさかのぼる【自習】
+# ## バージョンから、データまでさかのぼる【自習】
 #
 # 「いま使っているモデルは、どのデータで学習したのか」。
-# 版はランのIDを、ランは使った表の名前と版を覚えています。
-# MLflowは、表の版が0のときだけ、その番号を書き残しません。
+# バージョンはランのIDを、ランは使った表の名前とバージョンを覚えています。
+# MLflowは、表のバージョンが0のときだけ、その番号を書き残しません。
 # そこで`get`で0を補います。
-# 版を渡し忘れたランも0に見えるので、この補い方は、`train`のように必ず版を渡すときだけ使えます。
+# バージョンを渡し忘れたランも0に見えるので、この補い方は、`train`のように必ずバージョンを渡すときだけ使えます。
 
 # %%
 import json
@@ -627,9 +627,9 @@ print(data_of(current("production")))
 
 # %% [markdown]
 # `VERSION AS OF`で読み直せば、学習に使ったのと同じ行が手に入ります。
-# 名札からデータまで、3つの版のつながりを図にします。
+# 名札からデータまで、3つのバージョンのつながりを図にします。
 
-# %% tags=["figure"] mystnb={"image": {"alt": "左から名札、モデルの版、ラン、表の版の4列の図。championとproductionは版3につながり、版1、版2、版3はそれぞれのランを通って表の版0、版1、版2につながる"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "左から名札、モデルのバージョン、ラン、表のバージョンの4列の図。championとproductionはバージョン3につながり、バージョン1、バージョン2、バージョン3はそれぞれのランを通って表のバージョン0、バージョン1、バージョン2につながる"}}
 fig, ax = plt.subplots(figsize=(5.2, 3))
 
 
@@ -640,33 +640,33 @@ def box(column, row, text):
 for row, version in enumerate(versions):
     run_name = client.get_run(run_ids[row]).info.run_name
     ax.plot([1, 2, 3], [row] * 3, color="gray", zorder=0)
-    for column, text in enumerate([f"版{version}", run_name, f"表の版{data_of(version)[1]}"], 1):
+    for column, text in enumerate([f"バージョン{version}", run_name, f"表のバージョン{data_of(version)[1]}"], 1):
         box(column, row, text)
 for offset, alias in ((0.2, "champion"), (-0.3, "production")):
     row = versions.index(current(alias))
     ax.plot([0, 1], [row + offset, row], color="gray", zorder=0)
     box(0, row + offset, alias)
-ax.set_xticks(range(4), ["名札", "モデルの版", "ラン", "表の版"])
+ax.set_xticks(range(4), ["名札", "モデルのバージョン", "ラン", "表のバージョン"])
 ax.set(xlim=(-0.5, 3.5), ylim=(-0.6, 2.6), yticks=[])
 plt.show()
 
 # %% [markdown]
 # 左端の名札から右へ、線に沿ってたどります。
-# `production`から版3、そのラン、表の版2までが1本につながっています。
-# 逆向きにたどれば、「表の版1に間違いが見つかったら、作り直すのはどのモデルか」にも答えられます。
-# 版2です。
+# `production`からバージョン3、そのラン、表のバージョン2までが1本につながっています。
+# 逆向きにたどれば、「表のバージョン1に間違いが見つかったら、作り直すのはどのモデルか」にも答えられます。
+# バージョン2です。
 #
 # 何から作られたかをたどるこの道筋が、モデルのリネージです。
 # ここでたどれるのは、自分で`log_input`に渡したものだけです。
 # 書き忘れたデータは、誰にもたどれません。
-# Databricksでは、`log_input`に渡したUnity Catalogの表が登録のときに一緒に送られ、画面でも版から表までをたどれます【読むだけ】。
+# Databricksでは、`log_input`に渡したUnity Catalogの表が登録のときに一緒に送られ、画面でもバージョンから表までをたどれます【読むだけ】。
 
 # %% [markdown]
 # ## 「ステージ」と書かれた資料を読むとき【自習】
 #
 # 古い資料には、モデルの状態を **ステージ**（stage）で表すものがあります。
-# 版は`None`で始まり、`Staging`、`Production`、`Archived`へ移ります（None → Staging → Production → Archived）。
-# 名前は4つに決まっていて、1つの版が持てるステージは1つだけです。
+# バージョンは`None`で始まり、`Staging`、`Production`、`Archived`へ移ります（None → Staging → Production → Archived）。
+# 名前は4つに決まっていて、1つのバージョンが持てるステージは1つだけです。
 # 「試験の環境か本番の環境か」と「どの役目か」を、この1つの言葉で表していました。
 # ステージは、MLflowでは2.9から非推奨になり、Unity Catalogでは使えません。
 #
@@ -690,7 +690,7 @@ plt.show()
 # 手元の台帳ではまだ動いてしまうので、動いたからと書き残さないでください。
 
 # %% [markdown]
-# 試験の環境から本番の環境へ進めるときは、版を`prod.delivery.late_model`のような別の名前へ写します。
+# 試験の環境から本番の環境へ進めるときは、バージョンを`prod.delivery.late_model`のような別の名前へ写します。
 # 手元にはカタログが1つしかないので、名前の終わりに`_prod`を付けて代わりにします。
 
 # %%
@@ -699,10 +699,10 @@ with contextlib.suppress(MlflowException):
     client.delete_registered_model(prod_name)
 with contextlib.redirect_stderr(io.StringIO()):
     copied = client.copy_model_version(f"models:/{model_name}@champion", prod_name)
-print(f"写した先の版は{copied.version}、もとは版{version_of[copied.run_id]}です。")
+print(f"写した先のバージョンは{copied.version}、もとはバージョン{version_of[copied.run_id]}です。")
 
 # %% [markdown]
-# 学習し直さずに、点検を通った版がそのまま写りました。
+# 学習し直さずに、点検を通ったバージョンがそのまま写りました。
 # 番号は写した先で1から始まりますが、ランのIDは同じなので、学習したデータまでたどれます。
 #
 # > **注意** 登録先は、MLflow 3では最初からUnity Catalogです。
@@ -717,7 +717,7 @@ from checks.lesson_24 import check
 
 # %% [markdown]
 # 練習1で使う関数です。
-# 昇格の判断に使う情報を、版の番号から1枚のカード（辞書）にまとめます。
+# 昇格の判断に使う情報を、バージョン番号から1枚のカード（辞書）にまとめます。
 
 
 # %%
@@ -740,7 +740,7 @@ card(versions[2])
 # 2枚のカードを受け取り、次の条件をすべて満たすときだけ`True`、そうでなければ`False`を返す関数`passes_gate(candidate, champion)`を書いてください。
 #
 # 1. `candidate`の`auc`が、`champion`より0.01以上高い。
-# 2. 2枚の`inputs`が等しい（並びの違いは、どちらに判断しても構いません）。
+# 2. 2枚の`inputs`が等しい（並びの違いは、どちらに判断してもかまいません）。
 # 3. `candidate`の`description`が書いてある（`None`でも空の文字列でもない）。
 #
 # <details><summary>ヒント</summary>
@@ -758,16 +758,16 @@ passes_gate = ...
 check(1)
 
 # %% [markdown]
-# ### 練習 2: 版2を作ったデータを突き止める【自習】
+# ### 練習 2: バージョン2を作ったデータを突き止める【自習】
 #
-# 版2の点数が低い理由を調べます。
-# モデルの版2の学習に使われた、表の版の番号を、整数で`table_version`に入れてください。
-# 次に、その版の表を読み、距離が100kmを超える行の数を、整数で`n_strange`に入れてください。
+# バージョン2の点数が低い理由を調べます。
+# モデルのバージョン2の学習に使われた、表のバージョン番号を、整数で`table_version`に入れてください。
+# 次に、そのバージョンの表を読み、距離が100kmを超える行の数を、整数で`n_strange`に入れてください。
 #
 # <details><summary>ヒント</summary>
 #
-# `data_of`の返す2つ目の値が、表の版です。
-# 表の版を指す読み方は、`train`の中の`query`と同じです。
+# `data_of`の返す2つ目の値が、表のバージョンです。
+# 表のバージョンを指す読み方は、`train`の中の`query`と同じです。
 # `VERSION AS OF`は表の名前のすぐ後に書き、`WHERE`はその後に書きます。
 # 行の数は、Sparkの`count()`で数えられます。
 # SQLのエラーが出たら、英語の中の`^^^`が間違いの場所を指します。
@@ -806,12 +806,12 @@ for alias in ("challenger", "production"):
 # 同じ意味になるように、エイリアスで書き直してください。
 # `Staging`は`challenger`に、`Production`は`production`に読み替えます。
 #
-# - 版2と版3に、読み替えた名前の名札を付ける。
+# - バージョン2とバージョン3に、読み替えた名前の名札を付ける。
 # - `load_model`に渡す`models:/`で始まる文字列を、書き直して`model_uri`に入れる。
 #
 # <details><summary>ヒント</summary>
 #
-# 名札は、本文の`set_registered_model_alias`で、モデルの名前、名札、版の順に渡して付けます。
+# 名札は、本文の`set_registered_model_alias`で、モデルの名前、名札、バージョンの順に渡して付けます。
 # 文字列は、`predict_tonight`の中の`load_model`に渡しているものが手本です。
 # 書けたら、`mlflow.pyfunc.load_model(model_uri)`で読み込めるか試してください。
 #
@@ -824,13 +824,13 @@ model_uri = ...
 check(3)
 
 # %% [markdown]
-# ### 練習 4: 戻してよい版を選んで、戻す【自習】
+# ### 練習 4: 戻してよいバージョンを選んで、戻す【自習】
 #
-# 版3を止めることになりました。
-# 戻す先は、版3より前の版のうち、AUCが最も高い版とします。
+# バージョン3を止めることになりました。
+# 戻す先は、バージョン3より前のバージョンのうち、AUCが最も高いバージョンとします。
 #
-# - 戻す先の版の番号を、`safe_version`に入れる。
-# - `production`を、その版に付け替える。
+# - 戻す先のバージョン番号を、`safe_version`に入れる。
+# - `production`を、そのバージョンに付け替える。
 # - 付け替えた後の`predict_tonight(tonight)`の結果を、手を加えずに`after`に入れる。
 #
 # <details><summary>ヒント</summary>
@@ -853,22 +853,22 @@ check(4)
 #
 # **問 1.** 使う側のコードに`models:/名前/3`と書くのと、`models:/名前@production`と書くのは、何が違いますか。
 #
-# <details><summary>ア. 同じ版を指すので、違いはない</summary>
+# <details><summary>ア. 同じバージョンを指すので、違いはない</summary>
 #
 # 不正解です。
-# いまは同じ版でも、差し替えた後に違いが出ます。
+# いまは同じバージョンでも、差し替えた後に違いが出ます。
 #
 # </details>
-# <details><summary>イ. 前者は版を固定し、後者は名札の付け替えに従う</summary>
+# <details><summary>イ. 前者はバージョンを固定し、後者は名札の付け替えに従う</summary>
 #
 # 正解です。
-# 結果を後で再現したいときは番号、そのとき使うと決めた版に従いたいときは名札を使います。
+# 結果を後で再現したいときは番号、そのとき使うと決めたバージョンに従いたいときは名札を使います。
 #
 # </details>
-# <details><summary>ウ. 後者は、いつも番号の最も大きい版を指す</summary>
+# <details><summary>ウ. 後者は、いつも番号の最も大きいバージョンを指す</summary>
 #
 # 不正解です。
-# 新しい版を登録しても、名札は自分では動きません。
+# 新しいバージョンを登録しても、名札は自分では動きません。
 #
 # </details>
 #
@@ -894,13 +894,13 @@ check(4)
 #
 # </details>
 #
-# **問 3.** 登録した版3を、`production`から外しました。
-# 版3はどうなりますか。
+# **問 3.** 登録したバージョン3を、`production`から外しました。
+# バージョン3はどうなりますか。
 #
 # <details><summary>ア. 台帳から消える</summary>
 #
 # 不正解です。
-# 名札を外しただけで、版もモデルも残ります。
+# 名札を外しただけで、バージョンもモデルも残ります。
 #
 # </details>
 # <details><summary>イ. 台帳に残り、番号でも、別の名札でも読み込める</summary>
@@ -923,7 +923,7 @@ check(4)
 # <details><summary>ア. 条件を緩めて通す</summary>
 #
 # 不正解です。
-# 急いでいると緩めたくなりますが、版2のように、データの間違いが原因かもしれません。
+# 急いでいると緩めたくなりますが、バージョン2のように、データの間違いが原因かもしれません。
 #
 # </details>
 # <details><summary>イ. すぐに学習し直す</summary>
@@ -932,24 +932,24 @@ check(4)
 # データも`random_state`も同じなら、学習し直しても同じ点数になります。
 #
 # </details>
-# <details><summary>ウ. 版からランとデータをたどり、点数の低い理由を調べる</summary>
+# <details><summary>ウ. バージョンからランとデータをたどり、点数の低い理由を調べる</summary>
 #
 # 正解です。
 # たどれるように、学習のときに`log_input`で残してあります。
 #
 # </details>
 #
-# **問 5.** `production`を版3から版1に戻しました。
-# その前の、`production`が版3を指していた夕方に読み込み、開いたままの画面は、どの版で予測しますか。
+# **問 5.** `production`をバージョン3からバージョン1に戻しました。
+# その前の、`production`がバージョン3を指していた夕方に読み込み、開いたままの画面は、どのバージョンで予測しますか。
 #
-# <details><summary>ア. 版1。名札の付け替えは、すぐに全員に効く</summary>
+# <details><summary>ア. バージョン1。名札の付け替えは、すぐに全員に効く</summary>
 #
 # 不正解です。
 # 名札は共有のものなので、そう思いたくなります。
 # しかし、読み込み済みのモデルは、もう名札を見ません。
 #
 # </details>
-# <details><summary>イ. 版3。読み込み直すまで、そのまま</summary>
+# <details><summary>イ. バージョン3。読み込み直すまで、そのまま</summary>
 #
 # 正解です。
 # 戻したと伝えるときは、画面が読み直すまでの時間も伝えます。
@@ -965,12 +965,12 @@ check(4)
 # %% [markdown]
 # ## まとめ
 #
-# - 登録すると、モデルに名前と版の番号が付き、説明とタグを添えられます。
+# - 登録すると、モデルに名前とバージョン番号が付き、説明とタグを添えられます。
 # - 署名は、足りない列や型の違う列を断ります。値がおかしいかどうかは調べません。
 # - 使う側は`@production`と書き、差し替えとロールバックは名札の付け替えで済みます。
-# - 昇格の条件をコードに書いておくと、点数の落ちた版が止まります。
-# - 予測に版の番号を添えると、どの版の数字かに後から答えられます。
-# - 版からラン、ランからデータの版へとさかのぼれます。
+# - 昇格の条件をコードに書いておくと、点数の落ちたバージョンが止まります。
+# - 予測にバージョン番号を添えると、どのバージョンの数字かに後から答えられます。
+# - バージョンからラン、ランからデータのバージョンへとさかのぼれます。
 # - ステージは古い方法で、いまはエイリアスと環境ごとのカタログで表します。
 #
 # 次のレッスンでは、モデルの入力になる特徴量を、同じように名前を付けて管理します。

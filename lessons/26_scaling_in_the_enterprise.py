@@ -82,7 +82,7 @@ print(f"4つ作るまでに、ばらばらなら{separate[-1]:.0f}週、使い�
 
 # %% tags=["figure"] mystnb={"image": {"alt": "横軸は作った予測の数、縦軸は手間の合計。1つ目は同じ高さで、2つ目からばらばらに作る線のほうが急に上がる2本の折れ線"}}
 import matplotlib.pyplot as plt
-from japanese_font import use_japanese_font
+from figures import use_japanese_font
 
 use_japanese_font()
 fig, ax = plt.subplots(figsize=(6, 3.2))
@@ -184,7 +184,7 @@ check_raci(raci)
 
 # %% [markdown]
 # 「モデルを登録する」にはAがなく、「効果を報告する」にはAが2つあります。
-# このままでは、登録した版の予測がおかしくなった夜に、前の版へ戻すと決める人がいません。
+# このままでは、登録したバージョンの予測がおかしくなった夜に、前のバージョンへ戻すと決める人がいません。
 # 報告では、2つのチームが違う数字を出しかねません。
 # 登録はDS/MLが決め、報告はDS/MLが決めてBIが画面を作ることにし、表を図にします。
 

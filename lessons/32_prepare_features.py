@@ -195,10 +195,10 @@ hours = spark.sql("""
 """).toPandas()
 
 # %% tags=["figure"] mystnb={"image": {"alt": "解約の時刻ごとの件数の棒グラフ。書かれた時刻の15時から23時が、ほかの時刻の約2倍ある。"}}
-import japanese_font
 import matplotlib.pyplot as plt
+from figures import use_japanese_font
 
-japanese_font.use_japanese_font()
+use_japanese_font()
 fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
 ax.bar(hours["hour"], hours["n"], color="#3b6ea5")
 ax.set(xlabel="cancelled_atに書かれた時刻（時）", ylabel="解約（件）", xticks=range(0, 24, 3))

@@ -357,7 +357,7 @@ for name in ["logistic", "logistic_balanced"]:
 pd.DataFrame(rows).T
 
 # %% [markdown]
-# 手当てをすると、見つかる人が大きく増え、空振りはもっと増えます。
+# 手当てをすると、見つかる人が大きく増え、誤報はもっと増えます。
 # 一方、AUCはほとんど変わりません。
 # 並ぶ順番は同じままで、全員の確率が高いほうへずれただけだからです。
 # 確率の平均を見ると、実際の解約率（約13%）の3倍近くになっています。
@@ -382,10 +382,10 @@ weights.index = weights.index.str.replace("^(number|word)__", "", regex=True)
 top = weights.loc[weights.abs().nlargest(10).index].sort_values()
 
 # %% tags=["figure"] mystnb={"image": {"alt": "ロジスティック回帰の重みの横棒グラフ。月額、苦情の数、満足度が空だった印は右へ、注文の回数と、紹介で知ったことは左へ伸びている。"}}
-import japanese_font
 import matplotlib.pyplot as plt
+from figures import use_japanese_font
 
-japanese_font.use_japanese_font()
+use_japanese_font()
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 ax.barh(top.index, top, color=["#3b6ea5" if value < 0 else "#c8553d" for value in top])
 ax.axvline(0, color="black", linewidth=0.8)
@@ -536,10 +536,10 @@ check(3)
 #
 # 確率0.5以上の人に声をかけるとします。
 # 検証データで、`logistic`から`logistic_balanced`に替えると、次の2つは何人増えるでしょうか。
-# `(見つかる人, 空振り)`の組で`increase`に入れてください。
+# `(見つかる人, 誤報)`の組で`increase`に入れてください。
 #
 # - 見つかる人: 声をかけた人のうち、解約した人
-# - 空振り: 声をかけた人のうち、解約しなかった人
+# - 誤報: 声をかけた人のうち、解約しなかった人
 
 # %% 練習 4
 increase = ...
@@ -648,7 +648,7 @@ check(4)
 # - 成績は、何もしないモデルと比べて判断します。解約する人が少ないと、正解率は当てになりません。
 # - 前処理も学習です。パイプラインにまとめ、訓練データだけで`fit`します。
 # - 重みを足すモデルと、質問を重ねる木の集まりは、見つけられる手がかりが違います。
-# - `class_weight`は確率をずらし、見つかる人と空振りを両方増やします。並び順はほとんど変えません。
+# - `class_weight`は確率をずらし、見つかる人と誤報を両方増やします。並び順はほとんど変えません。
 # - できすぎた成績は、予測する月の値で確かめます。
 #
 # 次のレッスンでは、記録した5つのランを金額で比べ、1つを選びます。

@@ -150,10 +150,10 @@ gains = pd.DataFrame(
 )
 
 # %% tags=["figure"] mystnb={"image": {"alt": "しきい値と損得の折れ線グラフ。3つのモデルは0.25から0.3付近で最も高く、手当てをしたロジスティック回帰だけは0.7付近で最も高い。基準モデルは0円より上に出ない。"}}
-import japanese_font
 import matplotlib.pyplot as plt
+from figures import use_japanese_font
 
-japanese_font.use_japanese_font()
+use_japanese_font()
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 for name, style in zip(sorted(gains), ["-", "--", "-.", ":", (0, (3, 1, 1, 1))], strict=True):
     ax.plot(gains.index, gains[name] / 10_000, linestyle=style, label=name)
@@ -472,7 +472,7 @@ check(5)
 # <details><summary>ア. 下がる</summary>
 #
 # 正解です。
-# 空振りの損が小さくなるので、少し怪しいだけの人にも声をかける価値が出ます。
+# 誤報の損が小さくなるので、少し怪しいだけの人にも声をかける価値が出ます。
 #
 # </details>
 # <details><summary>イ. 上がる</summary>

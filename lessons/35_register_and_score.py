@@ -22,13 +22,13 @@
 # 手違いで二度動かしたら、同じ人に二度電話がかかります。
 # 新しいモデルに困ったことが起きたら、すぐに前のものへ戻す必要もあります。
 #
-# このページでは、モデルに名前と版を付けて登録し、3月末の顧客に予測を付けて表に保存します。
+# このページでは、モデルに名前とバージョンを付けて登録し、3月末の顧客に予測を付けて表に保存します。
 # 二度流しても増えない書き方と、コードを変えずに前のモデルへ戻す方法まで確かめます。
 
 # %% [markdown]
 # ## このレッスンで学ぶこと
 #
-# - モデルに名前と版を付けて登録し、エイリアスで読み込む。
+# - モデルに名前とバージョンを付けて登録し、エイリアスで読み込む。
 # - 署名が、どんな誤った入力を断るかを説明する。
 # - 予測を、手元でも、分担しても付ける。
 # - 二度流しても行が増えない書き方で、予測を表に入れる。
@@ -68,9 +68,9 @@ previous_id = mlflow.search_runs(
 ).loc[0, "run_id"]
 
 # %% [markdown]
-# ## 名前と版を付けて登録する
+# ## 名前とバージョンを付けて登録する
 #
-# **モデルレジストリ**（model registry）は、モデルに名前を付け、登録するたびに版の番号を振る台帳です。
+# **モデルレジストリ**（model registry）は、モデルに名前を付け、登録するたびにバージョン番号を振る台帳です。
 # 名前は、表と同じ「カタログ.スキーマ.モデル」の3つの部分で付けます。
 # いまのカタログとスキーマから作るので、手元とDatabricksで同じコードが動きます。
 
@@ -81,9 +81,9 @@ print(model_name.split(".", 1)[1])
 # %% [markdown]
 # 先月までのモデルと、選んだモデルを、順に登録します。
 # `runs:/ランのID/model`は、そのランが`model`という名前で保存したモデルを指します。
-# 登録のたびに新しい版ができるので、何度か実行すると番号が増えていきます。
+# 登録のたびに新しいバージョンができるので、何度か実行すると番号が増えていきます。
 #
-# 登録すると版の番号を知らせる文が出ます。
+# 登録するとバージョン番号を知らせる文が出ます。
 # 番号は実行のたびに変わるので、`redirect_stderr`で画面に出さないようにします。
 
 # %%
@@ -103,12 +103,12 @@ def register(run_id):
 # %%
 previous_version = register(previous_id)
 selected_version = register(selected_id)
-print("後から登録した版のほうが大きいか:", int(selected_version) > int(previous_version))
+print("後から登録したバージョンのほうが大きいか:", int(selected_version) > int(previous_version))
 
 # %% [markdown]
 # 33では、モデルと一緒に **署名**（signature）と **入力例**（input example）を保存しました。
 # 署名は、入力と出力の列の名前と型です。
-# 版に付いてきた署名と入力例を見ます。
+# バージョンに付いてきた署名と入力例を見ます。
 
 # %%
 info = mlflow.models.get_model_info(f"models:/{model_name}/{selected_version}")
@@ -151,18 +151,18 @@ for name, rows in {
 # 署名がなければ、順番の違う列から、もっともらしい確率が出ることもあります。
 
 # %% [markdown]
-# ## エイリアスで「いま使う版」を指す
+# ## エイリアスで「いま使うバージョン」を指す
 #
-# 版の番号をコードに書くと、モデルを替えるたびにコードも直すことになります。
-# そこで、版に **エイリアス**（alias）という名札を付けます。
-# 読む側は「`production`の名札が付いた版」とだけ書きます。
+# バージョン番号をコードに書くと、モデルを替えるたびにコードも直すことになります。
+# そこで、バージョンに **エイリアス**（alias）という名札を付けます。
+# 読む側は「`production`の名札が付いたバージョン」とだけ書きます。
 
 # %%
 client = mlflow.MlflowClient()
 client.set_registered_model_alias(model_name, "production", selected_version)
 
 # %% [markdown]
-# 名札の付いた版を読み込みます。
+# 名札の付いたバージョンを読み込みます。
 
 # %%
 loaded = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
@@ -179,11 +179,11 @@ model = mlflow.sklearn.load_model(f"models:/{model_name}@production")
 model.predict_proba(example)[:, 1].round(3)
 
 # %% [markdown]
-# 予測の行に残すため、名札の付いた版の番号も取り出します。
+# 予測の行に残すため、名札の付いたバージョン番号も取り出します。
 
 # %%
 model_version = str(client.get_model_version_by_alias(model_name, "production").version)
-print("選んだ版か:", model_version == selected_version)
+print("選んだバージョンか:", model_version == selected_version)
 
 # %% [markdown]
 # > **注意** 古い資料には、`Production`という **ステージ** を付ける方法が出てきます。
@@ -252,7 +252,7 @@ print("行数:", len(spread) == len(local))
 # | 列 | 意味 |
 # |---|---|
 # | contact | 声をかけるか（確率がしきい値以上か） |
-# | model_version | 予測した版 |
+# | model_version | 予測したバージョン |
 # | scored_at | 予測した時刻 |
 #
 # 後の2つがあれば、「この人に電話したのは、どのモデルの判断か」に後から答えられます。
@@ -348,9 +348,9 @@ spark.sql("""
 # ## 前のモデルに戻す
 #
 # 4月1日の昼、選んだモデルに問題が見つかったとします。
-# 前の版に名札を付け替え、同じ手順でもう一度流します。
+# 前のバージョンに名札を付け替え、同じ手順でもう一度流します。
 # 手順を関数にまとめます。
-# 名札の版を読み、手元で予測し、同じ`MERGE`で入れるだけで、版の番号は書きません。
+# 名札のバージョンを読み、手元で予測し、同じ`MERGE`で入れるだけで、バージョン番号は書きません。
 
 
 # %%
@@ -373,14 +373,14 @@ def score_and_merge():
 
 # %%
 def show_versions():
-    names = {previous_version: "前の版", selected_version: "選んだ版"}
+    names = {previous_version: "前のバージョン", selected_version: "選んだバージョン"}
     counts = spark.sql("""
         SELECT model_version, count(*) AS n, count_if(contact) AS contact
         FROM churn_predictions WHERE month = '2026-03-01'
         GROUP BY model_version ORDER BY model_version
     """).collect()
     for row in counts:
-        print(f"{names.get(row.model_version, 'ほかの版')}: {row.n:,}人、うち声をかける{row.contact}人")
+        print(f"{names.get(row.model_version, 'ほかのバージョン')}: {row.n:,}人、うち声をかける{row.contact}人")
 
 
 # %%
@@ -393,7 +393,7 @@ show_versions()
 # 声をかける人数が変わったのは、しきい値が選んだモデルに合わせたものだからです。
 # 長く戻すなら、しきい値も前のものに戻します。
 #
-# 問題は勘違いだったと分かり、選んだ版に戻します。
+# 問題は勘違いだったと分かり、選んだバージョンに戻します。
 
 # %%
 client.set_registered_model_alias(model_name, "production", selected_version)
@@ -401,7 +401,7 @@ score_and_merge()
 show_versions()
 
 # %% [markdown]
-# 表には、いつもどれか1つの版の予測だけが入っています。
+# 表には、いつもどれか1つのバージョンの予測だけが入っています。
 # 前の予測が消えて困るときは、Deltaの表の履歴から読み返せます。
 #
 # > **補足** Databricks Free Editionでモデルを登録すると、権限のエラーになるという報告があります。
@@ -417,7 +417,7 @@ show_versions()
 from checks.lesson_35 import check
 
 # %% [markdown]
-# 本番の名札を、選んだ版に合わせます。
+# 本番の名札を、選んだバージョンに合わせます。
 # 練習で間違えて動かしたときも、このセルをもう一度実行すると戻ります。
 
 # %%
@@ -472,8 +472,8 @@ check(1)
 # %% [markdown]
 # ### 練習 2: 名札を付け替える【自習】
 #
-# 同僚が、前の版を試したいと言っています。
-# `previous_version`の版に、`practice`というエイリアスを付けてください。
+# 同僚が、前のバージョンを試したいと言っています。
+# `previous_version`のバージョンに、`practice`というエイリアスを付けてください。
 # 次に、`practice`の名札から読み込んだscikit-learnのモデルを`practice_model`に入れます。
 #
 # <details><summary>ヒント</summary>
@@ -529,23 +529,23 @@ check(4)
 # %% [markdown]
 # ## 理解度チェック【自習】
 #
-# **問 1.** 予測するコードに、版の番号ではなくエイリアスを書きました。
+# **問 1.** 予測するコードに、バージョン番号ではなくエイリアスを書きました。
 # 良いことはどれですか。
 #
 # <details><summary>ア. モデルを替えるとき、予測するコードを直さずに済む</summary>
 #
 # 正解です。
-# 名札を付け替えるだけで、次の実行から新しい版が使われます。
+# 名札を付け替えるだけで、次の実行から新しいバージョンが使われます。
 #
 # </details>
 # <details><summary>イ. 予測が速くなる</summary>
 #
 # 不正解です。
-# 名札は、どの版を読むかを決めるだけです。
+# 名札は、どのバージョンを読むかを決めるだけです。
 # 読み込んだ後の速さは変わりません。
 #
 # </details>
-# <details><summary>ウ. 成績の良い版が自動で選ばれる</summary>
+# <details><summary>ウ. 成績の良いバージョンが自動で選ばれる</summary>
 #
 # 不正解です。
 # 自動で良いほうに移ると思いたくなる名前です。
@@ -625,11 +625,11 @@ check(4)
 # %% [markdown]
 # ## まとめ
 #
-# - 登録すると、モデルに名前と版が付きます。署名は、合わない入力を断ります。
-# - エイリアスは、いま使う版を指す名札です。付け替えれば、コードを変えずにモデルが替わります。
+# - 登録すると、モデルに名前とバージョンが付きます。署名は、合わない入力を断ります。
+# - エイリアスは、いま使うバージョンを指す名札です。付け替えれば、コードを変えずにモデルが替わります。
 # - 予測は、少なければ手元で、多ければ`mapInPandas`で分担して付けます。
 # - `MERGE`なら、二度流しても行が増えません。
-# - 版と時刻を行に残すと、後から判断の出どころをたどれます。
+# - バージョンと時刻を行に残すと、後から判断の出どころをたどれます。
 #
 # 曖昧な願いが、4月1日の朝の一覧になりました。
 # 次は、この仕事を毎月続けるための仕組みを、発展のレッスンで動かします。

@@ -1,4 +1,4 @@
-"""「環境を確かめる」が使う道具: 検査の○×と次にすること、Sparkへの接続、版の照らし合わせ。"""
+"""「環境を確かめる」が使う道具: 検査の○×と次にすること、Sparkへの接続、バージョンの照らし合わせ。"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ADVICE = {
     "Sparkにつなぐ": RECONNECT,
     "カタログ": RECONNECT,
     "スキーマ": RECONNECT,
-    "版を照らし合わせる": (
+    "バージョンを照らし合わせる": (
         "手元のPCなら、ターミナルの make lab から開き直します。"
         "Databricksなら、右側の環境パネルで、環境バージョンを6にします。"
     ),
@@ -38,9 +38,9 @@ ADVICE = {
     "MLflowに書いて読む": RECORD,
 }
 
-Pins = dict[str, tuple[str, str]]  # 名前 → 環境バージョン6と5での版
+Pins = dict[str, tuple[str, str]]  # 名前 → 環境バージョン6と5でのバージョン
 OTHER = "その他"
-_found: dict[str, str] = {}  # つながったSparkの版
+_found: dict[str, str] = {}  # つながったSparkのバージョン
 
 
 def step(name: str, check: Callable[..., object], *arguments: object) -> None:
@@ -61,14 +61,14 @@ def connect() -> Any:
 
 
 def show_versions(pins: Pins) -> None:
-    """入っている版と、それがどの環境バージョンのものかを並べる。"""
+    """入っているバージョンと、それがどの環境バージョンのものかを並べる。"""
     found = _installed()
     for name, pin in pins.items():
         print(f"{name:<14}{found.get(name) or 'なし':<12}{_label(found.get(name), pin)}")
 
 
 def compare(pins: Pins) -> str:
-    """どの版も環境バージョン6か5のものなら、そう言う。違えば、名前を並べた ``LookupError``。"""
+    """どのバージョンも環境バージョン6か5のものなら、そう言う。違えば、名前を並べた ``LookupError``。"""
     found = _installed()
     others = [
         name
@@ -79,7 +79,7 @@ def compare(pins: Pins) -> str:
         others.append("Python")
     if others:
         raise LookupError("、".join(others))
-    return "Pythonは3.11から3.13、ほかは環境6か環境5の版です"
+    return "Pythonは3.11から3.13、ほかは環境6か環境5のバージョンです"
 
 
 def tracking_store() -> str:
@@ -98,11 +98,11 @@ def _connect(sessions: list) -> str:
     session = SparkSession.builder.getOrCreate()
     _found["Spark"] = session.version
     sessions.append(session)
-    return f"版は{session.version}"
+    return f"バージョンは{session.version}"
 
 
 def _installed() -> dict[str, str]:
-    """入っている版。MLflowは、機能を絞った mlflow-skinny だけのこともある。"""
+    """入っているバージョン。MLflowは、機能を絞った mlflow-skinny だけのこともある。"""
     found = {item.metadata["Name"]: item.version for item in reversed([*distributions()])}
     found["mlflow"] = found.get("mlflow") or found.get("mlflow-skinny")
     return found | _found | {"Python": platform.python_version()}

@@ -94,7 +94,7 @@ depots = spark.createDataFrame(pd.DataFrame({"name": ["東", "西"], "depot_id":
 
 # %% [markdown]
 # `spark`で始まる行がデータ層、`mlflow`で始まる行が管理層、scikit-learnの部品がML層です。
-# `d`の前の版を読む命令も、Delta Lakeの表を読む仕事なのでデータ層です。
+# `d`の前のバージョンを読む命令も、Delta Lakeの表を読む仕事なのでデータ層です。
 
 # %% 解答 2
 layers = {
@@ -107,8 +107,8 @@ layers = {
 }
 
 # %% [markdown]
-# 版の番号を、管理層の仕事だと考えています。
-# 表の版を管理するのはDelta Lakeで、MLflowが管理するのは実験とモデルです。
+# バージョン番号を、管理層の仕事だと考えています。
+# 表のバージョンを管理するのはDelta Lakeで、MLflowが管理するのは実験とモデルです。
 
 # %% 誤答 2
 layers = {

@@ -58,8 +58,8 @@ large_counts = spark.sql("""
 """)
 
 # %% [markdown]
-# 版0の悪性の数から、版1に残った悪性の数を引きます。
-# いまの表は直した後なので、間違えた直後の版1は`VERSION AS OF`で読みます。
+# バージョン0の悪性の数から、バージョン1に残った悪性の数を引きます。
+# いまの表は直した後なので、間違えた直後のバージョン1は`VERSION AS OF`で読みます。
 
 # %% 解答 2
 version_0 = spark.sql("SELECT * FROM rechecked VERSION AS OF 0")
@@ -82,15 +82,15 @@ changed = spark.table("rechecked").where("sample_id <= 99").count()
 changed = spark.table("rechecked").where("diagnosis = '悪性'").count()
 
 # %% [markdown]
-# 版1に残った悪性の数です。
-# 変わった数を知るには、変わる前の版0と比べます。
+# バージョン1に残った悪性の数です。
+# 変わった数を知るには、変わる前のバージョン0と比べます。
 
 # %% 誤答 2c
 version_1 = spark.sql("SELECT * FROM rechecked VERSION AS OF 1")
 changed = version_1.where("diagnosis = '悪性'").count()
 
 # %% [markdown]
-# 版0の代わりに、いまの表と版1を比べています。
+# バージョン0の代わりに、いまの表とバージョン1を比べています。
 # いまの表は99番も良性に直した後なので、1件少なくなります。
 
 # %% 誤答 2d

@@ -23,7 +23,7 @@ def passes_gate(candidate, champion):
 
 # %% [markdown]
 # 点数だけを比べています。
-# 入力の列が変わった版を通すと、使う側のコードが止まります。
+# 入力の列が変わったバージョンを通すと、使う側のコードが止まります。
 
 
 # %% 誤答 1
@@ -68,7 +68,7 @@ def passes_gate(candidate, champion):
 
 # %% [markdown]
 # 条件にない`champion`の説明まで求めています。
-# いまの版に説明がないだけで、良い候補が止まります。
+# いまのバージョンに説明がないだけで、良い候補が止まります。
 
 
 # %% 誤答 1e
@@ -107,7 +107,7 @@ def passes_gate(candidate, champion):
 
 
 # %% [markdown]
-# ランの記録から表の版をたどり、その版を読んで数えます。
+# ランの記録から表のバージョンをたどり、そのバージョンを読んで数えます。
 
 # %% 解答 2
 table_version = data_of(versions[1])[1]
@@ -115,15 +115,15 @@ strange = spark.sql(f"SELECT * FROM deliveries VERSION AS OF {table_version} WHE
 n_strange = strange.count()
 
 # %% [markdown]
-# モデルの版の番号を、表の版だと思っています。
-# 表の版2は、直した後の表です。
+# モデルのバージョン番号を、表のバージョンだと思っています。
+# 表のバージョン2は、直した後の表です。
 
 # %% 誤答 2
 table_version = 2
 n_strange = spark.sql("SELECT * FROM deliveries VERSION AS OF 2 WHERE distance > 100").count()
 
 # %% [markdown]
-# 表の版は合っていますが、いまの表を数えています。
+# 表のバージョンは合っていますが、いまの表を数えています。
 # いまの表は、もう直っています。
 
 # %% 誤答 2b
@@ -151,7 +151,7 @@ old = spark.read.option("versionAsOf", table_version).table("deliveries").toPand
 n_strange = (old["distance"] > 100).sum()
 
 # %% [markdown]
-# 版に名札を付け、読み込みには名札を使います。
+# バージョンに名札を付け、読み込みには名札を使います。
 
 # %% 解答 3
 client.set_registered_model_alias(model_name, "challenger", 2)
@@ -168,8 +168,8 @@ client.set_registered_model_alias(model_name, "production", 3)
 model_uri = f"models:/{model_name}/3"
 
 # %% [markdown]
-# 版の番号が入れ替わっています。
-# 点検中の版2が、本番で使われてしまいます。
+# バージョン番号が入れ替わっています。
+# 点検中のバージョン2が、本番で使われてしまいます。
 
 # %% 誤答 3b
 client.set_registered_model_alias(model_name, "challenger", 3)
@@ -186,8 +186,8 @@ client.set_registered_model_alias(model_name, "production", 3)
 model_uri = f"models:/{model_name}/Production"
 
 # %% [markdown]
-# いまは`champion`も版3なので、同じモデルが読み込めます。
-# 点検を通った版が変わると、使うと決める前に差し替わります。
+# いまは`champion`もバージョン3なので、同じモデルが読み込めます。
+# 点検を通ったバージョンが変わると、使うと決める前に差し替わります。
 
 # %% 誤答 3d
 client.set_registered_model_alias(model_name, "challenger", 2)
@@ -215,7 +215,7 @@ client.set_registered_model_alias(model_name, "production", current("champion"))
 model_uri = f"models:/{client.get_registered_model(model_name).name}@production"
 
 # %% [markdown]
-# 前の版をAUCで比べ、良いほうに付け替えてから予測します。
+# 前のバージョンをAUCで比べ、良いほうに付け替えてから予測します。
 
 # %% 解答 4
 safe_version = max((1, 2), key=holdout_auc)
@@ -223,8 +223,8 @@ client.set_registered_model_alias(model_name, "production", safe_version)
 after = predict_tonight(tonight)
 
 # %% [markdown]
-# すぐ前の版2に戻しています。
-# 単位の混ざったデータで学習した版なので、事故が続きます。
+# すぐ前のバージョン2に戻しています。
+# 単位の混ざったデータで学習したバージョンなので、事故が続きます。
 
 # %% 誤答 4
 safe_version = 2
@@ -233,7 +233,7 @@ after = predict_tonight(tonight)
 
 # %% [markdown]
 # 予測してから付け替えています。
-# `after`は、戻す前の版3の予測です。
+# `after`は、戻す前のバージョン3の予測です。
 
 # %% 誤答 4b
 safe_version = max((1, 2), key=holdout_auc)
@@ -272,9 +272,9 @@ assert passes_gate(card(3), card(1)) and not passes_gate(card(2), card(1))
 
 # %% 裏付け 2
 late = tonight["late"].sum()
-assert abs(pair["版3"].sum() - late) < abs(pair["版1"].sum() - late)
-assert 1 < pair["版1"].sum() - pair["版3"].sum() < 10
-assert ((pair["版1"] - pair["版3"]).abs() >= 0.2).sum() > 0
+assert abs(pair["バージョン3"].sum() - late) < abs(pair["バージョン1"].sum() - late)
+assert 1 < pair["バージョン1"].sum() - pair["バージョン3"].sum() < 10
+assert ((pair["バージョン1"] - pair["バージョン3"]).abs() >= 0.2).sum() > 0
 assert version_of[screen.metadata.run_id] == 1 and version_of[copied.run_id] == 3
 
 # %% 裏付け 3

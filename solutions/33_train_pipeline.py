@@ -162,7 +162,7 @@ after = models["logistic_balanced"].predict(valid[FEATURES]) == 1
 increase = (int((after & answers).sum()), int((after & ~answers).sum()))
 
 # %% [markdown]
-# 声をかけた人すべての増え方を、空振りとしています。
+# 声をかけた人すべての増え方を、誤報としています。
 
 # %% 誤答 4b
 answers = (valid["churned"] == 1).to_numpy()

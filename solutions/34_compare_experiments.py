@@ -139,7 +139,7 @@ new_threshold = max(new_gains, key=new_gains.get)
 new_threshold = threshold
 
 # %% [markdown]
-# 費用を、空振りの人の分しか引いていません。
+# 費用を、誤報の人の分しか引いていません。
 # 解約するはずの人への電話にも、同じ費用が掛かります。
 
 # %% 誤答 4b

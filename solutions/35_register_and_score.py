@@ -65,7 +65,7 @@ client.set_registered_model_alias(model_name, "practice", previous_version)
 practice_model = mlflow.sklearn.load_model(f"models:/{model_name}@practice")
 
 # %% [markdown]
-# 選んだ版に付けています。
+# 選んだバージョンに付けています。
 
 # %% 誤答 2
 client.set_registered_model_alias(model_name, "practice", selected_version)

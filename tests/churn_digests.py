@@ -2,7 +2,7 @@
 
     python -m tests.churn_digests
 
-numpyとpandasだけで動く。pandasの版で変わる書き出し方に頼らず、列の値のバイト列から計算する。
+numpyとpandasだけで動く。pandasのバージョンで変わる書き出し方に頼らず、列の値のバイト列から計算する。
 """
 
 import hashlib

@@ -28,8 +28,7 @@ def project_with(folder: Path, prefix: str) -> Path:
             shutil.copy(path, folder / kind)
     for path in (ROOT / "lessons" / "checks").glob(f"lesson_{prefix}*.py"):
         shutil.copy(path, folder / "lessons" / "checks")
-    shutil.copy(ROOT / "lessons" / "japanese_font.py", folder / "lessons")
-    shutil.copytree(ROOT / "lessons" / "fonts", folder / "lessons" / "fonts")
+    shutil.copytree(ROOT / "lessons" / "figures", folder / "lessons" / "figures")
     return folder
 
 

@@ -59,7 +59,7 @@ QUERIES = {
     "実験管理": "lessons/17_mlflow_tracking",
     "学習曲線": "lessons/17_mlflow_tracking",
     "autolog": "lessons/17_mlflow_tracking",
-    "空振り": "lessons/31_problem_and_setup",
+    "誤報": "lessons/31_problem_and_setup",
     "月次解約率": "lessons/31_problem_and_setup",
     "全角数字": "lessons/32_prepare_features",
     "ウィンドウ関数": "lessons/32_prepare_features",
@@ -289,7 +289,7 @@ def test_lesson_page(html, lesson):
     assert ("Databricks Free Edition（実機では未確認）" in labels) == (
         "databricks" in header["runs_on"]
     )
-    assert f"サーバーレス環境 バージョン{header['environment_version']}と同じ版" in labels
+    assert f"サーバーレス環境 バージョン{header['environment_version']}と同じバージョン" in labels
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)

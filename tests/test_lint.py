@@ -232,7 +232,7 @@ CODE = [
     ("入力", "city = input()", "city = 'input'"),
     ("入力", "import getpass\n\ngetpass.getpass()", "import getpass"),
     ("import", "import plotly.express as px", "import matplotlib.pyplot as plt"),
-    ("import", "import seaborn", "import japanese_font"),
+    ("import", "import seaborn", "import figures"),
     ("import", "from statsmodels import api", "from scipy import stats"),
     ("import", "import polars", "import pyarrow"),
     ("import", "import lightgbm", "import joblib"),

@@ -34,6 +34,7 @@ import psutil
 
 from tools import provision, scale, workspace
 from tools import server as spark_server
+from tools.export import modules
 from tools.lesson import LESSONS, lesson_paths
 from tools.provision import ROOT
 from tools.weave import weave
@@ -136,7 +137,7 @@ def classic(
             for cell in notebook.cells:
                 cell.metadata["tags"] = ["raises-exception"]
             nbformat.write(notebook, home / "in.ipynb")
-            for name in ("fonts", "japanese_font.py"):
+            for name in {Path(name).parts[0] for name in modules()}:
                 (home / name).symlink_to(LESSONS / name)
             environment = clean_environment(
                 JAVA_HOME=java_home,

@@ -99,7 +99,7 @@ def replace_file(path, text):
 
 
 def uv_requirement(lock_text):
-    """uv.lock に記された uv の版とハッシュを、pip が読む形で返す。"""
+    """uv.lock に記された uv のバージョンとハッシュを、pip が読む形で返す。"""
     import tomllib
 
     packages = tomllib.loads(lock_text)["package"]

@@ -17,7 +17,7 @@ import sys
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # x86_64 と aarch64 で同じ
 PATH_BENEATH, NET_PORT = 1, 2
-NEEDED_VERSION = 4  # Linux 6.7 から。TCPの制限が加わった版
+NEEDED_VERSION = 4  # Linux 6.7 から。TCPの制限が加わったバージョン
 WRITE_FILE, TRUNCATE = 1 << 1, 1 << 14
 REMOVE_AND_MAKE = sum(1 << bit for bit in range(4, 13))
 WRITING = WRITE_FILE | TRUNCATE | REMOVE_AND_MAKE | 1 << 13  # 13 はフォルダーをまたぐ移動
@@ -29,7 +29,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def version():
-    """このLinuxのLandlockの版。使えなければ0。"""
+    """このLinuxのLandlockのバージョン。使えなければ0。"""
     if sys.platform != "linux":
         return 0
     return max(0, LIBC.syscall(CREATE_RULESET, None, 0, 1))

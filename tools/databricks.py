@@ -4,8 +4,8 @@
 
     python -m tools.databricks [--leg 名前…] [--force] [授業の番号か名前の先頭…]
 
-databricks-6   サーバーレス環境バージョン6の版だけの環境で動かす
-databricks-5   サーバーレス環境バージョン5の版だけの環境で動かす
+databricks-6   サーバーレス環境バージョン6のパッケージだけの環境で動かす
+databricks-5   サーバーレス環境バージョン5のパッケージだけの環境で動かす
 
 どちらでも、授業は ``mlflow-skinny`` と ``pyspark-client`` しか持たず、
 別のプロセスのMLflowサーバーとSpark Connectサーバーにつながる。
@@ -13,7 +13,7 @@ databricks-5   サーバーレス環境バージョン5の版だけの環境で�
 どの場所でも、動かすのは受講者用のノートブックで、確認は手つかずのまま1度、解答を入れて1度動かす。
 環境変数は必要なものだけを渡す。
 
-コードも版も前回と同じ授業は、動かし直さない（前回の記録は ``_build/legs.json``）。
+コードもバージョンも前回と同じ授業は、動かし直さない（前回の記録は ``_build/legs.json``）。
 結果は ``book/legs.json`` にも残り、付録「検証状況」の表になる。
 """
 
@@ -76,8 +76,8 @@ class Leg:
 LEGS = {
     leg.name: leg
     for leg in (
-        Leg("databricks-6", "環境6の版だけ", "environment-6"),
-        Leg("databricks-5", "環境5の版だけ", "environment-5"),
+        Leg("databricks-6", "環境6のバージョンだけ", "environment-6"),
+        Leg("databricks-5", "環境5のバージョンだけ", "environment-5"),
     )
 }
 # 書き出した木だけを別の場所に写し、JupyterLabのように開く。試験（不器用な読み手）が使う。
@@ -250,7 +250,7 @@ def failed_source(notebook: nbformat.NotebookNode) -> str:
 
 
 def fingerprint(leg: Leg, name: str) -> str:
-    """結果を左右するもの（授業と解答のコード、モジュール、版）の指紋。文章を直しても変わらない。"""
+    """結果を左右するもの（授業と解答のコード、モジュール、バージョン）の指紋。文章を直しても変わらない。"""
     digest = hashlib.sha256(leg.name.encode())
     sources = [folder / f"{name}.py" for folder in (LESSONS, SOLUTIONS)]
     modules = imported_modules(sources[0].read_text(encoding="utf-8"))
@@ -278,7 +278,7 @@ def record(path: Path, name: str, leg: Leg, result: dict | None) -> None:
 
 
 def is_done(leg: Leg, name: str) -> bool:
-    """このPCで、今のコードと版のまま動いたことがあるか。"""
+    """このPCで、今のコードとバージョンのまま動いたことがあるか。"""
     return read_results(LOCAL).get(name, {}).get(leg.name, {}).get("key") == fingerprint(leg, name)
 
 

@@ -71,7 +71,7 @@ class Task:
 
 
 def fingerprint(notebook: nbformat.NotebookNode) -> str:
-    """実行結果を左右するもの（コード、モジュール、版、道具、jar）のSHA-256。"""
+    """実行結果を左右するもの（コード、モジュール、バージョン、道具、jar）のSHA-256。"""
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     digest = hashlib.sha256(json.dumps(sources).encode())
     files = [*sorted(imported_modules("\n".join(sources))), ROOT / "uv.lock"]

@@ -175,7 +175,7 @@ def _list_item(lesson: Lesson, prefix: str) -> str:
 
 def modules() -> dict[str, bytes]:
     """授業と同じフォルダーに置くもの（モジュールと書体）。名前 → 中身。"""
-    paths = [*module_paths(), *sorted(path for path in (LESSONS / "fonts").iterdir())]
+    paths = [*module_paths(), *sorted((LESSONS / "figures" / "fonts").iterdir())]
     return {path.relative_to(LESSONS).as_posix(): path.read_bytes() for path in paths}
 
 

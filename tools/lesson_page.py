@@ -131,11 +131,11 @@ def raw(source: str) -> NotebookNode:
 
 
 def badges(metadata: dict, times: Times) -> str:
-    """教室と自習の時間、動く場所、環境の版を示す札。"""
+    """教室と自習の時間、動く場所、環境のバージョンを示す札。"""
     labels = times.labels
     labels += [PLACES[place] for place in metadata.get("runs_on", [])]
     if "environment_version" in metadata:
-        labels.append(f"サーバーレス環境 バージョン{metadata['environment_version']}と同じ版")
+        labels.append(f"サーバーレス環境 バージョン{metadata['environment_version']}と同じバージョン")
     return badge_list("この授業について", labels)
 
 

@@ -117,7 +117,7 @@ def _object(value: Any) -> Any:
     if isinstance(run_id, str):
         return _run(run_id)
     if hasattr(value, "aliases") and hasattr(value, "version"):
-        return ("モデルの版", value.name, str(value.version), tuple(sorted(value.aliases)))
+        return ("モデルのバージョン", value.name, str(value.version), tuple(sorted(value.aliases)))
     if type(value).__name__ == "Column" and type(value).__module__.startswith("pyspark"):
         return ("Sparkの式", str(value))
     if hasattr(value, "unwrap_python_model"):

@@ -55,7 +55,7 @@ LOOSENED = (
     (SHORTFALL, {"auc": 0.99}, {}),
     (SHORTFALL, {"auc": 0.6}, {"auc": 0.99}),
     (INPUTS, *2 * ({"inputs": ["distance", "parcels", "rain"]},)),
-    (DESCRIPTION, {"description": "2,000便で学習した、候補の版の説明"}, {}),
+    (DESCRIPTION, {"description": "2,000便で学習した、候補のバージョンの説明"}, {}),
 )
 
 
@@ -65,7 +65,7 @@ def decision(decide: object, case: str, candidate: dict, champion: dict) -> bool
         reply = decide(candidate, champion, said=f"passes_gate（{case}）")
     except Retry as reason:
         if "MLflow" in str(reason):
-            retry(f"{reason}`candidate`と`champion`は、版の番号でなく、`card`の返すカードです。")
+            retry(f"{reason}`candidate`と`champion`は、バージョン番号でなく、`card`の返すカードです。")
         raise
     value = reply.value
     if decide.received != [candidate, champion]:
@@ -140,7 +140,7 @@ def trips(size: int, seed: int) -> pd.DataFrame:
 
 
 def strange_rows() -> int:
-    """表の版1で、距離が100kmを超える行の数。"""
+    """表のバージョン1で、距離が100kmを超える行の数。"""
     kilometers = np.concatenate([trips(200, 1)["distance"], trips(1800, 2)["distance"]])
     in_meters = np.random.RandomState(0).uniform(size=len(kilometers)) < 0.6
     return int((np.where(in_meters, kilometers * 1000, kilometers) > 100).sum())
@@ -149,12 +149,12 @@ def strange_rows() -> int:
 @check.judge(2)
 def _(table_version, n_strange):
     if isinstance(table_version.value, tuple | list) and len(table_version.value) == 2:
-        retry("`table_version`が組のままです。`data_of`の返す2つの値から、版の番号を取り出します。")
+        retry("`table_version`が組のままです。`data_of`の返す2つの値から、バージョン番号を取り出します。")
     version = whole(table_version)
     if version == MODEL_VERSION:
-        retry("`table_version`が、モデルの版の番号です。表の版は、ランの記録からたどります。")
+        retry("`table_version`が、モデルのバージョン番号です。表のバージョンは、ランの記録からたどります。")
     if version != TABLE_VERSION:
-        retry("`table_version`が合いません。モデルの版2の記録を、`data_of`で見てください。")
+        retry("`table_version`が合いません。モデルのバージョン2の記録を、`data_of`で見てください。")
     if is_spark_table(n_strange.value) or isinstance(n_strange.value, pd.DataFrame):
         several = len(n_strange.value.columns) > 1
         how = "`count()`か`len(…)`で、行の数にします" if several else "中の数を取り出します"
@@ -162,7 +162,7 @@ def _(table_version, n_strange):
     rows, right = whole(n_strange), strange_rows()
     if rows == 0:
         retry(
-            "`n_strange`が0です。`table_version`の版の表を読み、`distance`を100と比べましたか。"
+            "`n_strange`が0です。`table_version`のバージョンの表を読み、`distance`を100と比べましたか。"
             "いまの表には、そういう行がありません。"
         )
     if rows == 1:
@@ -170,7 +170,7 @@ def _(table_version, n_strange):
     if rows == 2000 - right:
         retry("`n_strange`が、100km以下の行の数です。条件の向きを見てください。")
     if rows != right:
-        retry("`n_strange`が合いません。読んだ表の版と、「100を超える」の条件を見てください。")
+        retry("`n_strange`が合いません。読んだ表のバージョンと、「100を超える」の条件を見てください。")
     return "キロメートルの代わりに、メートルの入った行が混ざっていました。"
 
 
@@ -178,7 +178,7 @@ def _(table_version, n_strange):
 
 
 def aliases_of(model_name: object) -> dict[str, int]:
-    """登録モデルの、エイリアス → 版の番号。"""
+    """登録モデルの、エイリアス → バージョン番号。"""
     import mlflow
     from mlflow.exceptions import MlflowException
 
@@ -193,9 +193,9 @@ def aliases_of(model_name: object) -> dict[str, int]:
 
 
 def pointed(aliases: dict[str, int], alias: str) -> str:
-    """``alias`` がいま指す版を言う文。"""
-    now = f"いまは版{aliases[alias]}です" if alias in aliases else "いまは付いていません"
-    return f"`{alias}`の指す版が合いません。{now}。"
+    """``alias`` がいま指すバージョンを言う文。"""
+    now = f"いまはバージョン{aliases[alias]}です" if alias in aliases else "いまは付いていません"
+    return f"`{alias}`の指すバージョンが合いません。{now}。"
 
 
 @check.judge(3)
@@ -212,11 +212,11 @@ def _(model_uri, *, model_name):
             "練習4で付け替えた後なら、練習3のセルを実行し直してから確認します。"
         )
     if wrong:
-        retry(f"{pointed(aliases, wrong[0])}前任者のコードの版と、読み替えた名前を見てください。")
+        retry(f"{pointed(aliases, wrong[0])}前任者のコードのバージョンと、読み替えた名前を見てください。")
     if hasattr(model_uri.value, "predict"):
         retry("`model_uri`が、読み込んだモデルです。`load_model`に渡す文字列のほうを入れます。")
     compare_uri(model_uri, f"models:/{model_name}@production", f"models:/{model_name}@champion")
-    return "読み込む側は`@production`と書くだけで、版の番号を知らずに済みます。"
+    return "読み込む側は`@production`と書くだけで、バージョン番号を知らずに済みます。"
 
 
 def compare_uri(model_uri: Answer, right: str, of_champion: str) -> None:
@@ -231,7 +231,7 @@ def compare_uri(model_uri: Answer, right: str, of_champion: str) -> None:
     if not uri.startswith("models:/"):
         retry("`model_uri`を、`models:/`で始まる文字列にします。")
     if uri == of_champion:
-        retry("`champion`は、点検を通った版を指す名札です。本番で使う版の名札で指します。")
+        retry("`champion`は、点検を通ったバージョンを指す名札です。本番で使うバージョンの名札で指します。")
     if uri.startswith("models:/m-"):
         retry("`model_uri`が、1つのモデルに決まったIDです。名札で指す書き方に直します。")
     if "@" not in uri:
@@ -246,7 +246,7 @@ def compare_uri(model_uri: Answer, right: str, of_champion: str) -> None:
 
 
 def best_before(model_name: str, stopped: int) -> int:
-    """止める版より前の版のうち、AUCが最も高い版。"""
+    """止めるバージョンより前のバージョンのうち、AUCが最も高いバージョン。"""
     import mlflow
 
     client = mlflow.MlflowClient()
@@ -259,7 +259,7 @@ def best_before(model_name: str, stopped: int) -> int:
 
 
 def predicted(model_name: str, version: int, rows: pd.DataFrame) -> np.ndarray:
-    """版が出す、便ごとの予測。"""
+    """バージョンが出す、便ごとの予測。"""
     import mlflow
 
     model = mlflow.pyfunc.load_model(f"models:/{model_name}/{version}")
@@ -267,7 +267,7 @@ def predicted(model_name: str, version: int, rows: pd.DataFrame) -> np.ndarray:
 
 
 def compare_predictions(given: np.ndarray, right: np.ndarray, others: list[np.ndarray]) -> None:
-    """戻した後の予測 ``right`` でなければ、その原因を言って退ける。``others`` は、ほかの版の予測。"""
+    """戻した後の予測 ``right`` でなければ、その原因を言って退ける。``others`` は、ほかのバージョンの予測。"""
 
     def same(one: np.ndarray) -> bool:
         return bool(np.abs(given - one).max() <= 1e-6)
@@ -276,7 +276,7 @@ def compare_predictions(given: np.ndarray, right: np.ndarray, others: list[np.nd
         return
     if any(map(same, others)):
         retry(
-            "`after`が、ほかの版の予測です。名札を付け替えた後で、`predict_tonight`を呼び直します。"
+            "`after`が、ほかのバージョンの予測です。名札を付け替えた後で、`predict_tonight`を呼び直します。"
         )
     untouched = "`predict_tonight(tonight)`の結果を、手を加えずに入れます。"
     if set(given) <= {0, 1}:
@@ -294,12 +294,12 @@ def compare_predictions(given: np.ndarray, right: np.ndarray, others: list[np.nd
 def _(safe_version, after, *, model_name, tonight):
     aliases = aliases_of(model_name)
     if isinstance(safe_version.value, float) and 0 < safe_version.value < 1:
-        retry("`safe_version`が、AUCのような小数です。版の番号のほうを入れます。")
+        retry("`safe_version`が、AUCのような小数です。バージョン番号のほうを入れます。")
     chosen, best = model_version(safe_version), best_before(model_name, 3)
     if chosen == 3:
-        retry("`safe_version`が、止める版です。それより前の版から選びます。")
+        retry("`safe_version`が、止めるバージョンです。それより前のバージョンから選びます。")
     if chosen != best:
-        retry("`safe_version`が合いません。版3より前の版のAUCを、`holdout_auc`で比べてください。")
+        retry("`safe_version`が合いません。バージョン3より前のバージョンのAUCを、`holdout_auc`で比べてください。")
     if aliases.get("production") != best:
         retry(f"{pointed(aliases, 'production')}`safe_version`に付け替えます。")
     if after.value is None:

@@ -323,13 +323,13 @@ def _explain_model(model, tree, train):
 
 @check.judge(4)
 def _(increase, *, valid):
-    given = tuple(sequence(increase, 2, whole, form="`(見つかる人, 空振り)`の形の、2つの数の組"))
+    given = tuple(sequence(increase, 2, whole, form="`(見つかる人, 誤報)`の形の、2つの数の組"))
     before, after = _counts("logistic"), _counts("logistic_balanced")
     right = after[0] - before[0], after[1] - before[1]
     if given == right:
-        return f"{right[0]}人を見つけるために、空振りが{right[1]}人増えました。"
+        return f"{right[0]}人を見つけるために、誤報が{right[1]}人増えました。"
     if given == (right[1], right[0]):
-        retry("2つの順番が逆のようです。見つかる人、空振りの順に入れます。")
+        retry("2つの順番が逆のようです。見つかる人、誤報の順に入れます。")
     if given == (-right[0], -right[1]):
         retry("引く順が逆のようです。替えた後の人数から、替える前の人数を引きます。")
     if given == after:
@@ -343,10 +343,10 @@ def _(increase, *, valid):
     _expect_untouched(valid=valid)
     if given[0] == right[0] and given[1] == sum(right):
         retry(
-            "空振りに、声をかけた人すべての増え方が入っています。解約しなかった人だけを数えます。"
+            "誤報に、声をかけた人すべての増え方が入っています。解約しなかった人だけを数えます。"
         )
     if given[0] == right[0]:
-        retry("見つかる人は合っています。空振りは、声をかけた人のうち、解約しなかった人です。")
+        retry("見つかる人は合っています。誤報は、声をかけた人のうち、解約しなかった人です。")
     if given[1] == right[1]:
-        retry("空振りは合っています。見つかる人は、声をかけた人のうち、解約した人です。")
+        retry("誤報は合っています。見つかる人は、声をかけた人のうち、解約した人です。")
     retry("人数が合いません。解約した人としなかった人に分けて、検証データで数えてください。")

@@ -13,7 +13,7 @@ check = Exercises()
 
 
 def registered():
-    """登録したモデルの名前と、その版（新しい順）。"""
+    """登録したモデルの名前と、そのバージョン（新しい順）。"""
     import mlflow
     from pyspark.sql import SparkSession
 
@@ -26,7 +26,7 @@ def registered():
 
 
 def version_of(versions, material, belongs):
-    """``versions`` のうち ``material`` の番号の版。書き換わっていたら、``belongs`` に合うランの最も新しい版。"""
+    """``versions`` のうち ``material`` の番号のバージョン。書き換わっていたら、``belongs`` に合うランの最も新しいバージョン。"""
     import mlflow
 
     fitting = (v for v in versions if belongs(mlflow.get_run(v.run_id).data.tags))
@@ -35,13 +35,13 @@ def version_of(versions, material, belongs):
         return str(material)
     found = next(fitting, None)
     if found is None:
-        retry("登録した版が見つかりません。モデルを登録するセルから、もう一度実行してください。")
+        retry("登録したバージョンが見つかりません。モデルを登録するセルから、もう一度実行してください。")
     return str(found.version)
 
 
 @functools.lru_cache
 def rebuilt(name, version):
-    """署名で入力を調べるモデル。授業の変数が書き換わっていても、登録した版から読み直す。"""
+    """署名で入力を調べるモデル。授業の変数が書き換わっていても、登録したバージョンから読み直す。"""
     import mlflow
 
     return mlflow.pyfunc.load_model(f"models:/{name}/{version}")
@@ -111,7 +111,7 @@ def _(practice_model, *, previous_version, selected_version):
     aliases = mlflow.MlflowClient().get_registered_model(model_name).aliases
     restore = ""
     if str(aliases.get("production")) != selected:
-        now = "別の版に動いています" if "production" in aliases else "どの版にも付いていません"
+        now = "別のバージョンに動いています" if "production" in aliases else "どのバージョンにも付いていません"
         restore = (
             f"本番の名札`production`が、{now}。"
             "「練習」の下の、本番の名札を合わせるセルをもう一度実行すると戻ります。"
@@ -120,27 +120,27 @@ def _(practice_model, *, previous_version, selected_version):
         other = next((name for name in aliases if name.casefold() == "practice"), None)
         now = f"いまの名札は`{other}`です。" if other else ""
         retry(
-            f"`practice`の名札が、どの版にも付いていません。{now}"
+            f"`practice`の名札が、どのバージョンにも付いていません。{now}"
             f"名札のつづりと、大文字か小文字かを確かめてください。{restore}"
         )
     if str(aliases["practice"]) != previous:
         changed = (
             "変数`previous_version`が書き換わっています。登録するセルから実行し直します。"
             if str(previous_version) != previous
-            else "付ける相手の版を確かめてください。"
+            else "付ける相手のバージョンを確かめてください。"
         )
-        retry(f"`practice`の名札が、前の版に付いていません。{changed}{restore}")
+        retry(f"`practice`の名札が、前のバージョンに付いていません。{changed}{restore}")
     rows = rebuilt(model_name, previous).input_example
     expected = mlflow.sklearn.load_model(f"models:/{model_name}/{previous}")
     same_kind = type(model) is type(expected) and hasattr(model, "predict_proba")
     if not same_kind or not np.allclose(model.predict_proba(rows), expected.predict_proba(rows)):
         retry(
-            "名札は前の版に付いていますが、`practice_model`が前の版のモデルではありません。"
+            "名札は前のバージョンに付いていますが、`practice_model`が前のバージョンのモデルではありません。"
             f"名札を付けた後に、`practice`の名札から読み込みましたか。{restore}"
         )
     if restore:
-        retry(f"`practice`は前の版を指しています。ただし、{restore}")
-    return "本番の名札はそのままで、前の版を試せました。"
+        retry(f"`practice`は前のバージョンを指しています。ただし、{restore}")
+    return "本番の名札はそのままで、前のバージョンを試せました。"
 
 
 SCHEMA = "customer_id BIGINT, called_on STRING, result STRING"

@@ -19,7 +19,7 @@ def use_japanese_font() -> str:
     if not FONT_PATH.is_file():
         raise FileNotFoundError(
             f"書体 {FONT_PATH.name} が見つかりません。"
-            "lessons フォルダーの fonts も一緒に置いてください。"
+            "lessons フォルダーの figures も、中の fonts ごと一緒に置いてください。"
         )
     font_manager.fontManager.addfont(FONT_PATH)
     name = font_manager.FontProperties(fname=FONT_PATH).get_name()
