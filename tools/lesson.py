@@ -25,6 +25,8 @@ _MARKER = re.compile(r"^#\s*%%(?!%)")
 _ROLE = re.compile(r"^(練習|確認|解答|誤答|別解) ([1-9]\d*)([a-z]?)$")
 _SOURCE = re.compile(r'^ +"source": \[')
 _LESSON_NAME = re.compile(r"^\d\d_\w+\.py$")
+_LINK = re.compile(r"\[\[(\d\d_\w+)\]\]")
+_TITLE = re.compile(r"^# # (.+)$", re.MULTILINE)
 
 
 class LessonError(Exception):
@@ -157,7 +159,8 @@ def _module_files(name: str, folder: Path) -> list[Path]:
 def read_lesson(path: Path) -> Lesson:
     """percent 形式のファイルを読む。
 
-    読めなければ LessonError を送る。
+    文章の ``[[NN_題]]`` は、その授業へのリンクにする。授業がまだ無ければ、その行ごと落とす
+    （line は、落とした行の分だけ、同じセルの中でずれる）。読めなければ LessonError を送る。
     """
     text = path.read_text(encoding="utf-8")
     try:
@@ -175,13 +178,24 @@ def read_lesson(path: Path) -> Lesson:
         Cell(
             kind=cell.cell_type,
             title=cell.metadata.get("title", ""),
-            source=cell.source,
+            source=_link(cell.source, path.parent) if cell.cell_type == "markdown" else cell.source,
             line=_first_line(lines, marker, cell.source),
             metadata={k: v for k, v in cell.metadata.items() if k != "lines_to_next_cell"},
         )
         for marker, cell in zip(markers, notebook.cells, strict=True)
     ]
     return Lesson(path, text, dict(notebook.metadata), cells)
+
+
+def _link(source: str, folder: Path) -> str:
+    """``[[NN_題]]`` を、題の付いたリンクにした文章。"""
+    titles = {
+        name: _TITLE.search(path.read_text(encoding="utf-8"))
+        for name in _LINK.findall(source)
+        if (path := folder / f"{name}.py").exists()
+    }
+    lines = [line for line in source.split("\n") if set(_LINK.findall(line)) <= set(titles)]
+    return _LINK.sub(lambda found: f"[{titles[found[1]][1]}]({found[1]}.ipynb)", "\n".join(lines))
 
 
 def read_notebook(path: Path) -> Lesson:
