@@ -58,7 +58,7 @@ fixed = (
 )
 
 # %% [markdown]
-# 名札を付けてから、名札で読み込みます。
+# エイリアスを付けてから、エイリアスで読み込みます。
 
 # %% 解答 2
 client.set_registered_model_alias(model_name, "practice", previous_version)
@@ -79,7 +79,7 @@ client.set_registered_model_alias(model_name, "practice", previous_version)
 practice_model = mlflow.pyfunc.load_model(f"models:/{model_name}@practice")
 
 # %% [markdown]
-# 名札を付け替えましたが、本番の名札から読み込んでいます。
+# エイリアスを付け替えましたが、本番のエイリアスから読み込んでいます。
 
 # %% 誤答 2c
 client.set_registered_model_alias(model_name, "practice", previous_version)

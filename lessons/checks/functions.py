@@ -101,7 +101,7 @@ def _within(seconds: float) -> Iterator[None]:
 
 
 def copied(value: Any) -> Any:
-    """読み手が書き換えても元に響かない写し。写せないもの（Sparkの表など）は、そのまま渡す。"""
+    """読み手が書き換えても元に響かないコピー。コピーできないもの（Sparkの表など）は、そのまま渡す。"""
     if is_spark_table(value):
         return value
     try:

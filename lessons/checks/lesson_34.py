@@ -24,7 +24,7 @@ WHEN = (
     r"|\d+(?:年|か月|ヶ月|カ月|ヵ月|月|週|日|回)|毎[年月週日回].*(?:直し|直す|やり)"
 )
 DECISION = ["ラン", "しきい値", "選ぶ理由", "見直す時"]
-# 問題文を写しただけの所は、書いたことにしない
+# 問題文をコピーしただけの所は、書いたことにしない
 COPIED = r"(?:比べた値を)?算用数字[をで]1つ以上入れて|どうなったら(?:\(または、いつ\))?選び直すか|\d+字以上(?:にする|にします)?"
 GOAL = 200_000
 NOVEMBER, DECEMBER, JANUARY = [(day, day) for day in ("2025-11-01", "2025-12-01", "2026-01-01")]
@@ -288,14 +288,14 @@ def _(decision, *, batch):
 
 
 def written(part, length):
-    """文の答え。空白と、問題文の写しを除いて返す。短いものと、文でないものは退ける。"""
+    """文の答え。空白と、問題文のコピーを除いて返す。短いものと、文でないものは退ける。"""
     key = re.search("選ぶ理由|見直す時", part.name)[0]
     given = re.sub(r"\s", "", text(part))
     if len(given) < length:
         retry(f"「{key}」は、空白を除いて{len(given)}字です。{length}字以上にします。")
     own = re.sub(COPIED, "", unicodedata.normalize("NFKC", given))
     if own != unicodedata.normalize("NFKC", given) and len(own) < length:
-        retry(f"「{key}」が、問題文の写しになっています。自分の決めたことを書きます。")
+        retry(f"「{key}」が、問題文のコピーになっています。自分の決めたことを書きます。")
     if len({letter for letter in own if letter.isalpha()}) < 6:
         retry(f"「{key}」が、同じ文字か数字の並びです。別の人が読んで分かる文にします。")
     return own

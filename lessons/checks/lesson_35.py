@@ -113,15 +113,15 @@ def _(practice_model, *, previous_version, selected_version):
     if str(aliases.get("production")) != selected:
         now = "別のバージョンに動いています" if "production" in aliases else "どのバージョンにも付いていません"
         restore = (
-            f"本番の名札`production`が、{now}。"
-            "「練習」の下の、本番の名札を合わせるセルをもう一度実行すると戻ります。"
+            f"本番のエイリアス`production`が、{now}。"
+            "「練習」の下の、本番のエイリアスを合わせるセルをもう一度実行すると戻ります。"
         )
     if "practice" not in aliases:
         other = next((name for name in aliases if name.casefold() == "practice"), None)
-        now = f"いまの名札は`{other}`です。" if other else ""
+        now = f"いまのエイリアスは`{other}`です。" if other else ""
         retry(
-            f"`practice`の名札が、どのバージョンにも付いていません。{now}"
-            f"名札のつづりと、大文字か小文字かを確かめてください。{restore}"
+            f"`practice`のエイリアスが、どのバージョンにも付いていません。{now}"
+            f"エイリアスのつづりと、大文字か小文字かを確かめてください。{restore}"
         )
     if str(aliases["practice"]) != previous:
         changed = (
@@ -129,18 +129,18 @@ def _(practice_model, *, previous_version, selected_version):
             if str(previous_version) != previous
             else "付ける相手のバージョンを確かめてください。"
         )
-        retry(f"`practice`の名札が、前のバージョンに付いていません。{changed}{restore}")
+        retry(f"`practice`のエイリアスが、前のバージョンに付いていません。{changed}{restore}")
     rows = rebuilt(model_name, previous).input_example
     expected = mlflow.sklearn.load_model(f"models:/{model_name}/{previous}")
     same_kind = type(model) is type(expected) and hasattr(model, "predict_proba")
     if not same_kind or not np.allclose(model.predict_proba(rows), expected.predict_proba(rows)):
         retry(
-            "名札は前のバージョンに付いていますが、`practice_model`が前のバージョンのモデルではありません。"
-            f"名札を付けた後に、`practice`の名札から読み込みましたか。{restore}"
+            "エイリアスは前のバージョンに付いていますが、`practice_model`が前のバージョンのモデルではありません。"
+            f"エイリアスを付けた後に、`practice`のエイリアスから読み込みましたか。{restore}"
         )
     if restore:
         retry(f"`practice`は前のバージョンを指しています。ただし、{restore}")
-    return "本番の名札はそのままで、前のバージョンを試せました。"
+    return "本番のエイリアスはそのままで、前のバージョンを試せました。"
 
 
 SCHEMA = "customer_id BIGINT, called_on STRING, result STRING"
