@@ -27,14 +27,14 @@ def test_a_link_appears_when_its_lesson_exists(lesson):
     (lesson.parent / "41_tests.py").write_text(other, encoding="utf-8")
     text, code = read_lesson(lesson).cells
     assert text.source.splitlines() == [
-        "# 元の授業", "", "- テスト: [モデルのテスト](41_tests.ipynb)", "", "続きの文です。",
+        "# 22. 元の授業", "", "- テスト: [41. モデルのテスト](41_tests.ipynb)", "", "続きの文です。",
     ]  # fmt: skip
     assert code.source == 'print("[[41_tests]]")'
 
 
 def test_lines_to_missing_lessons_are_dropped(lesson):
     text = read_lesson(lesson).cells[0].source
-    assert text.splitlines() == ["# 元の授業", "", "", "続きの文です。"]
+    assert text.splitlines() == ["# 22. 元の授業", "", "", "続きの文です。"]
 
 
 def test_links_of_this_book_lead_to_lessons():

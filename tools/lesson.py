@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import jupytext
@@ -159,6 +159,7 @@ def _module_files(name: str, folder: Path) -> list[Path]:
 def read_lesson(path: Path) -> Lesson:
     """percent 形式のファイルを読む。
 
+    授業の先頭の見出しには、ファイルの番号を付ける。本文が「レッスン14」と呼ぶ番号である。
     文章の ``[[NN_題]]`` は、その授業へのリンクにする。授業がまだ無ければ、その行ごと落とす
     （line は、落とした行の分だけ、同じセルの中でずれる）。読めなければ LessonError を送る。
     """
@@ -184,6 +185,11 @@ def read_lesson(path: Path) -> Lesson:
         )
         for marker, cell in zip(markers, notebook.cells, strict=True)
     ]
+    if cells and _LESSON_NAME.match(path.name):
+        heading = cells[0].source
+        cells[0] = replace(
+            cells[0], source=re.sub(r"^# (?!解答: )", f"# {path.name[:2]}. ", heading)
+        )
     return Lesson(path, text, dict(notebook.metadata), cells)
 
 
@@ -195,7 +201,9 @@ def _link(source: str, folder: Path) -> str:
         if (path := folder / f"{name}.py").exists()
     }
     lines = [line for line in source.split("\n") if set(_LINK.findall(line)) <= set(titles)]
-    return _LINK.sub(lambda found: f"[{titles[found[1]][1]}]({found[1]}.ipynb)", "\n".join(lines))
+    return _LINK.sub(
+        lambda found: f"[{found[1][:2]}. {titles[found[1]][1]}]({found[1]}.ipynb)", "\n".join(lines)
+    )
 
 
 def read_notebook(path: Path) -> Lesson:
