@@ -42,10 +42,13 @@ FEATURE_TABLE_SCHEMA = ", ".join(
         "churned DOUBLE",
     ]
 )
-THRESHOLD = 0.29  # 34が検証データの金額から選ぶ、声をかける確率のしきい値
+THRESHOLD = 1500 / 4800  # 31が費用と守れる利益から計算する、声をかける確率の分かれ目
+TRIAL_EFFECT = -0.85  # こかげ便の電話が対数オッズに足す値。4割ほどが思いとどまる
 EXTRA = "extra"  # 比べる5つに入らないランの、タグ batch の値
-# 月の範囲（両端を含む）。3月は翌月の結果をまだ知らない。
-TRAIN = ("2025-04-01", "2025-10-01")
+CALLS_START = 9  # 月の1日に、電話をかけられるようになる時（日本時間）
+# 月の範囲（両端を含む）。4月と5月は、直近3か月の値がそろわないので学習に使わない。
+# 3月は翌月の結果をまだ知らない。
+TRAIN = ("2025-06-01", "2025-10-01")
 VALID = ("2025-11-01", "2025-12-01")
 TEST = ("2026-01-01", "2026-02-01")
 SCORE = ("2026-03-01", "2026-03-01")
@@ -62,10 +65,49 @@ def open_raw_tables(spark, **settings) -> None:
 
 
 def make_features(**settings) -> pd.DataFrame:
-    """32が ``churn_features`` に残す行。顧客と月の順に並ぶ。
+    """月末に契約中だった顧客の行。顧客と月の順に並ぶ。
 
     ``churned`` は翌月に解約すれば1、続けば0、最後の月は欠損。
+    ``settings`` は ``churn.Settings`` の項目。
     """
+    return _rows(**settings)[["customer_id", "month", *FEATURES, "churned"]]
+
+
+def workshop_features(**settings) -> pd.DataFrame:
+    """32が ``churn_features`` に残す行。``make_features`` から、電話が間に合わない行を除いたもの。
+
+    間に合わないのは、翌月の1日の ``CALLS_START`` 時（日本時間）より前に解約が済んだ行。
+    """
+    rows = _in_time(_rows(**settings))
+    return rows[["customer_id", "month", *FEATURES, "churned"]]
+
+
+def call_trial(effect: float = TRIAL_EFFECT, **settings) -> pd.DataFrame:
+    """姉妹サービス「こかげ便」で2025年10月に試した、電話の結果。1行が1人。
+
+    9月末に、直近3か月の苦情があるか注文が0回の人を、くじで2組に分けた。
+    ``called`` は電話した組ならTrue、``churned`` は電話をかけられる間に解約すれば1、続けば0。
+    ``effect`` は電話した組の対数オッズに足す値で、0なら、同じ人たちに誰も電話しなかった世界になる。
+    """
+    kokage = {
+        "n_customers": 12_000, "months": 7, "seed": 13,
+        "ab_start_month": "2025-09", "ab_effect": effect,
+    }  # fmt: skip
+    rows = _in_time(_rows(**{**kokage, **settings}))
+    asked = (rows["month"] == "2025-09-01") & ((rows["complaints_3m"] > 0) | (rows["orders"] == 0))
+    trial = rows.loc[asked, ["customer_id", "ab_group", "churned"]].reset_index(drop=True)
+    return trial.assign(called=trial.pop("ab_group") == "B")[["customer_id", "called", "churned"]]
+
+
+def _in_time(rows: pd.DataFrame) -> pd.DataFrame:
+    """電話が間に合わない行を除いた表。"""
+    left = rows["cancelled_at"].dt.tz_convert("Asia/Tokyo")
+    too_late = (rows["churned"] == 1) & (left.dt.day == 1) & (left.dt.hour < CALLS_START)
+    return rows[~too_late].reset_index(drop=True)
+
+
+def _rows(**settings) -> pd.DataFrame:
+    """特徴量と答えのほかに、元の表の列も持つ行。"""
     clean = {"duplicate_rate": 0, "full_width_rate": 0, "pii": False, "leak": False}
     tables = churn.make_tables(**{**settings, **clean})
     rows = tables["usage_monthly"].merge(_monthly_tickets(tables["support_tickets"]), "left")
@@ -86,12 +128,12 @@ def make_features(**settings) -> pd.DataFrame:
     rows["churned"] = (_month_number(left) == month + 1).astype(float)
     rows.loc[month == month.max(), "churned"] = float("nan")
     rows[NUMERIC] = rows[NUMERIC].astype(float)
-    return rows[["customer_id", "month", *FEATURES, "churned"]]
+    return rows
 
 
 def open_features(spark) -> None:
     """``churn_features`` を読めるようにする。32が作った表がなければ、同じ中身の一時ビューにする。"""
-    features = make_features()
+    features = workshop_features()
     if spark.catalog.tableExists("churn_features"):
         saved = spark.table("churn_features")
         if saved.columns == list(features.columns) and saved.count() == len(features):
@@ -171,7 +213,7 @@ def open_runs(spark) -> str:
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        return _train_runs(make_features())
+        return _train_runs(workshop_features())
     finally:
         logger.setLevel(level)
         mlflow.sklearn.autolog(disable=True)
