@@ -90,7 +90,7 @@ def call_trial(effect: float = TRIAL_EFFECT, **settings) -> pd.DataFrame:
     ``effect`` は電話した組の対数オッズに足す値で、0なら、同じ人たちに誰も電話しなかった世界になる。
     """
     kokage = {
-        "n_customers": 12_000, "months": 7, "seed": 13,
+        "n_customers": 12_000, "months": 7, "seed": 4,
         "ab_start_month": "2025-09", "ab_effect": effect,
     }  # fmt: skip
     rows = _in_time(_rows(**{**kokage, **settings}))
