@@ -251,12 +251,25 @@ def _quiz(lesson: Lesson) -> Iterator[Problem]:
     numbers = [int(number) for number in questions[::2]]
     if numbers != [*range(1, len(numbers) + 1)] or not 3 <= len(numbers) <= 5:
         yield line, rule, (f"問の番号が {numbers} です。`**問 1.**` から順に3〜5問を書きます。",)
-    choice = re.compile(r"<summary>[ア-ン]\. .+?</summary>\s*(正解です。|不正解です。|)")
+    choice = re.compile(r"<summary>([ア-ン])\. (.+?)</summary>(.*?)</details>", re.S)
+    right = []
     for number, body in zip(numbers, questions[1::2], strict=True):
-        answers = choice.findall(body)
-        if len(answers) < 2 or answers.count("正解です。") < 1 or "" in answers:
-            message = "選択肢は2つ以上書き、中を「正解です。」か「不正解です。」で始めます。"
+        lengths, found = [], []
+        for letter, text, reason in choice.findall(body):
+            lengths.append(len(re.sub(r"<.*?>", "", text)))
+            if reason.strip().startswith("正解です。"):
+                found.append((letter, lengths[-1]))
+            elif not reason.strip() or "正解です。" in reason:
+                yield line, rule, (f"問 {number} の{letter}に、選びたくなる訳と食い違いを書きます。",)
+        if len(lengths) < 2 or len(found) != 1:
+            message = "選択肢は2つ以上書き、1つだけ、中を「正解です。」で始めます。"
             yield line, rule, (f"問 {number} の{message}",)
+            continue
+        right += found[0][0]
+        if found[0][1] > 3 + sorted(lengths)[-2] and found[0][1] == max(lengths):
+            yield line, rule, (f"問 {number} は、正解がいちばん長い選択肢です。長さで当たります。",)
+    if len(right) > 2 and len(set(right)) == 1:
+        yield line, rule, (f"正解がすべて{right[0]}です。位置を散らします。",)
 
 
 def _median(lesson: Lesson) -> Iterator[Problem]:
