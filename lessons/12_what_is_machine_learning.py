@@ -13,76 +13,78 @@
 # %% [markdown]
 # # 機械学習とは何か
 #
-# 動画配信会社の石井さんは、解約しそうな会員を見つける規則を頼まれました。
-# 経験から「先月の視聴が3時間より短い人は解約する」と決め、一覧を作ります。
-# 3か月後、解約した人の多くは一覧になく、一覧にいた人の多くは残っていました。
-# 5時間にすべきだったのか、加入からの月数も見るべきだったのか。
-# 規則を直すたびに試行錯誤が続き、会員の好みが変われば、またやり直しです。
+# ひだまり便のコールセンターで働く石井さんは、解約しそうな客を見つける規則を頼まれました。
+# 経験から「先月アプリを開いた日が3日より少ない人は解約する」と決め、電話の一覧を作ります。
+# ところが3か月後に確かめると、解約した人の多くは一覧になく、一覧にいた人の多くは残っていました。
+# 5日にすべきだったのか、契約からの月数も見るべきだったのか。
+# 規則を直しては3か月待つのでは、いつまでも終わりません。
 #
-# 過去に誰が解約したかは、記録に残っています。
+# けれども、過去に誰が解約したかは記録に残っています。
 # それなら、規則を人が考える代わりに、記録から作らせる手があります。
-# ここではその方法を、答えのある記録、答えのない記録、行動してみないと答えの出ない場面の3つで動かします。
+# ここではその方法を、答えのある記録、答えのない記録、試してみないと答えの出ない場面の3つで動かします。
 #
 # ## このレッスンで学ぶこと
 #
-# - 人が書いた規則と、データから作った規則を、同じ物差しで比べる。
-# - 分類と回帰の違いを、動かした例で説明する。
-# - 答えのないデータから、似た集まりと、ほかと違うものを見つける。
-# - 試しながら覚える強化学習を、3つの広告で動かす。
-# - 仕事の課題を見て、どの種類の機械学習に当たるかを言う。
+# - 人が書いた規則と、記録から作った規則を、同じ基準で比べる。
+# - `fit`と`predict`で、記録から規則を作り、答えを出す。
+# - 答えのない記録から、似た集まりと、ほかと違うものを見つける。
+# - 強化学習で、試す割合が結果をどう変えるかを読む。
+# - 仕事の課題が、どの種類の機械学習に当たるかを言う。
 
 # %% [markdown]
 # ## 規則をデータから作る
 #
-# 石井さんの会社の記録に似せたデータを作ります。
-# `hours`は先月の視聴時間、`months`は加入からの月数、`churned`は翌月に解約したら1です。
-# 本当の規則は、データを作るこのセルだけが知っています。
-# このレッスンのデータを作るセルは、読み飛ばして結果だけを見てもかまいません。
+# 架空の会社ひだまり便の、600人分の記録を作ります。
+# `app_days`は先月アプリを開いた日数、`months`は契約からの月数、`complaints`は先月の苦情の件数で、`churned`はその後3か月のうちに解約したら1です。
+# `risky`の行が本当の規則で、当てはまる人は85%、ほかの人は6%が解約しますが、石井さんはこれを知りません。
+# このレッスンのデータはどれも見せたい手法に合わせて作ったので、現実の記録は、これほどきれいには分かれません。
 
 # %%
 import numpy as np
 import pandas as pd
 
-rng = np.random.RandomState(0)
+rng = np.random.RandomState(1)
 members = pd.DataFrame({
-    "hours": rng.gamma(2, 4, size=600).round(1),
-    "months": rng.randint(1, 37, size=600),
+    "app_days": rng.randint(0, 31, 600),
+    "months": rng.randint(1, 37, 600),
+    "complaints": rng.poisson(0.5, 600),
 })
-leaves = (members["hours"] < 6) & (members["months"] < 15)
-members["churned"] = (rng.uniform(size=600) < np.where(leaves, 0.85, 0.08)).astype(int)
+risky = (members["app_days"] < 10) & (members["months"] < 15) | (members["complaints"] >= 2)
+members["churned"] = (rng.uniform(size=600) < np.where(risky, 0.85, 0.06)).astype(int)
 members.head(3)
 
 # %% [markdown]
-# 記録を半分に分け、片方を規則作りに、もう片方を採点に使います。
-# 採点に使うほうは、丸暗記で当たってしまわないように、規則を作る間は見ません。
+# 記録を300人ずつに分け、片方を規則作りに、もう片方を採点に使います。
+# 採点に使うほうは、規則を作る間は見ません。
+# 見てしまうと、丸暗記しただけの規則でも当たったように見えるからです。
+# `random_state`は、何度実行しても同じ分け方にするための番号です。
 
 # %%
 from sklearn.model_selection import train_test_split
 
 past, new = train_test_split(members, test_size=0.5, random_state=0)
-print(f"規則作りに{len(past)}人、採点に{len(new)}人を使います。")
 
 # %% [markdown]
-# 石井さんの規則と、記録から規則を作る決定木を比べます。
-# 決定木は、「視聴時間は6時間より短いか」のような質問を重ねて答えを出すモデルです。
-# どの列の、どの値で分けるかは、記録から決まります。
-# `fit`が規則を作る命令、`predict`がその規則で答える命令です。
-# `max_depth=2`は、1人に重ねる質問を2回までにする指定です。
+# 石井さんの規則と比べるのは、**決定木**（decision tree）です。
+# 決定木も「アプリを開いた日は10日より少ないか」のような質問を重ねて答えますが、どの列のどの値で分けるかは記録から決まります。
+# 手がかりの列と答えの列を`fit`に渡すと規則ができ、手がかりの列を`predict`に渡すと、その規則で答えます。
+# まずは2列だけを手がかりにし、`max_depth=2`で質問を2回までに抑えます。
 
 # %%
 from sklearn.tree import DecisionTreeClassifier
 
-columns = ["hours", "months"]
+columns = ["app_days", "months"]
 tree = DecisionTreeClassifier(max_depth=2, random_state=0).fit(past[columns], past["churned"])
 
 # %%
 by_tree = tree.predict(new[columns])
-by_hand = (new["hours"] < 3).astype(int)
+by_hand = (new["app_days"] < 3).astype(int)
 
 # %% [markdown]
-# 比べる相手をもう1つ加えます。
-# 全員に「解約しない」と答えるだけの、何も学ばないモデルです。
-# 3つを、当たった割合（正解率）と、見つけた解約の人数で比べます。
+# もう1つ、全員に「解約しない」と答えるだけの規則も並べます。
+# 何も学ばなくても出せる成績なので、比べるときの基準になります。
+# このような規則を **基準モデル**（baseline model）と呼びます。
+# 3つを、答えが当たった割合（正解率）と、一覧に入れた人のうち解約した人数で比べます。
 
 # %%
 results = {"いつも「解約しない」": new["churned"] * 0, "石井さんの規則": by_hand, "決定木": by_tree}
@@ -93,10 +95,10 @@ for name, answer in results.items():
     print(f"{name}: 正解率 {rate:.3f}、一覧の{answer.sum()}人のうち解約は{found}人")
 
 # %% [markdown]
-# 石井さんの規則の正解率は、何も学ばない答えにも負けました。
-# 一覧のうち解約した人は半分より少なく、残る人のほうを多く入れたからです。
-# 決定木は、正解率と人数のどちらでも、ほかの2つを上回っています。
-# どんな規則ができたのか、中をのぞきます。
+# 石井さんの規則の正解率は、何も学ばない基準にも負けました。
+# というのも、一覧に入れた人のうち解約した人は半分より少なく、続ける人のほうを多く入れたからです。
+# 決定木は、正解率でも、見つけた解約の人数でも、ほかの2つを上回りました。
+# できた規則の中を見ます。
 
 # %%
 from sklearn.tree import export_text
@@ -104,53 +106,53 @@ from sklearn.tree import export_text
 print(export_text(tree, feature_names=columns))
 
 # %% [markdown]
-# 字下げされた行は、上の質問に当てはまった人への次の質問です。
-# 加入から日が浅く、しかも視聴時間の短い人だけが`class: 1`、つまり解約と判定されます。
-# 加入から日の経った人は、次の質問がどちらでも`class: 0`で、続けると判定されます。
-# データを作るセルでは、視聴が6時間より短く、加入から15か月より短い人を85%、ほかの人を8%の率で解約させました。
-# 木の区切りと見比べると、近い値を記録だけから見つけたことが分かります。
+# 字下げされた行は、上の質問に当てはまった人への、次の質問です。
+# アプリを開いた日が少なく、しかも契約から日の浅い人だけが`class: 1`、つまり解約と判定されます。
+# データを作るセルの「10日より少なく、15か月より短い」と見比べると、同じ区切りを記録だけから見つけています。
+# 下のほうには、どちらへ進んでも`class: 0`の質問があります。
+# 解約する割合が違うので分けたものの、どちらも続ける人のほうが多いからです。
 
-# %% tags=["figure"] mystnb={"image": {"alt": "横軸は視聴時間、縦軸は加入からの月数。左下の長方形の中だけが解約と判定され、解約した人を表す三角形の多くがその中に集まる散布図"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸はアプリを開いた日数、縦軸は契約からの月数の散布図。左下の長方形だけが解約と答える範囲で、解約した人の三角形はその中に多いが、外にも散らばっている"}}
 import matplotlib.pyplot as plt
 from figures import use_japanese_font
 
 use_japanese_font()
-across, up = np.meshgrid(np.linspace(0, 30, 200), np.linspace(0, 37, 200))
-grid = pd.DataFrame({"hours": across.ravel(), "months": up.ravel()})
-fig, ax = plt.subplots(figsize=(6, 3.6))
-ax.contourf(across, up, tree.predict(grid).reshape(across.shape), levels=1, alpha=0.25)
+across, up = np.meshgrid(np.linspace(-0.5, 30.5, 200), np.linspace(0, 37, 200))
+grid = pd.DataFrame({"app_days": across.ravel(), "months": up.ravel()})
+fig, ax = plt.subplots(figsize=(5.6, 4), layout="constrained")
+answers_on_grid = tree.predict(grid).reshape(across.shape)
+ax.contourf(across, up, answers_on_grid, levels=[0.5, 1], colors=["tab:orange"], alpha=0.25)
 for label, marker in [(0, "o"), (1, "^")]:
     part = new[new["churned"] == label]
-    ax.plot(part["hours"], part["months"], marker, ms=4, label=["継続", "解約"][label])
-ax.set(xlabel="先月の視聴時間", ylabel="加入からの月数", xlim=(0, 30))
-ax.legend()
+    ax.plot(part["app_days"], part["months"], marker, ms=4, label=["継続", "解約"][label])
+ax.text(0, 15.5, "解約と答える範囲", fontsize=11, color="#8a4200", va="bottom")
+ax.set(xlabel="先月アプリを開いた日数", ylabel="契約からの月数", ylim=(0, 37))
+ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
 plt.show()
 
 # %% [markdown]
-# 横軸は視聴時間、縦軸は加入からの月数で、点は採点に使った会員です。
-# 背景の色が違う左下の長方形が、決定木が解約と答える範囲です。
-# 三角の解約の多くが、この中に集まっています。
-# ただし外にも三角は散らばり、中にも丸があります。
-# この2列に表れない理由でやめる人は、当てられません。
+# 左下の色の付いた長方形が、決定木が解約と答える範囲です。
+# 解約した人の三角はこの中に集まりますが、外にも散らばっています。
+# この2列に表れない理由でやめる人は、2列からは当てられません（練習2で、もう1列を足します）。
 #
-# 石井さんが試行錯誤した「どの列を、どの値で区切るか」を、記録からの計算が決めました。
-# このように、過去の例から規則を作らせる方法が **機械学習**（machine learning）です。
-# 作られた規則を **モデル**（model）と呼びます。
+# 石井さんが悩んだ「どの列を、どの値で区切るか」は、記録からの計算で決まりました。
+# このように、過去の例から規則を作らせる方法が **機械学習**（machine learning）で、作られた規則が **モデル**（model）です。
 #
 # この計算には、2つの学問が入っています。
 # ばらつきのある記録から傾向を読むのは応用統計学、区切りの候補を残らず速く試すのはコンピューターサイエンスの仕事です。
-# データサイエンスは、2つを組み合わせて仕事の問いに答えます。
+# つまり機械学習は、応用統計学とコンピューターサイエンスを組み合わせた技術で、データサイエンスが使う道具の1つです。
 
 # %% [markdown]
 # ## 答えのある記録から学ぶ
 #
 # いまの例には、解約したかどうかという答えが付いていました。
-# 答えの付いた記録を見せて、答えの当て方を学ばせる方法を **教師あり学習**（supervised learning）と呼びます。
+# 答えの付いた記録から、答えの当て方を学ばせる方法が **教師あり学習**（supervised learning）です。
 # 答えの列は **ラベル**（label）とも呼びます。
 #
-# 教師あり学習は、答えの形で2つに分かれます。
-# 解約するかしないかのような区分を当てるのが **分類**（classification）、金額のような数を当てるのが **回帰**（regression）です。
-#
+# 教師あり学習は、答えの形でさらに2つに分かれます。
+# 解約するかしないかのような区分を当てれば **分類**（classification）、金額のような数を当てれば **回帰**（regression）です。
+
+# %% [markdown]
 # ### 住宅の価格を当てる（回帰）【自習】
 #
 # 架空の町の売り家300軒です。
@@ -170,7 +172,7 @@ homes.head(3)
 # %% [markdown]
 # 半分を売れた家として学習に使い、残りの半分を採点に使います。
 # `LinearRegression`（線形回帰）は、列ごとに「1増えると価格がいくら動くか」を決め、足し合わせて予測します。
-# 比べる相手は、いつも真ん中の価格（中央値）を答える`DummyRegressor`です。
+# 基準は、いつも真ん中の価格（中央値）を答える`DummyRegressor`です。
 # 外れ方は、予測と実際の差の平均で測ります。
 
 # %%
@@ -191,14 +193,13 @@ for name, model in {"いつも中央値": middle, "線形回帰": linear}.items(
     print(f"{name}: 平均{gap:.0f}万円外れる")
 
 # %%
-print({name: f"{slope:+.0f}万円" for name, slope in zip(facts, linear.coef_, strict=True)})
+pd.DataFrame({"価格の動き（万円）": linear.coef_.round()}, index=facts)
 
 # %% [markdown]
-# いつも同じ価格を答える相手より、外れ方がずっと小さくなりました。
-# 下の行は、列の値が1増えたときの価格の動きです。
-# 広いほど高く、駅から遠いほど安く、古いほど安くなります。
-# データを作るセルの式に書いた3つの数（52、45、38）と見比べてください。
-# 式を教えていないのに、近い値を記録から見つけています。
+# いつも同じ価格を答える基準より、外れ方がずっと小さくなりました。
+# 表の数は、ほかの2列が同じなら、その列が1増えると価格がいくら動くかです。
+# つまり広いほど高く、駅から遠いほど安く、古いほど安くなります。
+# データを作るセルの式の52、45、38と見比べると、教えていない式に近い値を、記録から見つけています。
 
 # %% tags=["figure"] mystnb={"image": {"alt": "横軸は予測した価格、縦軸は実際の価格。点は対角線に沿って並び、線からのずれはどの価格でも同じくらいの散布図"}}
 fig, ax = plt.subplots(figsize=(4.6, 4))
@@ -208,10 +209,11 @@ ax.set(xlabel="予測した価格（万円）", ylabel="実際の価格（万円
 plt.show()
 
 # %% [markdown]
-# 横軸が予測、縦軸が実際で、点線の上なら的中です。
-# 点は線の両側に同じくらいの幅で並びます。
-# 日当たりのように、3つの列では説明できない事情が、この幅に入ります。
-#
+# 点が点線にちょうど重なれば、予測と実際が同じです。
+# 点は線の両側に、どの価格でも同じくらいの幅で散らばっています。
+# 日当たりのように3つの列に表れない事情が、この幅になります。
+
+# %% [markdown]
 # ### 迷惑メールを見分ける（分類）【自習】
 #
 # 手がかりが文章のこともあります。
@@ -233,25 +235,23 @@ normal = [
     "来週の会議の資料を送ります", "請求書の確認が終わりました",
 ]
 
-# %%
-titles = spam + normal
-is_spam = [1] * len(spam) + [0] * len(normal)
-
 # %% [markdown]
-# モデルが計算できるのは数だけなので、文章を数にします。
-# `CountVectorizer`で、続いた2文字がそれぞれ何回出るかを数えます。
+# モデルが計算できるのは数だけなので、`CountVectorizer`で、続いた2文字がそれぞれ何回出るかを数えます。
 # `fit_transform`は2文字の種類を覚えてから数え、`transform`は覚えた種類だけを数えます。
-# `MultinomialNB`は、どの2文字が迷惑メールに多いかを覚え、新しい件名の確率を計算します。
-# `predict_proba`が返す2列の確率のうち、迷惑メールの列を`[:, 1]`で取り出します。
-# 学習に使わなかった6件の件名が届きました。
-# 前の3件が迷惑メールです。
+# その回数から、どの2文字が迷惑メールに多いかを`MultinomialNB`に学習させます。
 
 # %%
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.naive_bayes import MultinomialNB
 
+titles, is_spam = spam + normal, [1] * len(spam) + [0] * len(normal)
 pairs = CountVectorizer(analyzer="char", ngram_range=(2, 2))
 judge = MultinomialNB().fit(pairs.fit_transform(titles), is_spam)
+
+# %% [markdown]
+# 学習に使わなかった6件の件名が届きました。
+# 前の3件が迷惑メールです。
+# `predict_proba`は「ふつう」と「迷惑」の確率を2列で返すので、後の列を`[:, 1]`で取り出します。
 
 # %%
 arrived = [
@@ -268,86 +268,79 @@ print(f"モデルの正解: 6件中{((chances >= 0.5) == truth).sum()}件")
 print(f"いつも「ふつう」の正解: 6件中{(truth == 0).sum()}件")
 
 # %% [markdown]
-# 左の数が、迷惑メールである確率です。
-# 0.5以上を迷惑メールとすると、いつも同じ答えを返す相手より多く当たりました。
-# ただし6件だけなので、ほかの件名をどれだけ当てるかは、まだ言えません。
-# どの2文字を手がかりにしたのか、判断を動かす力の強い順に並べます。
-# 力は、その2文字が迷惑メールでふつうのメールの何倍出やすいかを、対数にした値です。
-# 対数にすると、同じなら0、2倍と半分が左右に同じ長さになります。
+# 上の出力の左の数が、迷惑メールである確率です。
+# 0.5以上を迷惑メールとすると、いつも同じ答えを返す基準より多く当たりました。
+# とはいえ6件だけなので、ほかの件名をどれだけ当てるかは、まだ言えません。
+# 何を手がかりにしたのか、影響の強い2文字を並べます。
 
-# %%
-weight = judge.feature_log_prob_[1] - judge.feature_log_prob_[0]
-clues = pd.Series(weight, index=pairs.get_feature_names_out()).sort_values(kind="stable")
+# %% tags=["figure"] mystnb={"image": {"alt": "横棒グラフ。「無料」「今す」などの2文字は迷惑メールの側へ、「会議」などの2文字はふつうのメールの側へ伸びる"}}
+ratio = (judge.feature_log_prob_[1] - judge.feature_log_prob_[0]) / np.log(2)
+clues = pd.Series(ratio, index=pairs.get_feature_names_out()).sort_values(kind="stable")
 strongest = pd.concat([clues.head(6), clues.tail(6)])
-
-# %% tags=["figure"] mystnb={"image": {"alt": "棒の長さは判断を動かす力。「無料」「今す」などの2文字は迷惑メールの側へ、「会議」などの2文字はふつうのメールの側へ伸びる横棒グラフ"}}
-fig, ax = plt.subplots(figsize=(6, 3.6))
+fig, ax = plt.subplots(figsize=(5.6, 3.8), layout="constrained")
 ax.barh(strongest.index, strongest, color=["tab:blue"] * 6 + ["tab:orange"] * 6)
-ax.set_xlabel("判断を動かす力（負ならふつうのメール、正なら迷惑メール）")
+ax.set_xticks([-3, -2, -1, 0, 1, 2, 3], ["8倍", "4倍", "2倍", "同じ", "2倍", "4倍", "8倍"])
+ax.set_xlabel("何倍出やすいか（左はふつうのメール、右は迷惑メール）")
 plt.show()
 
 # %% [markdown]
-# 右に伸びた2文字が迷惑メールの、左に伸びた2文字がふつうのメールの手がかりです。
+# 「無料」は迷惑メールに、「会議」はふつうのメールに出やすい2文字です。
 # 言葉の切れ端も並ぶので、文の意味を理解しているのではなく、出方の偏りを数えているだけだと分かります。
-# 最後の「無料で使える会議室の予定」がどちらとも言いにくい値になったのも、「無料」と「会議」が逆向きに引いたからです。
-#
-# ここまでが教師あり学習です。
-# 休むなら、ここが切りのよい所です。
+# 最後の「無料で使える会議室の予定」がどちらとも言いにくい確率になったのも、「無料」と「会議」が逆向きに引いたからです。
 
 # %% [markdown]
 # ## 答えのない記録からパターンを見つける
 #
 # 答えの列がない記録もあります。
-# 答えなしでデータのパターンを見つける方法を **教師なし学習**（unsupervised learning）と呼びます。
+# 答えなしでデータのパターンを見つける方法が **教師なし学習**（unsupervised learning）です。
 #
 # ### 買い方の似た客をまとめる（クラスタリング）
 #
-# カフェの会員240人の、月の来店回数（半年の平均）と1回の支払額です。
+# ひだまり便の客240人の、月の注文回数（半年の平均）と1回の支払額です。
 
 # %%
 rng = np.random.RandomState(2)
-habits = [(3, 1200), (12, 400), (2, 4200)]
-guests = pd.DataFrame(
-    np.vstack([rng.normal(center, (1.2, 220), size=(80, 2)) for center in habits]).clip(min=0),
-    columns=["visits", "payment"],
+habits = [(3.2, 2600), (1.0, 7600), (1.2, 3200)]
+buyers = pd.DataFrame(
+    np.vstack([rng.normal(center, (0.35, 550), size=(80, 2)) for center in habits]).clip(min=0),
+    columns=["orders", "payment"],
 )
-guests.head(3).round(1)
 
 # %% [markdown]
 # `KMeans`は、指定した数の中心を置き、全員をいちばん近い中心の組に入れます。
-# 似たものどうしの組に分けることを **クラスタリング**（clustering）、できた組をクラスターと呼びます。
-# 回数と円では桁が違うので、そのまま測ると円の差だけで組が決まります。
-# 先に`StandardScaler`で、どちらの列も平均0、ばらつき1にそろえます。
-# `n_init=10`は、中心の置き始めを10通り試し、いちばんまとまったものを採る指定です。
+# 似たものどうしの組に分けることが **クラスタリング**（clustering）で、できた組をクラスターと呼びます。
+# ところが、そのまま測ると、数の大きい円の差だけで組が決まってしまいます。
+# そこで先に`StandardScaler`で、どちらの列も平均0、標準偏差1にそろえます（**標準化**、standardization）。
 
 # %%
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import StandardScaler
 
-scaled = StandardScaler().fit_transform(guests[["visits", "payment"]])
+scaled = StandardScaler().fit_transform(buyers[["orders", "payment"]])
+buyers["cluster"] = KMeans(n_clusters=3, n_init=10, random_state=0).fit_predict(scaled)
+buyers.groupby("cluster").mean().round(1)
 
-# %%
-guests["cluster"] = KMeans(n_clusters=3, n_init=10, random_state=0).fit_predict(scaled)
-guests.groupby("cluster").mean().round(1)
-
-# %% tags=["figure"] mystnb={"image": {"alt": "横軸は来店回数、縦軸は1回の支払額。点は3つの離れたかたまりに分かれ、かたまりごとに印の形が違う散布図"}}
-fig, ax = plt.subplots(figsize=(6, 3.4))
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は月の注文回数、縦軸は1回の支払額。点は3つのかたまりに分かれ、かたまりごとに印の形が違う散布図"}}
+fig, ax = plt.subplots(figsize=(5.6, 3.6), layout="constrained")
 for cluster, marker in enumerate(["o", "^", "s"]):
-    part = guests[guests["cluster"] == cluster]
-    ax.plot(part["visits"], part["payment"], marker, ms=4, label=f"クラスター{cluster}")
-ax.set(xlabel="月の来店回数", ylabel="1回の支払額（円）")
+    part = buyers[buyers["cluster"] == cluster]
+    ax.plot(part["orders"], part["payment"], marker, ms=4, label=f"クラスター{cluster}")
+ax.set(xlabel="月の注文回数", ylabel="1回の支払額（円）")
 ax.legend()
 plt.show()
 
 # %% [markdown]
-# 横軸は来店回数、縦軸は支払額です。
-# よく来て少し買う人、たまに来て多く買う人、たまに来て中くらいに買う人に分かれました。
+# 少しずつ何度も頼む人、まれにまとめて頼む人、まれに少しだけ頼む人の3つに分かれました。
 # クラスターの番号に意味はありません。
-# 「常連」「ごほうび」のような名前を付け、それぞれに何をするかを決めるのは人です。
+# 「常連」のような名前を付け、それぞれに何をするかを決めるのは人です。
+
+# %% [markdown]
+# ### 組の数を決める【自習】
 #
-# いくつに分けるかも、人が決めます。
+# いくつに分けるかも、計算だけでは決まりません。
 # 中心からの離れ方（距離の2乗）の合計`inertia_`を、組の数ごとに並べます。
-# 1組は分けない場合で、比べる相手になります。
+# 1組は、分けない場合の基準です。
+# どの組の数でも、`n_init=10`で中心の置き始めを10通り試し、いちばんまとまったものを採ります。
 
 # %%
 for k in range(1, 7):
@@ -355,33 +348,36 @@ for k in range(1, 7):
     print(f"{k}組: {fitted.inertia_:.0f}")
 
 # %% [markdown]
-# 組を増やせば、離れ方は必ず減ります。
-# 3組までは大きく減り、その先はわずかです。
-# 減り方が急に緩む所を、組の数の目安にします。
+# 組を増やすほど離れ方は減るので、いちばん小さい数を選ぶと、組の数はいくらでも増えます。
+# そこで、減り方が急に緩む所を目安にします。
+# ここでは3組までは大きく減り、その先はわずかです。
+
+# %% [markdown]
+# ### 診断を隠して、検体をまとめる【自習】
 #
-# 症状や検査値の似た患者をまとめる仕事も、同じやり方です。
-# 細胞の検査データから診断の列を隠し、測定値だけで2組に分けてみます。
+# 病院では、症状や検査値の似た患者をまとめ、治療の方針を考える材料にすることがあります。
+# やり方は同じなので、検査センターの記録（レッスン11のもの）で試します。
+# 1件の検体ごとに、細胞核を測った30列と、悪性か良性かの診断があります。
+# 診断の列を隠し、測定値だけで2組に分けます。
 
 # %%
-from sklearn.datasets import load_breast_cancer
+import cell_samples
 
-cancer = load_breast_cancer(as_frame=True)
-measured = StandardScaler().fit_transform(cancer.data)
+samples = cell_samples.load()
+measured = StandardScaler().fit_transform(samples.drop(columns=["sample_id", "diagnosis"]))
 groups = KMeans(n_clusters=2, n_init=10, random_state=0).fit_predict(measured)
-
-# %%
-diagnosis = cancer.target.map({0: "悪性", 1: "良性"}).rename("診断")
-pd.crosstab(diagnosis, pd.Series(groups, name="組"))
+pd.crosstab(samples["diagnosis"].rename("診断"), pd.Series(groups, name="組"))
 
 # %% [markdown]
 # 縦が隠しておいた診断、横が組の番号です。
 # 診断を見せていないのに、悪性と良性におおよそ分かれました。
-# ただし、これで診断はできません。
-# 測定値のいちばん目立つ違いが、たまたま診断と近かっただけで、いつもそうなるとは限らないからです。
+# というのも、この30列は、もともと腫瘍を診断するために設計された測定値だからです。
+# 測るものが違えば、診断とは関係のない分かれ方をします。
+
+# %% [markdown]
+# ### ほかと違う注文を見つける（異常検知）【自習】
 #
-# ### ほかと違う取引を見つける（異常検知）【自習】
-#
-# カードの取引1000件に、深夜の高額な取引が12件混ざっています。
+# カード払いの注文1,000件に、盗まれたカードによる深夜の高額な注文が12件混ざっています。
 # 不正だったかどうかの列は、モデルに見せません。
 
 # %%
@@ -394,8 +390,8 @@ fraud = np.r_[np.zeros(988, dtype=int), np.ones(12, dtype=int)]
 payments.head(3)
 
 # %% [markdown]
-# `IsolationForest`は、でたらめな位置で区切りを入れ続け、少ない回数で独りになる取引ほど「変わっている」とします。
-# 多数派から外れたものを見つけることを **異常検知**（anomaly detection）と呼びます。
+# `IsolationForest`は、ランダムな位置に区切りを入れ続け、少ない回数でほかから切り離せた注文ほど「変わっている」とします。
+# 多数派から外れたものを見つけることが、**異常検知**（anomaly detection）です。
 # `score_samples`は変わったものほど小さい値を返すので、符号を逆にして「変わり具合」にします。
 
 # %%
@@ -406,125 +402,115 @@ strangeness = -detector.score_samples(payments)
 
 # %%
 top = np.argsort(-strangeness, kind="stable")[:20]
-by_chance = np.random.RandomState(0).choice(1000, size=20, replace=False)
 print(f"変わっている順の20件: 不正は{fraud[top].sum()}件")
-print(f"くじで選んだ20件: 不正は{fraud[by_chance].sum()}件")
+print(f"ランダムに選ぶ20件: 不正は平均{20 * fraud.mean():.2f}件")
 
-# %% tags=["figure"] mystnb={"image": {"alt": "横軸は時刻、縦軸は金額の対数。日中に取引が集まり、外れた20点に大きな丸が付く。丸は不正を表す×の多くを囲むが、×のない点も囲む散布図"}}
-fig, ax = plt.subplots(figsize=(6, 3.4))
-ax.plot(payments["hour"], payments["amount"], ".", ms=3, color="gray", label="取引")
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸は時刻、縦軸は金額の対数。日中に注文が集まり、外れた20点に大きな丸が付く。丸は不正を表す×の多くを囲むが、×のない点も囲む散布図"}}
+fig, ax = plt.subplots(figsize=(5.6, 3.8), layout="constrained")
+ax.plot(payments["hour"], payments["amount"], ".", ms=3, color="gray", label="注文")
 ax.plot(
     payments["hour"].iloc[top], payments["amount"].iloc[top],
     "o", ms=9, mfc="none", color="tab:red", label="変わっている20件",
 )
 caught = payments[fraud == 1]
 ax.plot(caught["hour"], caught["amount"], "x", ms=5, label="不正（答え合わせ）")
-ax.set(xlabel="時刻", ylabel="金額（円）", yscale="log")
+ax.set(xlabel="時刻", ylabel="金額（円、1目盛りで10倍）", yscale="log")
+ax.minorticks_off()
 ax.yaxis.set_major_formatter("{x:,.0f}")
-ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+ax.legend(loc="lower left", bbox_to_anchor=(-0.15, 1), ncols=3, frameon=False, columnspacing=1)
 plt.show()
 
 # %% [markdown]
-# 横軸は時刻、縦軸は金額（1目盛りで10倍になる対数）です。
-# 丸は、点の集まりから離れた所に付いています。
+# 赤い丸は、点の集まりから離れた所に付いています。
 # ×は、モデルに見せなかった不正です。
-# 丸は左上の×だけでなく、×のない昼から夜の飛び抜けた額や、夜中の少額にも付きました。
-# 丸の付かない×は、見逃しです。
-# くじより不正をずっと多く拾いますが、丸の付いた取引がすべて不正とは限りません。
-# 「珍しい」と「悪い」は別なので、最後は人が調べます。
+# 丸が付いたのは、左上の×だけではありません。
+# 昼から夜の飛び抜けた高額や、夜中の少額の注文にも、×がないのに付きました。
+# 逆に、丸の付かない×は見逃しです。
+#
+# ランダムに選ぶよりずっと多くの不正を拾うので、調べる順番を決めるには役立ちます。
+# けれども「珍しい」と「悪い」は別なので、丸が付いただけで不正とは決められません。
 
 # %% [markdown]
 # ## 行動しながら学ぶ
 #
-# 3つの広告AからCのうち、どれがよく押されるかを知りたいとします。
-# 記録はまだありません。
-# 出してみなければ分からず、出している間は、押されない広告の分だけ損をします。
+# アプリの先頭に出すおすすめのレシピを、AからCの3つから選びます。
+# どれがよく注文されるかの記録は、まだありません。
+# 出してみなければ分からず、出している間は、注文されないレシピの分だけ損をします。
 #
-# 行動を選び、結果の良し悪しを受け取りながら、より良い選び方を身に付ける方法を **強化学習**（reinforcement learning）と呼びます。
-# 受け取る良し悪しが **報酬**（reward）です。
-# ここでは、押されたら1、押されなければ0です。
-# 広告ごとの押される率は、次の関数`advertise`だけが使い、選ぶ側には見せません。
+# 行動を選び、結果の良し悪しを受け取りながら、より良い選び方を身に付ける方法が **強化学習**（reinforcement learning）です。
+# 受け取る良し悪しを **報酬**（reward）と呼び、ここでは注文されれば1、されなければ0です。
 #
-# `advertise`は、広告を何回も出し、押されたかどうかを受け取ります。
-# `explore`は、でたらめに選ぶ割合です。
-# 残りの回は、それまでに押された率（`clicked / shown`）の最も高い広告を、`np.argmax`で選びます。
-# まだ1回も出していない広告があるうち（`shown.min() == 0`）は、でたらめに選びます。
-# 返すのは広告ごとの回数と、「何回目までに押された割合」を並べた線です（`cumsum`は、そこまでの合計）。
+# 次の`recommend`は、おすすめを2,000回出します。
+# `explore`の割合でランダムに選び、残りの回は、それまでに注文された率が最も高いレシピを選びます（同じ率ならランダム）。
+# 本当の率`true_rates`は、注文されたかどうかを決めるだけで、選ぶ側には見えません。
 
 # %%
 true_rates = [0.04, 0.06, 0.10]
 
 
-def advertise(explore, rounds=3000, seed=0):
+def recommend(explore, seed, rounds=2000):
     rng = np.random.RandomState(seed)
-    shown, clicked, rewards = np.zeros(3), np.zeros(3), []
+    shown, ordered, rewards = np.zeros(3), np.zeros(3), []
     for _ in range(rounds):
-        trying = rng.uniform() < explore or shown.min() == 0
-        choice = rng.randint(3) if trying else np.argmax(clicked / shown)
-        reward = int(rng.uniform() < true_rates[choice])
+        rates = ordered / np.maximum(shown, 1) + rng.uniform(0, 1e-9, size=3)
+        choice = rng.randint(3) if rng.uniform() < explore else rates.argmax()
+        rewards.append(rng.uniform() < true_rates[choice])
         shown[choice] += 1
-        clicked[choice] += reward
-        rewards.append(reward)
-    return shown.astype(int), np.cumsum(rewards) / np.arange(1, rounds + 1)
+        ordered[choice] += rewards[-1]
+    return shown, np.cumsum(rewards) / np.arange(1, rounds + 1)
 
 
 # %% [markdown]
-# いつもでたらめに選ぶ場合と、1割だけ試す場合を比べます。
-
-# %%
-always_random, random_curve = advertise(explore=1.0)
-mostly_best, learning_curve = advertise(explore=0.1)
-print(f"いつもでたらめ: 出した回数{always_random.tolist()}、押された率{random_curve[-1]:.3f}")
-print(f"1割だけ試す: 出した回数{mostly_best.tolist()}、押された率{learning_curve[-1]:.3f}")
-
-# %% [markdown]
-# 1割だけ試すほうは、広告Cに回数が集まり、押された率も高くなりました。
-# Cが良いとは誰も教えていません。
-# 報酬から、自分で選び方を変えたのです。
+# 返すものは2つで、レシピごとに出した回数と、それまでに注文された率の移り変わりです。
 #
-# 1回だけでは運に左右されるので、乱数の種を変えて50回ずつ試し、平均の線を描きます。
+# 良いものを探して試す回を **探索**（exploration）、それまでの成績で選ぶ回を **活用**（exploitation）と呼びます。
+# 探索の割合を3通りに変え、運に左右されないように、乱数の種を変えた50回の平均で比べます。
 
 # %%
-def mean_curve(explore):
-    return np.mean([advertise(explore, rounds=1500, seed=seed)[1] for seed in range(50)], axis=0)
+explores = {"毎回試す": 1, "1割だけ試す": 0.1, "試さない": 0}
+trials = {name: [recommend(e, seed) for seed in range(50)] for name, e in explores.items()}
+for name, results_of in trials.items():
+    rate = np.mean([curve[-1] for _, curve in results_of])
+    best = sum(shown.argmax() == 2 for shown, _ in results_of)
+    print(f"{name}: 注文された率は平均{rate:.3f}、Cを最も多く出したのは50回中{best}回")
 
-
-learning_mean, random_mean = mean_curve(0.1), mean_curve(1.0)
-
-# %% tags=["figure"] mystnb={"image": {"alt": "横軸は広告を出した回数、縦軸はそこまでの押された率。1割だけ試す線は右へ行くほど上がり、でたらめの線は低いまま平らな折れ線"}}
-fig, ax = plt.subplots(figsize=(6, 3.3))
-ax.plot(learning_mean, label="1割だけ試す")
-ax.plot(random_mean, "--", label="いつもでたらめ")
-ax.axhline(max(true_rates), color="gray", ls=":", label="最も良い広告の率")
-ax.set(xlabel="広告を出した回数", ylabel="そこまでの押された率", ylim=(0, 0.15))
-ax.legend()
+# %% tags=["figure"] mystnb={"image": {"alt": "横軸はおすすめを出した回数、縦軸はそこまでに注文された率の、50回の平均。1割だけ試す線は右へ行くほど点線に近づく。試さない線は早くに頭打ちになり、毎回試す線は低いまま平らな折れ線"}}
+fig, ax = plt.subplots(figsize=(5.6, 3.6), layout="constrained")
+for (name, results_of), style in zip(trials.items(), ["--", "-", "-."], strict=True):
+    ax.plot(np.mean([curve for _, curve in results_of], axis=0), style, label=name)
+ax.axhline(max(true_rates), color="gray", ls=":", label="最も良いレシピの率")
+ax.set(xlabel="おすすめを出した回数", ylabel="そこまでに注文された率")
+ax.set(xlim=(50, 2000), ylim=(0.04, 0.11))
+ax.legend(ncols=2, loc="lower right", frameon=False)
 plt.show()
 
 # %% [markdown]
-# 横軸は出した回数、縦軸はそこまでの押された率（50回の平均）です。
-# 1割だけ試す線は、良い広告を見つけるにつれて、点線に近づきます。
-# 点線との差は、試しに使った回と、どれが良いかまだ分からなかった頃の回の分です。
-# 図の右端は、上で印字した1回の結果より低くなります。
-# 図は1500回までで、最も良い広告を見つけるのが遅れた試行も平均に入るからです。
-# 試すのをやめれば届きそうですが、はじめの頃の運で悪い広告を選ぶと、そこから抜けられません。
+# 1割だけ試す線は、良いレシピを見つけるにつれて点線に近づきます。
+# 点線に届かないのは、試しに使った回と、どれが良いかまだ分からなかった頃の回があるからです。
+# それなら試すのをやめればよさそうですが、「試さない」の線は早くに頭打ちになります。
+# はじめに偶然注文されたレシピを出し続け、もっと良いものがあっても、確かめる回がないためです。
+# 探索と活用の釣り合いを考えるこの問題を、**多腕バンディット**（multi-armed bandit）と呼びます。
+
+# %% [markdown]
+# ### 囲碁やロボットの強化学習【自習】
 #
-# これは、選んだ結果がその場で分かり、次の場面を変えない、最も単純な形の強化学習です。
-# 囲碁や将棋のAI、歩くロボットの制御でも、強化学習は使われています。
-# そこでは1手が次の場面を変え、良し悪しは後になって分かるので、はるかに多くの試行が要ります。
-# 本物のロボットや客を相手に何万回も失敗はできないので、仕事で使えるかは、失敗してもよい試し場があるかに左右されます。
+# おすすめの例は、結果がその場で分かり、1回の選択が次の場面を変えないので、強化学習の中では最も単純です。
+# 囲碁や将棋のAI、歩くロボットの制御では、1手が次の場面を変え、良し悪しは後になって分かります。
+# そのため、はるかに多くの試行が必要で、失敗してもよい場所（シミュレーターなど）を用意できるかどうかで、使えるかが決まります。
 
 # %% [markdown]
 # ## 3つの種類を見分ける
 #
-# | 種類 | 記録にあるもの | 知りたいこと | このレッスンの例 |
-# |---|---|---|---|
-# | 教師あり（分類） | 区分の答え | 新しい例の区分 | 解約、迷惑メール |
-# | 教師あり（回帰） | 数の答え | 新しい例の数 | 住宅の価格 |
-# | 教師なし（クラスタリング） | 答えなし | 似た集まり | カフェの会員、患者 |
-# | 教師なし（異常検知） | 答えなし | ほかと違うもの | カードの取引 |
-# | 強化学習 | 行動の結果 | 次に選ぶ行動 | 広告 |
-#
-# 迷ったら「過去の記録に、知りたい答えの列があるか」から考えます。
+# 迷ったら、「知りたい答えが、過去の記録にあるか」から考えます。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "機械学習の種類を見分ける道順の図。知りたい答えが過去の記録にあり、区分を当てるなら分類、数を当てるなら回帰。答えがなく、試した結果を見て選び方を直すなら強化学習。どちらでもなければ、似た集まりを探すならクラスタリング、ほかと違うものを探すなら異常検知"}}
+from figures.learning_kinds import learning_kinds
+
+learning_kinds()
+
+# %% [markdown]
+# 青が教師あり学習、緑が教師なし学習です。
+# 題材が同じでも、記録にあるものと知りたいことが変われば、種類も変わります。
 
 # %% [markdown]
 # ## 練習
@@ -537,83 +523,72 @@ from checks.lesson_12 import check
 #
 # 課題ごとに、`"分類"`、`"回帰"`、`"クラスタリング"`、`"異常検知"`、`"強化学習"`のどれかを選び、辞書`kinds`の`...`を書き換えてください。
 #
-# - `loan`: 過去の融資が返済されたかの記録から、新しい申し込みが返済されるかを当てる。
-# - `bento`: 天気と曜日と過去の販売数から、明日の弁当の販売数を当てる。
-# - `readers`: 記事の読み方の似た読者をまとめる。まとめ方の正解はない。
-# - `pump`: 故障の記録がまだないポンプで、いつもと違う振動の日を見つける。
+# - `refund`: 過去の問い合わせと、返金になったかの記録から、新しい問い合わせが返金になるかを当てる。
+# - `boxes`: 天気と曜日と過去の出荷数から、明日出荷する箱の数を当てる。
+# - `recipes`: 頼むレシピの似た客を、まとめ方の正解がないままにまとめる。
+# - `freezer`: 故障の記録がまだない冷凍庫で、いつもと違う温度の日を見つける。
 # - `stars`: 1から5の星の付いた過去の感想から、新しい感想が星4以上かどうかを当てる。
-# - `elevator`: 待ち時間が短くなるように、エレベーターの止まる階の選び方を、動かしながら身に付ける。
-# - `rent`: 部屋の条件と過去の家賃から、新しい部屋の家賃を当てる。
-# - `stores`: 売れ方の似た店をまとめ、まとめたそれぞれに担当を置く。
+# - `coupon`: 3種類のクーポンの出し分け方を、使われたかどうかを見ながら、出しながら身に付ける。
+# - `minutes`: 距離と荷物の数と、過去の配達にかかった分数から、次の配達にかかる分数を当てる。
+# - `towns`: 注文の入り方の似た町をまとめ、まとめたそれぞれに配達の曜日を決める。
 #
 # 次に、条件が1つ変わると種類も変わるかを考え、同じ5つの言葉で辞書`changed`に答えてください。
-# 何が決め手だったのかが、これで分かります。
 #
-# - `pump`: 故障した日の記録が200日分たまったので、それを使って故障する日を当てる。
-# - `stars`: 星4以上かどうかではなく、1つの記事に読者たちが付ける星の平均（4.3など）を当てる。
-# - `stores`: 店の担当はもう決まっているので、その記録を見て、新しい店をどの担当に入れるかを当てる。
+# - `freezer`: 故障した日の記録が200日分たまったので、それを使って故障する日を当てる。
+# - `stars`: 星4以上かどうかではなく、1つのレシピに客たちが付ける星の平均（4.3など）を当てる。
+# - `towns`: 町の曜日はもう決まっているので、その記録を見て、新しい町をどの曜日に入れるかを当てる。
 #
 # <details><summary>ヒント</summary>
 #
-# 「3つの種類を見分ける」の表で、「記録にあるもの」と「知りたいこと」の列を順に見ます。
+# 「3つの種類を見分ける」の図を、左上の問いから順にたどります。
 #
 # </details>
 
 # %% 練習 1
 kinds = {
-    "loan": ...,
-    "bento": ...,
-    "readers": ...,
-    "pump": ...,
+    "refund": ...,
+    "boxes": ...,
+    "recipes": ...,
+    "freezer": ...,
     "stars": ...,
-    "elevator": ...,
-    "rent": ...,
-    "stores": ...,
+    "coupon": ...,
+    "minutes": ...,
+    "towns": ...,
 }
-changed = {"pump": ..., "stars": ..., "stores": ...}
+changed = {"freezer": ..., "stars": ..., "towns": ...}
 
 # %% 確認 1
 check(1)
 
 # %% [markdown]
-# 練習2で使う、別のカフェの会員の記録を作っておきます。
-
-# %%
-rng = np.random.RandomState(7)
-centers = [(2, 800), (2, 3600), (9, 600), (10, 2400)]
-other = pd.DataFrame(
-    np.vstack([rng.normal(center, (0.9, 260), size=(60, 2)) for center in centers]),
-    columns=["visits", "payment"],
-)
-
-# %% [markdown]
-# ### 練習 2: クラスターの数を決める【自習】
+# ### 練習 2: 苦情の列を足して、学習し直す【自習】
 #
-# 別のカフェの会員`other`を、来店回数`visits`と支払額`payment`の2列から、`KMeans`でまとめます。
-# 2組から7組まで試し、中心からの離れ方の合計（`inertia_`）を、組の数をキーにした辞書`spreads`に入れてください。
-# 桁は先に`StandardScaler`でそろえ、`KMeans`には`n_init=10, random_state=0`を渡します。
-# 次に1組増やしても、わずかしか減らなくなる組の数を、整数で`n_groups`に入れてください。
+# 図の長方形の外で解約した人には、2列に表れない理由がありそうです。
+# 苦情の件数も集めれば、もっと見つかるかを確かめます。
+#
+# 1. `app_days`、`months`、`complaints`の3列から、質問が3回までの決定木を`past`で学習します（`random_state=0`を渡します）。
+# 2. `new`の300人についての答えを、`answers`に入れます。
+# 3. `answers`の一覧で見つかる解約の人数が、2列の決定木の一覧（`by_tree`）より何人多いかを、整数で`gained`に入れます。
 #
 # <details><summary>ヒント</summary>
 #
-# 本文の`for k in range(1, 7):`のセルを写し、範囲とデータを替えます。
-# 先に`spreads = {}`と書き、`print`の代わりに`spreads[k] = fitted.inertia_`とします。
-# 1つ増やすと、前の何割に減るかを計算すると、緩む所が見えます。
+# 本文の`tree`と`by_tree`を作るセルを、列と回数を替えて書きます。
+# 見つかる人数は、結果を並べるセルの`found`と同じ数え方です。
 #
 # </details>
 
 # %% 練習 2
-spreads = ...
-n_groups = ...
+answers = ...
+gained = ...
 
 # %% 確認 2
 check(2)
 
 # %% [markdown]
-# ### 練習 3: 調べる取引のしきい値を決める【自習】
+# ### 練習 3: 調べる注文のしきい値を決める【自習】
 #
-# 調査係が1日に調べられる取引は、多くて30件です。
-# `strangeness`がしきい値以上の取引を、調査係に回します。
+# 調査係が1日に調べられる注文は、多くて30件です。
+# `strangeness`がしきい値以上の注文を、調査係に回します。
 # 30件を超えない範囲で、不正をできるだけ多く回せるしきい値を、数で`limit`に入れてください。
 #
 # 実際の仕事では、不正かどうか（`fraud`）は調べ終わるまで分かりません。
@@ -623,7 +598,7 @@ check(2)
 # <details><summary>ヒント</summary>
 #
 # しきい値を下げるほど、回す件数が増えます。
-# しきい値「以上」を回すので、ちょうど30番目の値をしきい値にすると、その取引も入ります。
+# しきい値「以上」を回すので、ちょうど30番目の値をしきい値にすると、その注文も入ります。
 # `np.sort(strangeness)`は小さい順に並べます。
 # 大きいほうから30番目の値は、後ろから数えて取り出せます。
 #
@@ -640,88 +615,88 @@ check(3)
 #
 # **問 1.** 機械学習の説明として合うものはどれですか。
 #
-# <details><summary>ア. 専門家の規則を、人が漏れなくプログラムに書く</summary>
+# <details><summary>ア. 専門家の規則を、漏れなくプログラムに書く</summary>
 #
-# 不正解です。
-# 規則を書くのが人なら、どんなに細かくても石井さんの方法と同じです。
+# 詳しく書けば機械が賢くなる、と考えた人もいるかもしれません。
+# けれども、どんなに細かくても、規則を書くのが人なら石井さんの方法と同じです。
 #
 # </details>
-# <details><summary>イ. 過去の例から、コンピューターに規則を作らせる</summary>
+# <details><summary>イ. 過去の例を残らず覚え、同じ例には同じ答えを返す</summary>
+#
+# 覚えることを学習だと考えた人は、初めて見る例をどう扱うかを思い浮かべてください。
+# 決定木は過去の例から区切りを作ったので、採点に使った初めての客にも答えました。
+#
+# </details>
+# <details><summary>ウ. 過去の例から、規則を作らせる</summary>
 #
 # 正解です。
-# 人は、例を用意し、作られた規則を採点します。
-#
-# </details>
-# <details><summary>ウ. 過去の例をすべて覚え、同じ例が来たら同じ答えを返す</summary>
-#
-# 不正解です。
-# 丸暗記では、初めて見る例に答えられません。
-# 決定木は過去の例から区切りを作ったので、採点に使った初めての会員にも答えました。
+# 人の仕事は、例を用意し、できた規則を採点することに移ります。
 #
 # </details>
 #
 # **問 2.** 来月の売上について、「何円か」と「目標に届くか」を当てます。
 # 種類はどうなりますか。
 #
-# <details><summary>ア. どちらも売上の話なので、両方とも回帰</summary>
-#
-# 不正解です。
-# 題材ではなく、当てるものの形で決まります。
-#
-# </details>
-# <details><summary>イ. 前が回帰で、後が分類</summary>
+# <details><summary>ア. 前が回帰で、後が分類</summary>
 #
 # 正解です。
 # 前は数、後は「届く・届かない」の区分を当てます。
 #
 # </details>
+# <details><summary>イ. どちらも売上の話なので、両方とも回帰</summary>
+#
+# 題材が同じなら種類も同じだと考えた人は、当てるものの形を見てください。
+# 「届くか」の答えは2つしかなく、数ではありません。
+#
+# </details>
 # <details><summary>ウ. 前が教師あり学習で、後が教師なし学習</summary>
 #
-# 不正解です。
-# 後の課題にも、過去に届いたかどうかという答えがあります。
+# 金額だけが「答え」に見えたかもしれません。
+# 後の課題にも、過去の月に届いたかどうかという答えがあります。
 #
 # </details>
 #
 # **問 3.** 客を5つのクラスターに分けました。
 # 言えることはどれですか。
 #
-# <details><summary>ア. 客の種類が5つあると証明された</summary>
+# <details><summary>ア. 客の種類は5つだと、計算で確かめられた</summary>
 #
-# 不正解です。
-# 5と指定すれば、どんなデータでも5つに分かれます。
-#
-# </details>
-# <details><summary>イ. 4つに分けたときより離れ方の合計が小さいので、5つのほうが正しい</summary>
-#
-# 不正解です。
-# 小さいほど良さそうに見えますが、組を増やせば必ず減るので、減ったことは証拠になりません。
+# 計算の結果なので、5という数にも根拠があるように見えます。
+# ところが5と指定すれば、どんなデータでも5つに分かれます。
 #
 # </details>
-# <details><summary>ウ. それぞれの平均などを見て、人が意味を考える</summary>
+# <details><summary>イ. 5つが何を表すかは、まだ分からない</summary>
 #
 # 正解です。
-# 仕事に使える分け方かどうかも、人が判断します。
+# それぞれの平均などを見て、仕事に使える分け方かどうかを考えます。
+#
+# </details>
+# <details><summary>ウ. 4つのときより離れ方の合計が小さいので、5つのほうが正しい</summary>
+#
+# 離れ方が小さいほど良い分け方だ、という考えは、組の数が同じなら合っています。
+# 組を増やせば離れ方は減るので、数の違うものを比べる証拠にはなりません。
 #
 # </details>
 #
-# **問 4.** 広告の例で、でたらめに試す割合を0にするとどうなりますか。
+# **問 4.** おすすめの例で、試す割合を0にしました。
+# 起きやすいことはどれですか。
 #
-# <details><summary>ア. 試す無駄がなくなり、必ず最も良い広告にたどり着く</summary>
-#
-# 不正解です。
-# 無駄がなくなるように見えますが、最初の運で選んだ広告が本当に良いかを、確かめ直せなくなります。
-#
-# </details>
-# <details><summary>イ. 最初に運よく押された広告を、出し続けることがある</summary>
+# <details><summary>ア. はじめに注文されたレシピを、出し続ける</summary>
 #
 # 正解です。
-# 試す回は損にも見えますが、間違いから抜け出すための費用です。
+# 試す回は損にも見えますが、はじめの偶然から抜け出すための費用です。
 #
 # </details>
-# <details><summary>ウ. 何も学ばず、でたらめに選び続ける</summary>
+# <details><summary>イ. 試す無駄がなくなるので、最も良いレシピにたどり着く</summary>
 #
-# 不正解です。
-# でたらめに選び続けるのは、割合を1にしたときです。
+# 1割だけ試す線が点線に届かない分を、すべて無駄だと考えた人が選びます。
+# その回をなくすと、いまのレシピより良いものがあっても、気づくきっかけがなくなります。
+#
+# </details>
+# <details><summary>ウ. 何も学ばず、3つをランダムに選び続ける</summary>
+#
+# 割合の向きを逆に読んだときの答えです。
+# ランダムに選び続けるのは、割合を1にした「毎回試す」です。
 #
 # </details>
 
@@ -729,12 +704,11 @@ check(3)
 # ## まとめ
 #
 # - 機械学習は、規則を人が書く代わりに、過去の例から作らせる方法です。
-# - 答えのある記録から学ぶのが教師あり学習で、区分を当てれば分類、数を当てれば回帰です。
-# - 答えのない記録からパターンを見つけるのが教師なし学習で、クラスタリングと異常検知があります。
+# - 教師あり学習は答えのある記録から学び、区分を当てれば分類、数を当てれば回帰です。
+# - 教師なし学習は答えのない記録から、似た集まりや、ほかと違うものを見つけます。
 # - 強化学習は、行動の結果を受け取りながら、選び方を身に付けます。
-# - どの種類でも、何も学ばない相手と比べて、学んだ分の価値を言います。
 #
-# 次のレッスンでは、こうした学習をDatabricksで進めるときの、道具の全体を見渡します。
+# 次のレッスンでは、Databricksで学習を進める道具の全体を見渡します。
 
 # %%
 check.summary()

@@ -13,113 +13,104 @@
 # %% [markdown]
 # # Databricksの全体像とFree Edition
 #
-# 宅配会社の分析係、森さんの机の上は散らかっています。
-# 配達の記録は、物流部から届くCSVファイルです。
-# 集計は表計算ソフト、学習は自分のノートPC、成績はメモ帳、できたモデルはメールの添付で渡します。
+# 2024年、食材の定期便「ひだまり便」の配送部で、森さんが配達の遅れ予測を作り始めました。
+# 配達の記録はCSVファイルで届くので、表計算ソフトで集計し、自分のノートPCで学習します。
+# 点数はメモ帳に書き、できたモデルはメールに添付して渡します。
 #
-# 記録が1年分になった日、表計算ソフトは開けなくなりました。
-# 半分に切って学習したところ、今度は「先月のモデルは、どのCSVで作ったの」と聞かれて答えられません。
-# 道具どうしの間を、森さんが手で運んでいたからです。
+# ところが記録が1年分たまると、表計算ソフトではファイルを開けなくなりました。
+# 半分に減らして学習すると、今度は「先月のモデルは、どのCSVで作ったの」と部長に聞かれ、答えられません。
+# というのも、道具の間は森さんが手で運んでいて、何を運んだかがどこにも残らないからです。
 #
-# データを置く所、計算する所、モデルを作る所、記録する所がつながっていれば、手で運ぶ仕事はなくなります。
-# ここではDatabricksという1つの場所で、置くところから記録するところまでを10行のコードで通り抜けます。
+# 表の置き場所から学習の記録までが1か所でつながっていれば、手で運ぶ仕事はなくなります。
+# ここではその道のりを10行ほどのコードでたどり、部長に答えられる記録を残します。
 #
 # ## このレッスンで学ぶこと
 #
-# - Databricks Free Editionで使えるものと、使えないものを言う。
-# - 5つの段階（Delta Lake、Spark DataFrame、`.toPandas()`、scikit-learn、MLflow）を、コードで1回通る。
-# - コードのどの行が、データ層、ML層、管理層のどれに当たるかを見分ける。
-# - サーバーレスで動かない書き方を、動く書き方に直す。
+# - 表を読むところから学習の記録まで、5つの段階をコードでたどる。
+# - 条件を替えたモデルを作って記録し、点数から使うほうを選ぶ。
+# - 1つの計算がタスクに分かれる様子を見て、3つの層の役割を言う。
+# - Free Editionで使えるものと、使えないものを言う。
 
 # %% [markdown]
 # ## DatabricksとFree Edition
 #
 # **Databricks** は、データの保管、集計、機械学習、その記録を1か所でできるクラウドのサービスです。
-# ブラウザーで自分の **ワークスペース**（workspace）を開き、**ノートブック**（notebook）にコードを書くと、クラウドの計算機で動きます。
-# 期限なしで無料で使えるエディションが **Databricks Free Edition** です。
-# 以前のCommunity Editionに代わるエディションで、次のものが使えます。
+# ブラウザーで **ワークスペース**（workspace）を開き、**ノートブック**（notebook）にコードを書くと、クラウドで動きます。
 #
-# | 使えるもの | 何をするものか | この本で扱う所 |
+# 無料で、期限なしに使えるエディションが **Databricks Free Edition** です。
+# 期限のある「無料トライアル」とは別のもので、以前のCommunity Editionの後を継ぎました。
+# 5つの機能が使えます。
+#
+# | 使えるもの | 何をするものか |
+# |---|---|
+# | ノートブック環境 | 文章とコードと結果を1枚に並べる |
+# | Apache Spark | 大きな表を、何台もの計算機で手分けして計算する |
+# | Delta Lake | 変更の履歴が残る表を作る |
+# | MLflow | 学習の条件と点数、モデルを記録する |
+# | Unity Catalog（一部の機能） | 表とモデルの名前と、使ってよい人をまとめて管理する |
+
+# %% [markdown]
+# ## ノートブックの画面【自習】
+#
+# ノートブックは、**セル**（cell）という枠を縦に積んだものです。
+# コードのセルを実行すると結果がすぐ下に出ますが、画面が計算しているわけではありません。
+# コードはノートブックの接続先で動き、変数もそこにあります。
+# JupyterLabでは、接続先で動くPythonを **カーネル**（kernel）と呼びます。
+#
+# | 役目 | 手元のJupyterLab | Databricks |
 # |---|---|---|
-# | ノートブック環境 | コードと文章と結果を1枚に並べて実行する | すべてのレッスン |
-# | Apache Spark | 大きな表を、手分けして計算する | 次のレッスン |
-# | Delta Lake | 変更の履歴が残る表を作る | 次のレッスン |
-# | MLflow | 学習の条件と成績、モデルを記録する | 「MLflowによる実験管理」 |
-# | Unity Catalog（一部の機能） | 表やモデルの名前と権限をまとめて管理する | Part 2 |
+# | コードを動かす相手 | 右上のカーネル | 右上の「接続」（Connect）で選ぶ「サーバーレス」（Serverless） |
+# | ファイルの一覧 | 左のファイルの一覧 | 左の「ワークスペース」（Workspace） |
+# | 表の一覧 | 画面には無く、SQLの`SHOW TABLES`で見る | 左の「カタログ」（Catalog） |
+# | 学習の記録 | `make mlflow`で開く画面 | 左の「エクスペリメント」（Experiments） |
 #
-# この本のレッスンは、同じコードが手元のPCでも動きます。
-# **カタログ**（catalog）は、表の置き場所のいちばん大きな区切りです。
-# いまどこで動いているかは、その名前で分かります。
-# `spark`は、Sparkに仕事を頼む窓口です。
-
-# %%
-from pyspark.sql import SparkSession
-
-spark = SparkSession.builder.getOrCreate()
-print(f"カタログ: {spark.catalog.currentCatalog()}")
+# そのため、しばらく触らずに接続が切れると、変数は消えます。
+# Databricksでは、設定の「試験的な機能」にある「自動セッション復元」を有効にすると、戻せることもあります。
+# 一方、保存した表と学習の記録は接続先とは別の所にあるので、切れても残ります。
 
 # %% [markdown]
-# 手元のPCなら`spark_catalog`、Free Editionなら`workspace`と表示されます。
-
-# %% [markdown]
-# ## 材料を用意する
+# ## 材料: 1年分の配達の記録【自習】
 #
-# 森さんの会社に似せた、架空の配達の記録です。
-# `distance`は距離（km）、`parcels`はその便の荷物の数、`rain`は雨なら1、`late`は遅れたら1です。
+# 森さんの記録に似せて、架空の6,000便を作ります。
+# `month`は配達した月、`distance`は距離（km）、`parcels`は荷物の数、`rain`は雨なら1です。
 
 # %%
 import numpy as np
 import pandas as pd
 
-rng = np.random.RandomState(0)
+rng = np.random.RandomState(19)
 records = pd.DataFrame({
-    "delivery_id": range(1000),
-    "distance": rng.gamma(3, 4, 1000).round(1),
-    "parcels": rng.randint(1, 40, 1000),
-    "rain": rng.randint(0, 2, 1000),
+    "delivery_id": range(6000),
+    "month": rng.randint(1, 13, 6000),
+    "distance": rng.gamma(3, 4, 6000).round(1),
+    "parcels": rng.randint(1, 40, 6000),
+    "rain": rng.randint(0, 2, 6000),
 })
 
 # %% [markdown]
-# 遠いほど、荷物が多いほど、雨が降るほど、遅れる確率を高くします。
-# `1 / (1 + np.exp(-risk))`は、点数を0から1の確率に直す式です。
+# 晴れの日と雨の日で別の式から遅れる確率を決め、その確率で遅れた便の`late`を1にします。
 
 # %%
-risk = -5.0 + 0.15 * records["distance"] + 0.06 * records["parcels"] + 1.2 * records["rain"]
-records["late"] = (rng.uniform(size=1000) < 1 / (1 + np.exp(-risk))).astype(int)
+dry, rainy = -5.5 + 0.13 * records["parcels"], -4.0 + 0.3 * records["distance"]
+risk = np.where(records["rain"] == 1, rainy, dry)
+records["late"] = (rng.uniform(size=6000) < 1 / (1 + np.exp(-risk))).astype(int)
+
+# %% [markdown]
+# Sparkの窓口`spark`を用意し、表の置き場所（スキーマ）を選んで、記録を保存します。
 
 # %%
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS databricks_overview")
 spark.sql("USE databricks_overview")
 spark.sql("DROP TABLE IF EXISTS deliveries")
 spark.createDataFrame(records).write.mode("overwrite").saveAsTable("deliveries")
 
 # %% [markdown]
-# はじめの2行で表の置き場所（スキーマ）を作り、そこを使うと決めました。
-# 残りの2行で、前に実行したときの表があれば消し、記録をDelta Lakeの表`deliveries`に保存しました。
-# 形式を指定しなければ、表はDelta Lakeの形になります。
-# `mode("overwrite")`は、同じ名前の表があれば置き換える指定です。
-# 物流部が毎日ここに書き足していると考えてください。
-#
-# 雨の日の便は、遅れやすいのでしょうか。
-# 表を手元に移さなくても、SQLで聞けます。
-
-# %%
-display(spark.sql("""
-    SELECT rain, count(*) AS trips, round(avg(late), 2) AS late_rate
-    FROM deliveries
-    GROUP BY rain
-    ORDER BY rain
-"""))
-
-# %% [markdown]
-# `late_rate`は遅れた便の割合で、雨の行のほうが高く出ました。
-# 雨は、遅れを当てる手がかりになりそうです。
-#
-# 学習の記録を残す場所も、先に作っておきます。
-# 名前は、Databricksでも使えるように`/Users/ユーザー名/`で始めます。
-# `.first()[0]`は、結果の最初の行の1列目を取り出します。
-# 場所がまだなければ、`create_experiment`で作ります。
-# `end_run`は、前に途中で止めて開いたままの記録があれば閉じます。
+# これで記録は、Delta Lakeの表`deliveries`になりました。
+# 学習の記録をまとめる場所も作ります。
+# 名前を`/Users/ユーザー名/`で始めるのは、Databricksでもそのまま使えるようにするためです。
 
 # %%
 import mlflow
@@ -132,50 +123,67 @@ experiment = mlflow.set_experiment(path)
 mlflow.end_run()
 
 # %% [markdown]
-# ## 5つの段階を通る
+# ## 5つの段階をたどる
 #
-# 森さんの仕事は、次の5つに分かれます。
+# 森さんの仕事は、5つの段階に分かれます。
 #
 # | 段階 | 部品 | 役割 | 森さんのこれまで |
 # |---|---|---|---|
 # | 1 | Delta Lake | データ読込 | 届いたCSVを開く |
-# | 2 | Spark DataFrame | 前処理・変換 | 表計算ソフトで整える |
-# | 3 | `.toPandas()` | 変換 | 学習用に保存し直す |
+# | 2 | Spark DataFrame | 前処理・変換（行と列を選ぶ） | 表計算ソフトで整える |
+# | 3 | `.toPandas()` | 変換（pandasの表にする） | 学習用に保存し直す |
 # | 4 | scikit-learn | モデル学習 | 自分のPCで学習する |
 # | 5 | MLflow | 記録・管理 | メモ帳に書く |
 #
-# 段階1から3で、表を読み、使う列だけを選び、手元に移します。
-# 距離が25kmを超える便は別の部署が運ぶので、除きます。
+# 表`deliveries`は1行が1便で、距離`distance`、荷物の数`parcels`、雨`rain`、遅れ`late`などの列があります。
+# 中身はSQLで調べられます。
+
+# %%
+display(spark.sql("""
+    SELECT rain, round(avg(late), 2) AS late_rate
+    FROM deliveries GROUP BY rain ORDER BY rain
+"""))
+
+# %% [markdown]
+# 遅れた便の割合は雨の日（`rain`が1）のほうがずっと高いので、雨は手がかりになりそうです。
+#
+# 段階1で表を読み、段階2で行と列を選びます。
+# 25kmを超える便は別の部署が運ぶので除きます。
 
 # %%
 deliveries = spark.table("deliveries")
 short_trips = deliveries.where("distance <= 25").orderBy("delivery_id")
-data = short_trips.select("distance", "parcels", "rain", "late").toPandas()
-print(f"{deliveries.count()}便のうち{len(data)}便が手元に来ました。")
+selected = short_trips.select("month", "distance", "parcels", "rain", "late")
 
 # %% [markdown]
-# 1行目が段階1、2行目と3行目の途中までが段階2、`.toPandas()`が段階3です。
-# `where`が行を、`select`が列を選ぶSparkの表を **DataFrame** と呼び、`.toPandas()`がそれをpandasの表にします。
-# 表が1億行あっても、選ぶ計算はSparkが手分けして進め、手元に来るのは選ばれた分だけです。
-#
-# 段階4では、遅れる確率を出すモデルを学習します。
-# 桁をそろえる前処理とモデルを、`make_pipeline`で1つにつなぎます。
-# 書き方の意味は後のレッスンで扱うので、4行で済むことだけを見てください。
+# Sparkの表を **DataFrame** と呼びます。
+# pandasと同じ名前ですが、行はまだSparkの側にあり、ノートブックには来ていません。
+# 段階3の`.toPandas()`で、選んだ分だけがノートブックのメモリーに移り、pandasの表になります。
+
+# %%
+data = selected.toPandas()
+print(f"{deliveries.count()}便のうち、{len(data)}便がノートブックに来ました。")
+
+# %% [markdown]
+# 段階4では、1〜9月の便で学習し、残る10〜12月の便で正解率を測ります。
 
 # %%
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-train, test = train_test_split(data, random_state=0)
 features = ["distance", "parcels", "rain"]
+train, test = data[data["month"] <= 9], data[data["month"] > 9]
 model = make_pipeline(StandardScaler(), LogisticRegression()).fit(train[features], train["late"])
 accuracy = model.score(test[features], test["late"])
 
 # %% [markdown]
-# 段階5では、モデルの種類、使った表と行の条件、成績をMLflowに記録します。
-# `model[-1]`は、つないだ部品の最後、つまりモデルです。
+# `make_pipeline`は、列の物差しをそろえる前処理と、遅れるかどうかを当てるモデルを1つにつなぎます。
+# `LogisticRegression`は名前に回帰（regression）と付きますが、2つのどちらかを当てる分類のモデルです。
+# 書き方は、後のレッスンで扱います。
+#
+# 段階5では、モデルの種類、使った表と行の条件、正解率をMLflowに記録します。
+# `with`の中が1回の学習の記録で、**ラン**（run）と呼びます。
 
 # %%
 with mlflow.start_run() as run:
@@ -183,192 +191,182 @@ with mlflow.start_run() as run:
     mlflow.log_metric("accuracy", accuracy)
 
 # %% [markdown]
-# 準備のセルとimportと表示を除くと、5つの段階は10行です。
-# メモ帳の代わりに残った記録を、読み戻します。
+# 残ったランを、IDで読み戻します（`model[-1]`は、つないだ最後の部品、つまりモデルです）。
 
 # %%
 record = mlflow.get_run(run.info.run_id)
 print(record.data.params)
-print({name: round(value, 3) for name, value in record.data.metrics.items()})
-print(f"いつも「遅れない」と答えたときの正解率: {(test['late'] == 0).mean():.3f}")
+print(f"正解率: {record.data.metrics['accuracy']:.3f}")
+print(f"いつも「遅れない」と答える基準: {(test['late'] == 0).mean():.3f}")
 
 # %% [markdown]
-# 1行目が学習の条件、2行目が成績です。
-# 3行目は比べる相手の正解率で、学習したモデルはこれを上回りました。
-# 「先月のモデルは、どのデータで作ったの」と聞かれたら、この記録を開き、表の名前と行の条件を答えられます。
-# 表が書き足された後でも同じ行を読むには、表のバージョンも要ります。
-# バージョンの残し方は、「MLflowによる実験管理」で扱います。
+# 正解率は、いつも「遅れない」と答える基準を上回りました。
+# 部長に「先月のモデルは、どのデータで作ったの」と聞かれても、今度は表の名前と行の条件を答えられます。
+# 表が書き換わった後にも答えるには、表のバージョンも残します（「MLflowによる実験管理」）。
+
+# %% [markdown]
+# ## 表の名前は3段【自習】
+#
+# `deliveries`とだけ書けたのは、置き場所を先に選んだからです。
+# 省かずに書くと、表の名前は「カタログ.スキーマ.表」の3段になります。
+
+# %%
+catalog, schema = spark.catalog.currentCatalog(), spark.catalog.currentDatabase()
+full_name = f"{catalog}.{schema}.deliveries"
+print(f"{full_name}: {spark.table(full_name).count()}行")
+
+# %% [markdown]
+# いちばん外側の入れ物が **カタログ**（catalog）で、手元では`spark_catalog`、Free Editionでは`workspace`という名前です。
+# Databricksでは **Unity Catalog** がこの3段を管理し、カタログ、スキーマ、表のどの段にも、だれが使ってよいかを決められます。
+# 左の「カタログ」を開くと、同じ3段を上からたどれます。
+# Free Editionには会社全体の利用者を扱う管理画面が無いなど、使えるのは一部の機能です。
+# 権限の決め方は、「Unity Catalogによるガバナンス」で見ます。
 
 # %% [markdown]
 # ## 3つの層で見る【自習】
 #
-# 5つの段階は、役割の違う3つの層に分けられます。
-# どの段階が、どこの計算機で動いたのかを図にします。
+# 部長は「記録が100倍になったら、どこが止まるの」と続けて聞きます。
+# どの段階がどの計算機で動き、その間をどれだけのデータが通るかが分かれば、答えられます。
 
-# %% tags=["figure"] mystnb={"image": {"alt": "上からデータ層、ML層、管理層の3つの帯。データ層のDelta LakeとSpark DataFrameから、toPandasの矢印がML層のscikit-learnへ、条件と成績の矢印が管理層のMLflowへ下りる図"}}
-import matplotlib.pyplot as plt
-from figures import use_japanese_font
+# %% tags=["figure"] mystnb={"image": {"alt": "下から上へ、データ層、ML層、管理層の3つの枠。データ層では、1 Delta Lakeの表のファイルを4台の計算機が手分けして読み、2 Spark DataFrameの計算をする。3 .toPandas()の太い矢印が選んだ行と列をML層の4 scikit-learn（ノートブックの1台）へ渡し、細い矢印が条件と点数を管理層の5 MLflow（記録のサーバー）へ渡す"}}
+from figures.five_steps import draw_five_steps
 
-use_japanese_font()
-fig, ax = plt.subplots(figsize=(5, 4))
-bands = ["管理層\n記録のサーバー", "ML層\nノートブックの1台", "データ層\nたくさんの計算機"]
-for y, name in enumerate(bands):
-    ax.axhspan(y + 0.03, y + 0.97, alpha=0.12)
-    ax.text(0.1, y + 0.5, name, va="center")
-boxes = {2.72: "1 Delta Lake", 2.22: "2 Spark DataFrame", 1.5: "4 scikit-learn", 0.5: "5 MLflow"}
-for y, name in boxes.items():
-    ax.text(5, y, name, ha="center", va="center", bbox={"boxstyle": "round", "fc": "white"})
-arrows = [(2.6, 2.35, ""), (2.1, 1.62, " 3 .toPandas()"), (1.38, 0.62, " 条件と成績")]
-for start, end, label in arrows:
-    ax.annotate("", (5, end), (5, start), arrowprops={"arrowstyle": "->"})
-    ax.text(5, (start + end) / 2, label, va="center")
-ax.set(xlim=(0, 8), ylim=(0, 3))
-ax.axis("off")
-plt.show()
+draw_five_steps()
 
 # %% [markdown]
-# 横の帯が層、箱か矢印に付いた番号が段階です。
-# 帯をまたぐ矢印で、計算する場所が変わります。
-# データ層だけが、たくさんの計算機で手分けできます（手元のPCでは、1台の中で手分けします）。
-# ML層はノートブックの動く1台なので、`.toPandas()`で渡せるのは、その1台に入る量までです。
-# いま管理層へ渡したのは条件と成績だけなので、データが増えても量は変わりません。
+# 矢印の本数と太さが、通るデータの量です。
+# 下のデータ層だけが表のたくさんの行を読むので、何台もの計算機で手分けします（手元のPCでは、3つの層がどれも1台の中で動きます）。
+# ところがML層はノートブックの1台なので、`.toPandas()`で渡せるのは、その1台に入る量までです。
+# 100倍になって先に止まるのは`.toPandas()`で、管理層へ渡す条件と点数の量は変わりません。
+#
+# では、手分けはどのように進むのでしょうか。
+# Sparkは表を **パーティション**（partition）という行のまとまりに分け、1つのまとまりの計算を1つの **タスク**（task）として、空いた計算機に渡します。
+# 便の番号をもとに4つに分けるように頼み、タスクごとに便の数と遅れた便の数を数えさせます。
+
+# %%
+from pyspark.sql import functions as F
+
+parts = deliveries.repartition(4, "delivery_id").withColumn("task", F.spark_partition_id())
+by_task = parts.groupBy("task").agg(F.count("*").alias("trips"), F.sum("late").alias("late_trips"))
+subtotals = by_task.orderBy("task").toPandas()
+subtotals
+
+# %% [markdown]
+# `spark_partition_id`は、その行が入ったパーティションの番号です。
+# どのタスクも自分の行だけを見て小計を出したので、合わせれば表全体の答えになるはずです。
+
+# %%
+print(f"小計の合計: {subtotals['late_trips'].sum()}便")
+print(f"表全体: {deliveries.where('late = 1').count()}便")
+
+# %% [markdown]
+# このように計算を分け、小計を合わせて答えにする進め方を **分散処理**（distributed processing）と呼びます。
+# ふだんは`repartition`を書かなくても、分け方はSparkが決めます。
 #
 # それぞれの層が受け持つことを、いまのコードと並べます。
 #
 # | 層 | 受け持つこと | いまのコードではどこか |
 # |---|---|---|
-# | データ層（Spark） | 大規模データの効率的な読み込み | `spark.table("deliveries")` |
-# | | 分散処理（何台もの計算機での手分け）による前処理 | `where`、`select`、`orderBy` |
+# | データ層（Spark） | 大規模データの効率的な読み込み | `spark.table("deliveries")`。読む量の減らし方は次のレッスン |
+# | | 分散処理による前処理 | `where`と`select`、タスクへの分割 |
 # | | Delta Lakeによるデータ管理 | `saveAsTable("deliveries")` |
-# | | SQLによるデータ探索 | 雨の便を数えた`spark.sql("SELECT …")` |
+# | | SQLによるデータ探索 | 雨の便を数えた`spark.sql` |
 # | ML層（scikit-learn） | 豊富なアルゴリズム群 | `LogisticRegression`を選んだこと |
-# | | Pipelineによる処理統合 | `make_pipeline`で前処理とモデルをつないだこと |
+# | | Pipelineによる処理統合 | `make_pipeline` |
 # | | モデル学習と評価 | `fit`と`score` |
-# | | ハイパーパラメータ（人が決める設定の値）の調整 | まだない。「パイプライン構築」で扱う |
+# | | ハイパーパラメータ（人が決める設定の値）の調整 | 「パイプライン構築」で扱う |
 # | 管理層（MLflow） | 実験の追跡と比較 | `start_run`と`get_run` |
-# | | パラメータ（条件）・メトリクス（成績）の記録 | `log_params`と`log_metric` |
-# | | モデルのバージョン管理（何番目に作ったモデルか） | まだない。Part 2のModel Registry（モデルの保管庫）で扱う |
-# | | Unity Catalog連携 | まだない。Part 2で扱う |
+# | | パラメータ（条件）・メトリクス（指標）の記録 | `log_params`と`log_metric` |
+# | | モデルのバージョン管理 | 「Model Registry」で扱う |
+# | | Unity Catalog連携 | 同じく「Model Registry」で扱う |
 #
-# 層に分けるのは、1か所を替えても他が動くようにするためです。
-# モデルを決定木に替えるなら、直すのはML層の、importの行とモデルの名前だけです。
-# データ層も、`model[-1]`から種類を書き出す管理層も、そのままで動きます。
+# 層に分けておくと、1か所を替えても他は動きます。
+# 決定木に替える時に直すのは、ML層のimportの行とモデルの名前だけです。
 
 # %% [markdown]
 # ## Free Editionでできないこと【自習】
 #
-# 無料の代わりに、できないこともあります。
-# 次の表は、2026年9月11日付のDatabricksの文書によります（くわしくは付録「出典と確認日」）。
+# 2026年9月11日付のDatabricksの文書から、学ぶ時に当たりそうな制限を選びました（付録「出典と確認日」）。
 #
 # | 制限 | 困らないためにすること |
 # |---|---|
 # | 計算機は **サーバーレス**（serverless）だけで、種類を選べない | サーバーレスで動く書き方にする |
-# | 使える量に上限があり、超えるとその日（極端なときはその月）は計算できない | 小さなデータで試してから本番を動かす。超えても、データと設定は残る |
-# | 言語はPythonとSQLで、RとScalaは使えない | この本のコードはPythonとSQLだけ |
-# | 決まった相手を除き、インターネットへ出られない | この本は、コードで作るかscikit-learnに付属するデータだけを使う |
+# | 使える量を超えると、その日（極端なときはその月）は計算できない | 終わったら接続を切る。表は残る |
+# | RとScalaは使えない | この本のコードはPythonとSQLだけ |
+# | 決まった相手を除き、インターネットへ出られない | この本のデータは、通信せずに用意できる |
 # | 商用には使えず、稼働の保証もない | 仕事のデータを置かない |
-# | 長く使わないと、アカウントが消えることがある | 残したいノートブックは手元にも写す |
+# | 長く使わないと、アカウントが消えることがある | 自分のPCにもコピーを残す |
 #
 # サーバーレスは、計算機の用意と後片付けをDatabricksに任せる使い方です。
-# しばらく使わないと計算機が返されて変数は消えるので、残したいものは表か記録に保存します。
-#
-# ## サーバーレスで動かない書き方
-#
-# インターネットで見つかる古いコードは、サーバーレスで止まることがあります。
-# サーバーレスのノートブックは、離れた所にあるSparkに計算の手順だけを送るからです。
-# この頼み方を **Spark Connect** と呼びます。
-# 計算機の中に直に触れる書き方は、手順として送れません。
-#
-# | 止まる書き方 | なぜ止まるか | 代わりの書き方 |
-# |---|---|---|
-# | `.rdd`で始まる処理 | RDDは、DataFrameより前からある表の持ち方で、Spark Connectでは送れない | DataFrameのメソッドとSQL |
-# | `sc.parallelize(…)` | `sc`（SparkContext）は、計算機に直につながる入口 | `spark.createDataFrame(…)` |
-# | `.cache()`、`.persist()` | 計算機のメモリーに結果を置く命令を、サーバーレスは受け付けない | 何も付けない。使い回すなら表に保存する |
-#
-# 手元のワークスペースも入口はSpark Connectだけなので、`.rdd`と`sc`は手元でも止まります。
-# `.cache()`は、手元では動いてしまいます。
-# サーバーレスで`[NOT_SUPPORTED_WITH_SERVERLESS] PERSIST TABLE …`というエラーを見たら、どこかに`.cache()`か`.persist()`があります。
+# サーバーレスのノートブックは、離れた所にあるSparkに計算の手順だけを送ります。
+# このつなぎ方を **Spark Connect** と呼びます。
+# そのため、Sparkの動く計算機を直接操作する古い書き方（`.rdd`や`sc.`で始まるもの）は、手順として送れずに止まります。
+# 手元のワークスペースも同じつなぎ方なので、同じ所で止まります。
+# 直し方は、付録「動かない書き方 → 動く書き方」にまとめました。
 
 # %% [markdown]
 # ## 練習
-#
-# 練習1では表を1つ作ります。
-# 前に実行したときの表や、メモリーに置いた結果が残っていれば、消しておきます。
-# 元の表`deliveries`も、同じ中身で作り直します。
 
 # %%
 from checks.lesson_13 import check
 
-# %%
-spark.sql("DROP TABLE IF EXISTS trips_by_rain")
-spark.sql("DROP TABLE IF EXISTS deliveries")
-spark.createDataFrame(records).write.mode("overwrite").saveAsTable("deliveries")
-print("練習1を始められます。")
-
 # %% [markdown]
-# ### 練習 1: 止まるコードを直す
+# ### 練習 1: 雨の日のモデルを選ぶ
 #
-# 森さんの前任者が残した3つのコードは、どれもサーバーレスで止まります。
-# 同じ結果になるように、サーバーレスで動く書き方に直してください。
+# 部長が「雨の日だけで学習したモデルのほうが当たるのでは」と言います。
+# 条件を替えて5つの段階をたどり、数字で答えてください。
 #
-# `total_parcels`には、荷物の総数を整数で入れます。
+# 1. `deliveries`から、25km以下で雨の日の便を選び、本文と同じ列をpandasの表にします。
+# 2. その1〜9月の便で、本文と同じモデルを学習します。
+# 3. 1の条件（`where`に渡した文字列）をパラメータ`where`に、10〜12月の便での正解率を指標`accuracy`にして新しいランに記録し、IDを`rainy_run_id`に入れます。
+# 4. 本文の`model`も、同じ10〜12月の便で測り、正解率を`all_days_accuracy`に入れます。
+# 5. 雨の日に使うほうを`for_rain`に入れます。本文のモデルなら`"全部の日"`、いま作ったモデルなら`"雨の日だけ"`です。
 #
-# ```python
-# total_parcels = spark.table("deliveries").rdd.map(lambda row: row["parcels"]).sum()
-# ```
-#
-# `by_rain`は、`rain`ごとの便の数を数えたDataFrameです（`groupBy`の後の`count()`は表を、ただの`count()`は数を返します）。
-# 前任者は、この後で何度も使うつもりで`.cache()`を付けていました。
-# 代わりに、結果を表`trips_by_rain`に保存し、その表を読んだDataFrameを`by_rain`に入れます。
-#
-# ```python
-# by_rain = spark.table("deliveries").groupBy("rain").count().cache()
-# ```
-#
-# `depots`には、列`depot_id`と`name`を持つDataFrameを入れます。
-#
-# ```python
-# depots = sc.parallelize([(1, "東"), (2, "西")]).toDF(["depot_id", "name"])
-# ```
-#
-# 末尾の`.toDF([…])`は、DataFrameに付けるとエラーになります。
-# DataFrameの`toDF`は、列の名前をリストではなく1つずつ受け取るからです。
+# 本文のセルをコピーして直し、新しい変数の名前は`rainy_`で始めます。
 #
 # <details><summary>ヒント</summary>
 #
-# 合計は、`spark.sql("SELECT sum(列名) FROM 表名")`の結果の`.first()[0]`で取り出せます（`列名`と`表名`は置き換えます）。
-# 表への保存（`saveAsTable`は何も返しません）は「材料を用意する」の最後の行、表の読み方は「5つの段階を通る」の1行目にあります。
-# SQLで数えるなら、`count(*) AS count`で列の名前を付けます。
-# `spark.createDataFrame`には、行の並びと、列の名前のリスト1つを渡します。
-# 保存した表の列を後から変えるときは、「練習1を始められます。」と表示するセルで表を消してから保存し直します。
-# 長いエラーが出たら、最後の行の`[`から後ろを読みます。
-# `{"ts":`で始まる行は、読み飛ばしてかまいません。
+# 条件は`"distance <= 25 AND rain = 1"`です。
+# これを変数に入れておけば、`where`にも`log_params`にも使えます。
+# `rainy_data`、`rainy_train`、`rainy_test`、`rainy_model`の順に作ります。
+# `with mlflow.start_run() as rainy_run:`と書けば、IDは`rainy_run.info.run_id`です。
 #
 # </details>
 
 # %% 練習 1
-total_parcels = ...
-by_rain = ...
-depots = ...
+rainy_run_id = ...
+all_days_accuracy = ...
+for_rain = ...
 
 # %% 確認 1
 check(1)
 
 # %% [markdown]
-# ### 練習 2: どの層の仕事かを見分ける【自習】
+# ### 練習 2: 小計から全体を求める【自習】
 #
-# 次の6行は、どの層の仕事ですか。
-# `"データ層"`、`"ML層"`、`"管理層"`のどれかを選び、辞書`layers`の`...`を書き換えてください。
+# 4つの営業所が、それぞれ自分の便だけを見て小計を送ってきました。
 #
-# - `a`: `spark.sql("SELECT rain, avg(late) FROM deliveries GROUP BY rain")`（雨ごとに遅れの割合を求める）
-# - `b`: `mlflow.log_metric("accuracy", 0.9)`（正解率を書き残す）
-# - `c`: `RandomForestClassifier(max_depth=3).fit(X, y)`（木をたくさん作って学習する）
-# - `d`: `spark.sql("SELECT * FROM deliveries VERSION AS OF 3")`（表のバージョン3の中身を読む）
-# - `e`: `mlflow.search_runs(order_by=["metrics.accuracy DESC"])`（記録を正解率の高い順に並べる）
-# - `f`: `GridSearchCV(model, {"max_depth": [2, 3, 4]}).fit(X, y)`（設定の値を3通り試して学習する）
+# | 営業所 | 便の数 | 遅れた便 | 遅れの割合 |
+# |---|---|---|---|
+# | 東 | 3,200 | 480 | 0.15 |
+# | 西 | 400 | 160 | 0.40 |
+# | 南 | 1,500 | 300 | 0.20 |
+# | 北 | 900 | 270 | 0.30 |
+#
+# 報告書の下書きでは、会社全体の遅れの割合が、4つの割合の平均の0.2625になっています。
+#
+# 1. 4つの営業所を合わせた便のうち、遅れた便の割合を`late_rate`に入れてください。
+# 2. 各営業所が次のどれか1つを、便の数と一緒に送ってきます。会社全体の値を計算できないものを、すべて`need_rows`にリストで入れてください。
+#
+# - `"荷物の合計"`
+# - `"最長の距離"`
+# - `"距離の平均"`
+# - `"距離の中央値"`（小さい順に並べたとき、ちょうど真ん中の値）
+# - `"お客さまの人数"`（同じ人は1人と数える。2つの営業所を使う人もいる）
 
 # %% 練習 2
-layers = {"a": ..., "b": ..., "c": ..., "d": ..., "e": ..., "f": ...}
+late_rate = ...
+need_rows = [...]
 
 # %% 確認 2
 check(2)
@@ -376,79 +374,81 @@ check(2)
 # %% [markdown]
 # ## 理解度チェック【自習】
 #
-# **問 1.** Free Editionで、社外秘の顧客データを使って実際の業務のモデルを作れますか。
+# **問 1.** Free Editionで、自社の顧客データを使って業務のモデルを作れますか。
 #
-# <details><summary>ア. 作れる。ワークスペースには自分しか入れないので、漏れない</summary>
+# <details><summary>ア. ワークスペースには自分しか入れないので、漏れる心配がなく、作れる</summary>
 #
-# 不正解です。
-# 誰に見えるかとは別に、商用の利用が認められておらず、稼働の保証もありません。
-#
-# </details>
-# <details><summary>イ. 作れない。業務に使うこと自体が認められていない</summary>
-#
-# 正解です。
-# この本も、架空のデータだけを使います。
+# だれに見えるかだけを心配した人の答えです。
+# 見えなくても、商用の利用は認められておらず、稼働の保証もありません。
 #
 # </details>
-# <details><summary>ウ. 顧客の名前を消してからなら作れる</summary>
+# <details><summary>イ. 顧客の名前や住所を消して、個人が分からないようにすれば作れる</summary>
 #
-# 不正解です。
+# 困るのは個人情報だけだと考えると、こうなります。
 # 商用に使えないという決まりは、データの中身によらず同じです。
 #
 # </details>
+# <details><summary>ウ. 作れない。業務に使うこと自体が認められていない</summary>
 #
-# **問 2.** 表が1億行に増えました。
-# 5つの段階のうち、まず見直すのはどこですか。
+# 正解です。
+# この本も、架空のデータと公開データだけを使います。
 #
-# <details><summary>ア. 段階3。手元に移す前に、行と列を減らせているかを見る</summary>
+# </details>
+#
+# **問 2.** 表が1億行に増え、森さんのノートブックがメモリー不足で止まりました。
+# まず見直すのはどこですか。
+#
+# <details><summary>ア. 段階2。渡す前に、行と列を減らせているか</summary>
 #
 # 正解です。
 # 段階2まではSparkが手分けしますが、`.toPandas()`から先は1台のメモリーに入る量しか扱えません。
 #
 # </details>
-# <details><summary>イ. 段階4。もっと速いアルゴリズムに替える</summary>
+# <details><summary>イ. 段階4。もっと速く学習できるアルゴリズムがないか</summary>
 #
-# 不正解です。
-# 学習が遅くなる前に、データが手元に入りません。
-#
-# </details>
-# <details><summary>ウ. 段階1。1つの表には入らないので、月ごとのファイルに切り分ける</summary>
-#
-# 不正解です。
-# Delta Lakeの表は、多くのファイルに分けて置かれ、1つの表として読めます。
+# 学習が重いから止まったと考えた人は、学習の前にデータを受け取る段階3を飛ばしています。
+# 行がメモリーに入らなければ、学習は始まりません。
 #
 # </details>
+# <details><summary>ウ. 段階1。1つの表には大きすぎるので、月ごとの表に切り分けられないか</summary>
 #
-# **問 3.** 手元のワークスペースで動いたコードは、Databricksのサーバーレスでも必ず動きますか。
-#
-# <details><summary>ア. 必ず動く。どちらもSpark Connectだからである</summary>
-#
-# 不正解です。
-# 入口は同じでも、`.cache()`のように、手元では動いてサーバーレスでは止まるものがあります。
+# 表計算ソフトの行数の上限から考えると、こう思えます。
+# Delta Lakeの表は多くのファイルに分けて置かれるので、1億行でも1つの表として読めます。
 #
 # </details>
-# <details><summary>イ. 動かない。カタログの名前が違うので、表の名前をすべて書き換える</summary>
 #
-# 不正解です。
-# `USE`で置き場所を選び、表の名前だけを書いたので、書き換えは要りません。
+# **問 3.** 昼休みの間に接続が切れました。
+# つなぎ直して`.toPandas()`の次のセルから動かすと、`NameError: name 'data' is not defined`と出ます。
+# 何が起きましたか。
+#
+# <details><summary>ア. 保存した表が消えたので、記録を保存するところからやり直す</summary>
+#
+# 変数も表も同じ所にあると考えた人の答えです。
+# 保存した表は接続先の外にあるので、読み直すだけで使えます。
 #
 # </details>
-# <details><summary>ウ. おおよそ動くが、サーバーレスだけの制限を確かめる</summary>
+# <details><summary>イ. 変数だけが消えた。表と記録は残っている</summary>
 #
 # 正解です。
-# 入口が同じで大半は動きますが、`.cache()`のような違いには、手元だけだと気づけません。
+# 上のセルから動かし直せば、変数は作り直せます。
+#
+# </details>
+# <details><summary>ウ. ノートブックのコードが壊れたので、元のものをコピーし直す</summary>
+#
+# エラーが出るとコードを疑いたくなりますが、コードは画面に残っていて、朝は動きました。
+# 変わったのは、コードを動かす相手のほうです。
 #
 # </details>
 
 # %% [markdown]
 # ## まとめ
 #
-# - Databricksは、データの保管から学習の記録までを1か所でつなぎ、Free Editionはそれを無料で試せるバージョンです。
+# - Databricksは、表の置き場所から学習の記録までを1か所でつなぎます。
 # - 仕事は、Delta Lake、Spark DataFrame、`.toPandas()`、scikit-learn、MLflowの5段階に分かれます。
-# - 5段階は、データ層、ML層、管理層の3つにまとまり、1つの層を替えても他は動きます。
-# - Free Editionはサーバーレスだけなので、`.rdd`、`.cache()`、`sc`を使わずに書きます。
+# - データ層は手分けし、ML層は1台で学習し、管理層は条件と点数を残します。
+# - 測った便が違う点数は、そのまま比べられません。
 #
-# 次のレッスンでは、データ層のDelta LakeとSparkを詳しく動かします。
+# 次のレッスンでは、Delta LakeとSparkを詳しく動かします。
 
 # %%
 check.summary()

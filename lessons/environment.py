@@ -27,7 +27,8 @@ ADVICE = {
     "スキーマ": RECONNECT,
     "バージョンを照らし合わせる": (
         "手元のPCなら、ターミナルの make lab から開き直します。"
-        "Databricksなら、右側の環境パネルで、環境バージョンを6にします。"
+        "Databricksなら、右端の「環境」（Environment）を開き、"
+        "「ベース環境」（Base environment）で標準（Standard）の6を選びます。"
     ),
     "Deltaの表に書いて読む": (
         "Sparkの行が×なら、先にそちらを直します。"
@@ -40,6 +41,7 @@ ADVICE = {
 
 Pins = dict[str, tuple[str, str]]  # 名前 → 環境バージョン6と5でのバージョン
 OTHER = "その他"
+PYTHONS = ("3.11.", "3.12.", "3.13.")  # この本の授業が動くPython
 _found: dict[str, str] = {}  # つながったSparkのバージョン
 
 
@@ -64,7 +66,10 @@ def show_versions(pins: Pins) -> None:
     """入っているバージョンと、それがどの環境バージョンのものかを並べる。"""
     found = _installed()
     for name, pin in pins.items():
-        print(f"{name:<14}{found.get(name) or 'なし':<12}{_label(found.get(name), pin)}")
+        label = _label(found.get(name), pin)
+        if label == OTHER and name == "Python" and found[name].startswith(PYTHONS):
+            label = "使えるバージョン"
+        print(f"{name:<14}{found.get(name) or 'なし':<12}{label}")
 
 
 def compare(pins: Pins) -> str:
@@ -75,7 +80,7 @@ def compare(pins: Pins) -> str:
         for name, pin in pins.items()
         if name != "Python" and _label(found.get(name), pin) == OTHER
     ]
-    if not found["Python"].startswith(("3.11.", "3.12.", "3.13.")):
+    if not found["Python"].startswith(PYTHONS):
         others.append("Python")
     if others:
         raise LookupError("、".join(others))

@@ -10,71 +10,101 @@
 # # 解答: 生成AIの時代にデータサイエンスを学ぶ意義
 
 # %% [markdown]
-# 電話をかける相手は会員で、月末に契約が残っている人です。
-# 手続きは記録に残るので、当たり外れを後から確かめられます。
-# 期限は14日より長く、31日以内なら正解です。
-# 短ければ誰にも電話が間に合わず、長ければ次の一覧と重なります。
+# 電話で引き止められるのは、一覧を作る日に契約中の人です。
+# 解約は記録に残るので、当たり外れを後から確かめられます。
+#
+# 期間の始まりは、この一覧の電話がかかる15日目です。
+# 終わりは、次の一覧を作る30日目ではありません。
+# 次の一覧の電話は、その15日後の45日目までかからないからです。
+# 44日目までの解約をこの一覧で当てれば、すき間も重なりもなくなります。
 
 # %% 解答 1
 question = {
-    "unit": "会員",
-    "population": "月末に契約中の会員",
-    "event": "退会の手続きをする",
-    "horizon_days": 31,
+    "相手": "契約中の全員",
+    "出来事": "解約する",
+    "何日目から": 15,
+    "何日目まで": 44,
 }
 
 # %% [markdown]
-# 満足していないかどうかは、記録に残りません。
-# 店長の関心には近くても、答え合わせのできない問いです。
+# 一覧を作ってから次の一覧までの30日を、そのまま当てています。
+# はじめの14日に解約する人は、当たっても電話が間に合いません。
 
 # %% 誤答 1
 question = {
-    "unit": "会員",
-    "population": "月末に契約中の会員",
-    "event": "満足していない",
-    "horizon_days": 31,
+    "相手": "契約中の全員",
+    "出来事": "解約する",
+    "何日目から": 1,
+    "何日目まで": 30,
 }
 
 # %% [markdown]
-# 7日先では、電話の準備が終わる前に退会の日が来ます。
+# 次の一覧が、できた日から働くと考えています。
+# 次の一覧にも準備の14日があるので、31日目から44日目までの解約には、どちらの電話も間に合いません。
 
 # %% 誤答 1b
 question = {
-    "unit": "会員",
-    "population": "月末に契約中の会員",
-    "event": "退会の手続きをする",
-    "horizon_days": 7,
+    "相手": "契約中の全員",
+    "出来事": "解約する",
+    "何日目から": 15,
+    "何日目まで": 30,
 }
 
 # %% [markdown]
-# もう退会した人を相手にしています。
-# 学習の材料にはなっても、これから電話をかける相手ではありません。
+# 45日目の解約は、その日の朝に次の一覧の電話が間に合います。
+# 2つの一覧に入り、同じ人に2度電話することになります。
 
 # %% 誤答 1c
 question = {
-    "unit": "会員",
-    "population": "退会した会員",
-    "event": "退会の手続きをする",
-    "horizon_days": 31,
+    "相手": "契約中の全員",
+    "出来事": "解約する",
+    "何日目から": 15,
+    "何日目まで": 45,
 }
 
+# %% [markdown]
+# 不満があるかどうかは、記録に残りません。
+# 引き止めたい理由には近くても、答え合わせのできない問いです。
+
+# %% 誤答 1d
+question = {
+    "相手": "契約中の全員",
+    "出来事": "不満がある",
+    "何日目から": 15,
+    "何日目まで": 44,
+}
+
+# %% [markdown]
+# もう解約した人を相手にしています。
+# 規則を作る材料にはなっても、これから電話して引き止める相手ではありません。
+
+# %% 誤答 1e
+question = {
+    "相手": "解約した全員",
+    "出来事": "解約する",
+    "何日目から": 15,
+    "何日目まで": 44,
+}
 
 # %% 別解 1
+first_call, cycle = 15, 30
 question = pd.Series(
     {
-        "unit": "「会員」",
-        "population": "月末に契約中の会員 ",
-        "event": "退会の手続きをする",
-        "horizon_days": 30,
+        "相手": "「契約中の全員」",
+        "出来事": "解約する ",
+        "何日目から": first_call,
+        "何日目まで": cycle + first_call - 1,
     }
 )
 
 # %% 別解 1b
+import numpy as np
+
 question = dict(
-    horizon_days=np.float64(28),
-    event="退会の手続きをする",
-    population="月末に契約中の会員",
-    unit="会員",
+    何日目まで=44.0,
+    何日目から=np.int64(15),
+    出来事="解約する",
+    相手="契約中の全員",
 )
 
 # %% [markdown]
@@ -113,6 +143,8 @@ def needs_human(value):
 
 
 # %% 別解 2
+import numpy as np
+
 needs_human = lambda value: not radius.between(value, value).any() and (
     np.clip(value, radius.min(), radius.max()) != value
 )
@@ -125,13 +157,20 @@ def needs_human(size):
 
 
 # %% 裏付け
-overall = total["stayed"] / total["sent"]
-assert [round(rate, 2) for rate in overall] == [0.76, 0.58]
+assert [round(380 / 500, 2), round(290 / 500, 2)] == [0.76, 0.58]
+for name in ["A", "B"]:
+    rows = campaigns[campaigns["campaign"] == name].set_index("customer").loc[["1年未満", "1年以上"]]
+    assert sent[name] == [rows["sent"].sum(), *rows["sent"]]
+    assert stayed[name] == [rows["stayed"].sum(), *rows["stayed"]]
+assert stayed["A"][0] / sent["A"][0] > stayed["B"][0] / sent["B"][0]
 assert (rates["B"] > rates["A"]).all()
 assert (rates["A"] * customers).sum() < campaigns["stayed"].sum() < (rates["B"] * customers).sum()
+assert customers.sum() == 1000
 
 # %% 裏付け 2
-assert seen == [1.0] * len(wrong_rates)
-assert 0.88 < unseen[0] < 0.94
-assert unseen[0] - unseen[-1] > 0.2 and unseen == sorted(unseen, reverse=True)
-assert (clean_model.predict_proba(nonsense).max(axis=1) == 1).all() and lowest == 1
+from figures.mislabeled import scores
+
+seen, unseen = scores()
+assert seen == [100] * len(seen)
+assert 90 < unseen[0] and 57 < unseen[-1] < 65 and unseen == sorted(unseen, reverse=True)
+assert model.predict(nonsense).tolist() == [0, 1]

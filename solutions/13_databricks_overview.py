@@ -10,141 +10,185 @@
 # # 解答: Databricksの全体像とFree Edition
 
 # %% [markdown]
-# 合計はSQLに任せ、何度も使う結果は表に保存し、行の並びは`createDataFrame`に渡します。
-# 表に保存した結果は、計算機が返された後も残り、ほかのノートブックからも読めます。
+# 条件を変数に入れておくと、行を選ぶ時と記録する時に、同じ文字を使えます。
+# このデータの遅れは、晴れの日は荷物の数で、雨の日は距離で決まります。
+# だから、2つをまとめて覚えた本文のモデルは、雨の日の便だけを見ると専用のモデルに負けます。
+#
+# ところが、ランに記録した正解率をそのまま並べると、順序は逆に見えます。
+# 遅れの少ない晴れの日の便は当てやすく、それも入れて測った本文の正解率は、その分だけ高く出るからです。
 
 # %% 解答 1
-total_parcels = spark.sql("SELECT sum(parcels) FROM deliveries").first()[0]
-spark.table("deliveries").groupBy("rain").count().write.mode("overwrite").saveAsTable("trips_by_rain")
-by_rain = spark.table("trips_by_rain")
-depots = spark.createDataFrame([(1, "東"), (2, "西")], ["depot_id", "name"])
+condition = "distance <= 25 AND rain = 1"
+rainy_data = deliveries.where(condition).toPandas()
+rainy_train = rainy_data[rainy_data["month"] <= 9]
+rainy_test = rainy_data[rainy_data["month"] > 9]
+rainy_model = make_pipeline(StandardScaler(), LogisticRegression())
+rainy_model.fit(rainy_train[features], rainy_train["late"])
+with mlflow.start_run() as rainy_run:
+    mlflow.log_params({"where": condition})
+    mlflow.log_metric("accuracy", rainy_model.score(rainy_test[features], rainy_test["late"]))
+rainy_run_id = rainy_run.info.run_id
+all_days_accuracy = model.score(rainy_test[features], rainy_test["late"])
+for_rain = "雨の日だけ"
 
 # %% [markdown]
-# `.cache()`を外しただけで、表に保存していません。
-# 止まりはしませんが、`by_rain`を使うたびに、はじめから数え直します。
+# 本文の`model`の正解率に、本文で測った値をそのまま使っています。
+# 晴れの日の便も入れて測った値なので、雨の日のモデルとは比べられません。
 
 # %% 誤答 1
-total_parcels = spark.sql("SELECT sum(parcels) FROM deliveries").first()[0]
-by_rain = spark.table("deliveries").groupBy("rain").count()
-depots = spark.createDataFrame([(1, "東"), (2, "西")], ["depot_id", "name"])
+condition = "distance <= 25 AND rain = 1"
+rainy_data = deliveries.where(condition).toPandas()
+rainy_train = rainy_data[rainy_data["month"] <= 9]
+rainy_test = rainy_data[rainy_data["month"] > 9]
+rainy_model = make_pipeline(StandardScaler(), LogisticRegression())
+rainy_model.fit(rainy_train[features], rainy_train["late"])
+with mlflow.start_run() as rainy_run:
+    mlflow.log_params({"where": condition})
+    mlflow.log_metric("accuracy", rainy_model.score(rainy_test[features], rainy_test["late"]))
+rainy_run_id = rainy_run.info.run_id
+all_days_accuracy = accuracy
+for_rain = "全部の日"
 
 # %% [markdown]
-# `total_parcels`で、便の数を数えています。
-# 1便にはいくつもの荷物が載っています。
+# 行を選ぶ条件は替えましたが、記録する条件が本文のままです。
+# この記録を見た人は、雨でない日の便でも学習したと読みます。
 
 # %% 誤答 1b
-total_parcels = spark.table("deliveries").count()
-spark.table("deliveries").groupBy("rain").count().write.mode("overwrite").saveAsTable("trips_by_rain")
-by_rain = spark.table("trips_by_rain")
-depots = spark.createDataFrame([(1, "東"), (2, "西")], ["depot_id", "name"])
+rainy_data = deliveries.where("distance <= 25 AND rain = 1").toPandas()
+rainy_train = rainy_data[rainy_data["month"] <= 9]
+rainy_test = rainy_data[rainy_data["month"] > 9]
+rainy_model = make_pipeline(StandardScaler(), LogisticRegression())
+rainy_model.fit(rainy_train[features], rainy_train["late"])
+with mlflow.start_run() as rainy_run:
+    mlflow.log_params({"where": "distance <= 25"})
+    mlflow.log_metric("accuracy", rainy_model.score(rainy_test[features], rainy_test["late"]))
+rainy_run_id = rainy_run.info.run_id
+all_days_accuracy = model.score(rainy_test[features], rainy_test["late"])
+for_rain = "雨の日だけ"
 
 # %% [markdown]
-# `by_rain`を、雨の便だけに絞っています。
-# 雨と晴れに分けて数えるのとは違います。
+# 10〜12月の便も入れて学習しています。
+# 答えを見た便で測ることになり、正解率が当てになりません。
 
 # %% 誤答 1c
-total_parcels = spark.sql("SELECT sum(parcels) FROM deliveries").first()[0]
-rainy = spark.table("deliveries").where("rain = 1").groupBy("rain").count()
-rainy.write.mode("overwrite").saveAsTable("trips_by_rain")
-by_rain = spark.table("trips_by_rain")
-depots = spark.createDataFrame([(1, "東"), (2, "西")], ["depot_id", "name"])
+condition = "distance <= 25 AND rain = 1"
+rainy_data = deliveries.where(condition).toPandas()
+rainy_test = rainy_data[rainy_data["month"] > 9]
+rainy_model = make_pipeline(StandardScaler(), LogisticRegression())
+rainy_model.fit(rainy_data[features], rainy_data["late"])
+with mlflow.start_run() as rainy_run:
+    mlflow.log_params({"where": condition})
+    mlflow.log_metric("accuracy", rainy_model.score(rainy_test[features], rainy_test["late"]))
+rainy_run_id = rainy_run.info.run_id
+all_days_accuracy = model.score(rainy_test[features], rainy_test["late"])
+for_rain = "雨の日だけ"
 
 # %% [markdown]
-# 表に保存しましたが、`by_rain`はその表を読んでいません。
-# 使うたびに、元の表から数え直します。
+# `deliveries`から選び直したので、25kmを超える便が混ざりました。
+# 本文のモデルと測る便が違います。
 
 # %% 誤答 1d
-total_parcels = spark.sql("SELECT sum(parcels) FROM deliveries").first()[0]
-by_rain = spark.table("deliveries").groupBy("rain").count()
-by_rain.write.mode("overwrite").saveAsTable("trips_by_rain")
-depots = spark.createDataFrame([(1, "東"), (2, "西")], ["depot_id", "name"])
+rainy_data = deliveries.where("rain = 1").toPandas()
+rainy_train = rainy_data[rainy_data["month"] <= 9]
+rainy_test = rainy_data[rainy_data["month"] > 9]
+rainy_model = make_pipeline(StandardScaler(), LogisticRegression())
+rainy_model.fit(rainy_train[features], rainy_train["late"])
+with mlflow.start_run() as rainy_run:
+    mlflow.log_params({"where": "rain = 1"})
+    mlflow.log_metric("accuracy", rainy_model.score(rainy_test[features], rainy_test["late"]))
+rainy_run_id = rainy_run.info.run_id
+all_days_accuracy = model.score(rainy_test[features], rainy_test["late"])
+for_rain = "雨の日だけ"
 
 # %% [markdown]
-# `depots`に、列の名前を渡していません。
-# 列の名前は`_1`と`_2`になります。
+# 雨の日の便で測りましたが、測ったのは本文の`model`です。
+# いま学習したモデルの点数が、ランに残っていません。
 
 # %% 誤答 1e
-total_parcels = spark.sql("SELECT sum(parcels) FROM deliveries").first()[0]
-spark.table("deliveries").groupBy("rain").count().write.mode("overwrite").saveAsTable("trips_by_rain")
-by_rain = spark.table("trips_by_rain")
-depots = spark.createDataFrame([(1, "東"), (2, "西")])
+condition = "distance <= 25 AND rain = 1"
+rainy_test = test[test["rain"] == 1]
+all_days_accuracy = model.score(rainy_test[features], rainy_test["late"])
+with mlflow.start_run() as rainy_run:
+    mlflow.log_params({"where": condition})
+    mlflow.log_metric("accuracy", all_days_accuracy)
+rainy_run_id = rainy_run.info.run_id
+for_rain = "全部の日"
 
 # %% 別解 1
-total_parcels = spark.table("deliveries").toPandas()["parcels"].sum()
-spark.sql("""
-    CREATE OR REPLACE TABLE trips_by_rain AS
-    SELECT rain, count(*) AS count FROM deliveries GROUP BY rain
-""")
-by_rain = spark.sql("SELECT * FROM trips_by_rain ORDER BY rain DESC")
-depots = spark.sql("SELECT * FROM VALUES (2, '西'), (1, '東') AS t(depot_id, name)")
+rainy_train, rainy_test = train[train["rain"] == 1], test[test["rain"] == 1]
+rainy_model = make_pipeline(StandardScaler(), LogisticRegression())
+rainy_model.fit(rainy_train[["distance", "parcels"]], rainy_train["late"])
+rainy_accuracy = rainy_model.score(rainy_test[["distance", "parcels"]], rainy_test["late"])
+rainy_run_id = mlflow.start_run()
+mlflow.log_param("where", "rain = 1 AND distance <= 25 AND month <= 9")
+mlflow.log_metrics({"accuracy": round(rainy_accuracy, 3)})
+mlflow.end_run()
+all_days_accuracy = round(model.score(rainy_test[features], rainy_test["late"]), 3)
+for_rain = "「雨の日だけ」"
 
 # %% 別解 1b
-total_parcels = spark.table("deliveries").agg({"parcels": "sum"}).first()
-counted = spark.table("deliveries").groupBy("rain").count()
-counted.writeTo("trips_by_rain").using("delta").createOrReplace()
-by_rain = spark.read.table("trips_by_rain")
-depots = spark.createDataFrame([(1, "東"), (2, "西")]).toDF("depot_id", "name")
-
-# %% 別解 1c
-total_parcels = float(sum(row["parcels"] for row in spark.table("deliveries").collect()))
-trips = spark.table("deliveries").toPandas().groupby("rain").size().reset_index(name="count")
-spark.createDataFrame(trips).write.mode("overwrite").saveAsTable("trips_by_rain")
-by_rain = spark.table("trips_by_rain").select("count", "rain")
-depots = spark.createDataFrame(pd.DataFrame({"name": ["東", "西"], "depot_id": [1, 2]}))
+rainy_data = spark.sql("SELECT * FROM deliveries WHERE distance <= 25 AND rain = 1").toPandas()
+rainy_train, rainy_test = rainy_data.query("month < 10"), rainy_data.query("month >= 10")
+rainy_model = make_pipeline(StandardScaler(), LogisticRegression())
+rainy_model.fit(rainy_train[features], rainy_train["late"])
+rainy_right = rainy_model.predict(rainy_test[features]) == rainy_test["late"]
+with mlflow.start_run() as rainy_run:
+    mlflow.log_params({"where": "distance<=25 and rain=1", "model": "LogisticRegression"})
+    mlflow.log_metric("accuracy", rainy_right.mean())
+rainy_run_id = rainy_run.info.run_id
+all_days_accuracy = (model.predict(rainy_test[features]) == rainy_test["late"]).mean()
+for_rain = "雨の日だけ"
 
 # %% [markdown]
-# `spark`で始まる行がデータ層、`mlflow`で始まる行が管理層、scikit-learnの部品がML層です。
-# `d`の前のバージョンを読む命令も、Delta Lakeの表を読む仕事なのでデータ層です。
+# 割合は、遅れた便の合計を、便の合計で割って求めます。
+# 4つの割合をそのまま平均すると、400便の営業所も3,200便の営業所も同じ重さになります。
+#
+# 合計は足し、最長は最大を取り、平均は便の数を掛けて合計に戻せば、小計から求められます。
+# ところが中央値は、真ん中がどこにあるかを小計からは決められません。
+# 人数も、2つの営業所を使う人を、小計からは見分けられません。
+# Sparkも、こうした値を求める時は、小計のほかにもとの値を計算機の間で送り合います。
 
 # %% 解答 2
-layers = {
-    "a": "データ層",
-    "b": "管理層",
-    "c": "ML層",
-    "d": "データ層",
-    "e": "管理層",
-    "f": "ML層",
-}
+late_rate = (480 + 160 + 300 + 270) / (3200 + 400 + 1500 + 900)
+need_rows = ["距離の中央値", "お客さまの人数"]
 
 # %% [markdown]
-# バージョン番号を、管理層の仕事だと考えています。
-# 表のバージョンを管理するのはDelta Lakeで、MLflowが管理するのは実験とモデルです。
+# 報告書の下書きと同じく、割合を平均しています。
 
 # %% 誤答 2
-layers = {
-    "a": "データ層",
-    "b": "管理層",
-    "c": "ML層",
-    "d": "管理層",
-    "e": "管理層",
-    "f": "ML層",
-}
+late_rate = (0.15 + 0.40 + 0.20 + 0.30) / 4
+need_rows = ["距離の中央値", "お客さまの人数"]
 
 # %% [markdown]
-# 値をいくつも試すことを、記録して比べることと取り違えています。
-# 設定の値を試して学習するのは、scikit-learnの仕事です。
+# 割合の平均が正しくなかったので、平均も小計からは求められないと考えています。
+# 便の数が添えてあれば、平均は合計に戻せます。
 
 # %% 誤答 2b
-layers = {
-    "a": "データ層",
-    "b": "管理層",
-    "c": "ML層",
-    "d": "データ層",
-    "e": "管理層",
-    "f": "管理層",
-}
+late_rate = (480 + 160 + 300 + 270) / (3200 + 400 + 1500 + 900)
+need_rows = ["距離の平均", "距離の中央値"]
+
+# %% [markdown]
+# 人数は足せばよいと考えています。
+
+# %% 誤答 2c
+late_rate = (480 + 160 + 300 + 270) / (3200 + 400 + 1500 + 900)
+need_rows = ["距離の中央値"]
 
 # %% 別解 2
-names = ["データ層", "管理層", "ｍｌ層", "データ層 ", "管理層", "ML 層"]
-layers = dict(zip("abcdef", names, strict=True))
+late_rate = np.average([0.15, 0.40, 0.20, 0.30], weights=[3200, 400, 1500, 900])
+need_rows = {"お客さまの人数", "距離の中央値"}
 
 # %% 別解 2b
-layers = pd.Series({
-    "f": "ML", "e": "管理", "d": "データ", "c": "ML", "b": "管理", "a": "データ",
-})
+late_rate = round(1210 / 6000, 3)
+need_rows = ("「距離の中央値」", "お客さまの人数")
 
 # %% 裏付け
-assert accuracy > (test["late"] == 0).mean()
-late_rate = records.groupby("rain")["late"].mean()
-assert late_rate[1] > late_rate[0] + 0.05
+by_rain = records.groupby("rain")["late"].mean()
+assert by_rain[1] > 3 * by_rain[0]
 assert 0 < len(data) < len(records)
+assert accuracy > (test["late"] == 0).mean()
+# 記録した値を並べると本文のモデル、同じ便で測ると雨の日だけのモデルが上
+rainy_accuracy = mlflow.get_run(rainy_run_id).data.metrics["accuracy"]
+assert all_days_accuracy + 0.02 < rainy_accuracy < accuracy - 0.02
+assert subtotals["late_trips"].sum() == records["late"].sum()
+assert len(subtotals) == 4

@@ -57,7 +57,7 @@ def test_versions_are_compared_with_both_environments(capsys, monkeypatch):
     monkeypatch.setattr(environment, "_installed", installed())
     environment.show_versions(PINS)
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert [row[-1] for row in rows] == ["その他", "環境6", "環境5"]
+    assert [row[-1] for row in rows] == ["使えるバージョン", "環境6", "環境5"]
     assert environment.compare(PINS).startswith("Pythonは3.11から3.13")
 
 

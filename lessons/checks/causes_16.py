@@ -103,7 +103,7 @@ def _filling(imputer, kinds):
 
 
 def _other_handling(model):
-    """年齢と日数、プランと県の手当てが ``model`` と違えば、それを言う文。"""
+    """年齢と日数、プランと拠点の手当てが ``model`` と違えば、それを言う文。"""
     for parts, kinds, names in _groups(model):
         if any(getattr(part, "add_indicator", False) for part in parts):
             return "年齢と日数に、欠けた印の列が加わっています。`model`と同じ手当てにします。"
@@ -111,12 +111,15 @@ def _other_handling(model):
             return "年齢と日数を、埋める前に標準化しています。`model`と同じ順にします。"
         if any(getattr(part, "drop", None) is not None for part in parts):
             return f"列{listed(names)}の`OneHotEncoder`に、`drop`の指定が付いています。"
+        if kinds == ["SimpleImputer"] and {"age", "app_days"} & set(names):
+            return NOT_SCALED  # 標準化しないと学習が収束せず、確率では見分けられない
     return ""
 
 
+NOT_SCALED = "年齢と日数を、標準化していません。`model`の数値の列の手当てを残します。"
 VARIANTS = (
     ({"fill": "mean"}, "年齢と日数の欠けを、平均で埋めています。`model`と同じ埋め方にします。"),
-    ({"scaled": False}, "年齢と日数を、標準化していません。`model`の数値の列の手当てを残します。"),
+    ({"scaled": False}, NOT_SCALED),
 )
 
 
@@ -124,7 +127,7 @@ def _test_part(everyone):
     """授業と同じ分け方の、テストデータの表と答え。"""
     from sklearn.model_selection import train_test_split
 
-    parts = train_test_split(*everyone, test_size=0.25, stratify=everyone[1], random_state=42)
+    parts = train_test_split(*everyone, test_size=0.25, stratify=everyone[1], random_state=0)
     return parts[1], parts[3]
 
 
@@ -145,7 +148,7 @@ def why_payment_differs(model, table, answers, everyone):
         with suppress(Exception), untracked():
             if far(model.predict_proba(moved), model.predict_proba(probes), 1e-9):
                 felt.append(name)
-    wanted = ["plan", "prefecture", "payment", "age", "visits"]
+    wanted = ["plan", "depot", "payment", "age", "app_days"]
     lost = [name for name in wanted if name not in felt]
     if lost:
         return (
@@ -161,8 +164,6 @@ def why_payment_differs(model, table, answers, everyone):
     if everyone:
         if same_model(model, *_test_part(everyone)):
             return "テストデータで学習しています。`fit`に渡すのは、訓練データです。"
-    if same_model(model, table, table["exit_survey"]):
-        return "答えに`exit_survey`を渡しています。渡すのは`churn_train`です。"
     for settings, message in VARIANTS:
         if same_model(model, table, answers, **settings):
             return message
@@ -191,7 +192,7 @@ def why_not_searched(search):
         if name not in known:
             return (
                 f"候補の名前`{name}`が、もとにしたパイプラインにありません。"
-                "`get_params`で、使える名前を見てください。"
+                "`model.get_params()`で、使える名前を見られます。"
             )
         if name.endswith("add_indicator") and not all(
             isinstance(v, bool | np.bool_) for v in values
@@ -216,11 +217,6 @@ def why_measure_differs(search, tried, source, measured, everyone):
             f"もとにしたパイプラインの埋め方が`{strategy}`です。"
             "`model`を作ったセルを実行し直してから、もう一度比べてください。"
         )
-    used = {name for _, _, names in _groups(search.best_estimator_) for name in names}
-    if "exit_survey" in used:
-        return (
-            "もとにしたパイプラインに、`exit_survey`の列が入っています。もとにするのは`model`です。"
-        )
     if first.shape[1] != 5:
         return f"組が{first.shape[1]}個です。分け方には`cv`を渡します。"
     seed = getattr(search.cv, "random_state", 0)
@@ -228,7 +224,7 @@ def why_measure_differs(search, tried, source, measured, everyone):
         return f"組の分け方の種が{seed}です。授業の`cv`を渡します。"
     for name, right in other_scores(*source, *tried[place]).items():
         if any(not far(scores[place], right) for scores in measured.values()):
-            return f"点数が、ROC AUCではなく{name}になっています。`scoring`を見てください。"
+            return f"点数が、AUCではなく{name}になっています。`scoring`を見てください。"
     if matches(cv=5):
         return "組の分け方が違います。`cv`を渡しましたか。"
     if everyone and matches(_test_part(everyone)):
@@ -236,7 +232,7 @@ def why_measure_differs(search, tried, source, measured, everyone):
     if everyone and matches(everyone):
         return "テストデータまで渡しています。`fit`に渡すのは、訓練データの表と答えだけです。"
     if matches(payment=True):
-        return "練習3のパイプラインをもとにしています。もとにするのは`model`です。"
+        return "練習2のパイプラインをもとにしています。もとにするのは`model`です。"
     return (
         "測り直した点数と合いません。"
         "もとにしたパイプライン、`scoring`、`cv`、`fit`に渡した表と答えを、問題文と見比べてください。"

@@ -3,53 +3,68 @@
 import numpy as np
 import pandas as pd
 
-from checks import Exercises, flag, function, mapping, retry, whole, word
+from checks import Answer, Exercises, flag, function, mapping, retry, whole, word
 
 check = Exercises()
 
+CYCLE, CALL = 30, 15  # 一覧を作る間隔と、電話をかける日
+
 # 項目 → (候補, 正しい候補, 見る場所)
-QUESTION = {
-    "unit": (["店舗", "会員", "来館1回"], "会員", "電話は、何ごとに1本かけますか。"),
-    "population": (
-        ["過去の全会員", "退会した会員", "月末に契約中の会員"],
-        "月末に契約中の会員",
-        "一覧を作る日に残っているのは誰ですか。",
+CHOICES = {
+    "相手": (
+        ["契約した全員", "契約中の全員", "解約した全員"],
+        "契約中の全員",
+        "一覧を作る日に、電話をかけて引き止められるのは誰ですか。",
     ),
-    "event": (
-        ["満足していない", "退会の手続きをする", "電話に出る"],
-        "退会の手続きをする",
-        "記録に残り、やめることを表すのはどれですか。",
+    "出来事": (
+        ["不満がある", "注文を休む", "解約する"],
+        "解約する",
+        "記録に残って答え合わせができ、「やめる」ことそのものを表すのはどれですか。",
     ),
 }
+FIRST, LAST = "何日目から", "何日目まで"
 
 
 @check.judge(1)
 def _(question):
-    given = mapping(question, [*QUESTION, "horizon_days"])
-    for name, (options, right, hint) in QUESTION.items():
+    given = mapping(question, [*CHOICES, FIRST, LAST])
+    for name, (options, right, hint) in CHOICES.items():
         chosen = word(given[name], options)
         if chosen != right:
             retry(f"`{name}`の「{chosen}」を見直してください。{hint}")
-    days = whole(given["horizon_days"])
-    if days <= 14:
-        retry(f"`horizon_days`の{days}日では、電話の準備が間に合いません。準備は何日かかりますか。")
-    if days > 31:
+    _check_days(given[FIRST], given[LAST])
+    return "誰の、いつの、何を当てるかが決まり、どの日の解約も1つの一覧だけに入ります。"
+
+
+def _check_days(first_day: Answer, last_day: Answer) -> None:
+    """どの日の解約も、電話の間に合う一覧の1つだけに入るか。"""
+    first, last = whole(first_day), whole(last_day)
+    if first > last:
+        retry(f"{first}日目から{last}日目まで、では期間になりません。2つの順を見直してください。")
+    if first < CALL:
+        retry(f"{first}日目の解約には、電話が間に合いません。この一覧の電話は何日目ですか。")
+    if first > CALL:
         retry(
-            f"`horizon_days`の{days}日では、次の一覧が当てる退会まで入ります。何日後に作り直しますか。"
+            f"{first}日目より前に、この一覧の電話が間に合うのに、問いに入らない解約があります。"
+            "この一覧の電話は何日目ですか。"
         )
-    if days < 31:
-        return (
-            "誰の、いつまでの、何を当てるかが決まりました。"
-            f"ただし{days}日より後、31日目までの退会は、どの一覧にも入りません。"
+    if last < CYCLE + CALL - 1:
+        retry(
+            f"{last + 1}日目の解約は、どの一覧で間に合いますか。"
+            "次の一覧の電話が何日目かを、図の「？」に書き入れてください。"
         )
-    return "誰の、いつまでの、何を当てるかが決まり、答え合わせができます。"
+    if last >= CYCLE + CALL:
+        retry(
+            f"{last}日目の解約は、次の一覧にも入ります。"
+            "次の一覧の電話が何日目かを、図の「？」に書き入れてください。"
+        )
 
 
 @check.judge(2)
 def _(needs_human, *, radius):
     if not isinstance(radius, pd.Series):
         retry(
-            "`radius`が別のものに変わっています。`radius`を作ったセルを動かし直し、"
+            "`radius`が別のものに変わっています。`radius`を作ったセルを実行し直し、"
             "試す値は`needs_human(30)`のように渡します。"
         )
     low, middle, high = radius.min(), radius.median(), radius.max()

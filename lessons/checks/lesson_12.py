@@ -1,16 +1,16 @@
 """レッスン12の答えを判定する。"""
 
 import functools
+import itertools
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import KMeans
 from sklearn.ensemble import IsolationForest
-from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
-from checks import Answer, Exercises, mapping, near, number, retry, untracked, whole, word
+from checks import Answer, Exercises, mapping, number, retry, sequence, untracked, whole, word
 
 check = Exercises()
 
@@ -47,20 +47,20 @@ class Task(NamedTuple):
 
 
 TASKS = {
-    "loan": Task(
+    "refund": Task(
         "分類",
-        "返済されたかどうかは記録にありますか。",
-        "返済されるかどうかは、区分ですか、数ですか。",
+        "返金になったかどうかは記録にありますか。",
+        "返金になるかどうかは、区分ですか、数ですか。",
     ),
-    "bento": Task(
-        "回帰", "過去の販売数は記録にありますか。", "明日の販売数は、区分ですか、数ですか。"
+    "boxes": Task(
+        "回帰", "過去の出荷数は記録にありますか。", "明日の箱の数は、区分ですか、数ですか。"
     ),
-    "readers": Task(
+    "recipes": Task(
         "クラスタリング",
-        "どの読者がどの集まりかという答えは、記録にありますか。",
-        "探すのは、似た読者の集まりですか、ほかと違う読者ですか。",
+        "どの客がどの集まりかという答えは、記録にありますか。",
+        "探すのは、似た客の集まりですか、ほかと違う客ですか。",
     ),
-    "pump": Task(
+    "freezer": Task(
         "異常検知",
         "故障の記録はありますか。",
         "探すのは、似た日の集まりですか、ほかと違う日ですか。",
@@ -70,20 +70,22 @@ TASKS = {
         "過去の感想に付いた星は記録にありますか。",
         "当てるのは、星の数ですか、星4以上かどうかですか。",
     ),
-    "elevator": Task(
-        "強化学習", "選び方の良し悪しは、過去の記録にありますか、動かすと分かりますか。"
+    "coupon": Task(
+        "強化学習", "出し分け方の良し悪しは、過去の記録にありますか、出してみると分かりますか。"
     ),
-    "rent": Task(
-        "回帰", "過去の家賃は記録にありますか。", "新しい部屋の家賃は、区分ですか、数ですか。"
+    "minutes": Task(
+        "回帰",
+        "過去の配達にかかった分数は記録にありますか。",
+        "次の配達の分数は、区分ですか、数ですか。",
     ),
-    "stores": Task(
+    "towns": Task(
         "クラスタリング",
-        "どの店がどの担当かという答えは、まとめる前からありますか。",
-        "探すのは、似た店の集まりですか、ほかと違う店ですか。",
+        "どの町がどの曜日かという答えは、まとめる前からありますか。",
+        "探すのは、似た町の集まりですか、ほかと違う町ですか。",
     ),
 }
 CHANGED = {
-    "pump": Task(
+    "freezer": Task(
         "分類",
         "記録に増えた列は、知りたい答えそのものですか。",
         "故障する日かどうかは、区分ですか、数ですか。",
@@ -93,10 +95,10 @@ CHANGED = {
         "過去の感想に付いた星は記録にありますか。",
         "4.3のような平均は、区分ですか、数ですか。",
     ),
-    "stores": Task(
+    "towns": Task(
         "分類",
-        "どの店がどの担当かという答えは、記録にありますか。",
-        "店を入れる担当は、区分ですか、数ですか。",
+        "どの町がどの曜日かという答えは、記録にありますか。",
+        "町を入れる曜日は、区分ですか、数ですか。",
     ),
 }
 
@@ -134,100 +136,101 @@ def _without_the_rest(changed: Answer) -> Answer:
     return Answer(changed.name, {k: v for k, v in changed.value.items() if k not in same})
 
 
-COLUMNS, GROUPS = ("visits", "payment"), range(2, 8)
-
-
-@functools.cache
-def other_members() -> pd.DataFrame:
-    """授業が作る、別のカフェの会員。"""
-    rng = np.random.RandomState(7)
-    centers = [(2, 800), (2, 3600), (9, 600), (10, 2400)]
-    rows = [rng.normal(center, (0.9, 260), size=(60, 2)) for center in centers]
-    return pd.DataFrame(np.vstack(rows), columns=COLUMNS)
-
-
-@functools.cache
-def spread_by_groups(n_init: int = 10, columns: tuple[str, ...] = COLUMNS) -> dict[int, float]:
-    """組の数 → 離れ方の合計。"""
-    even = StandardScaler().fit_transform(other_members()[[*columns]])
-    with untracked():
-        return {k: KMeans(k, n_init=n_init, random_state=0).fit(even).inertia_ for k in GROUPS}
+COLUMNS, ADDED = ("app_days", "months"), "complaints"
 
 
 @check.judge(2)
-def _(spreads, n_groups, *, other):
-    _check_spreads(spreads, other)
-    given = number(n_groups)
-    if given in GROUPS and given != 4:
-        retry(
-            "`n_groups`が合いません。1組増やすごとに前の何割に減るかを並べます。"
-            "最後に大きく減ったとき、減った後は何組ですか。"
-        )
-    if whole(n_groups) != 4:
-        retry("`n_groups`には、試した組の数（2から7）のどれかを入れます。")
-    return "4組までは大きく減り、5組目からは少ししか減りません。"
-
-
-def _check_spreads(answer: Answer, other: object) -> None:
-    keys = list(answer.value) if isinstance(answer.value, Mapping | pd.Series) else []
-    if keys and all(isinstance(key, str) and key.strip().isdecimal() for key in keys):
-        retry(f"{answer}のキーが文字列です。引用符の付かない整数にします。")
-    given = mapping(answer, GROUPS, number)
-    right = spread_by_groups()
-    if _near_all(given, right):
-        return
-    if _near_all({k: -value for k, value in given.items()}, right):
-        retry("離れ方の符号が逆です。離れ方の合計は正の数です。")
-    if _near_all({k: value * len(other_members()) for k, value in given.items()}, right):
-        retry("離れ方が1人当たりになっています。平均ではなく合計を入れます。")
-    if min(given.values()) > 10 * right[2]:
-        retry("離れ方が大きすぎます。回数と円の桁を、先に`StandardScaler`でそろえましたか。")
-    if all(near(given[k], value, 1e-6 * value) for k, value in spread_by_groups(1).items()):
-        retry("離れ方が十分に小さくなっていない組があります。`n_init=10`を渡しましたか。")
-    if _near_all(given, right, loosely=True):
-        retry("離れ方が少しだけ違います。`random_state=0`を渡しましたか。")
-    if _near_all({k: value**2 for k, value in given.items()}, right, loosely=True):
-        retry("離れ方が平方根になっています。距離の2乗の合計を、そのまま入れます。")
-    for column in COLUMNS:
-        if _near_all(given, spread_by_groups(columns=(column,))):
-            retry(f"離れ方が`{column}`の1列だけのものです。`visits`と`payment`の2列を使います。")
-    off = [k for k in GROUPS if not near(given[k], right[k], 0.5)]
-    if len(off) == 1:
-        retry(
-            f"合わないのは{off[0]}組の値だけです。"
-            "その組の数で、`n_init=10, random_state=0`を渡して`fit`した値ですか。"
-        )
-    retry(f"離れ方の値が合いません。{_changed(other)}")
-
-
-def _near_all(given: dict[int, float], right: dict[int, float], loosely: bool = False) -> bool:
-    """丸めと、標本の標準偏差で桁をそろえた違いを許して、同じか。"""
-    members = len(other_members())
-    rounded = all(value % 1 == 0 for value in given.values())
-    tolerance = 0.5 if rounded or loosely else 0.06
-    return any(
-        all(near(given[k], scale * right[k], tolerance) for k in GROUPS)
-        for scale in (1, (members - 1) / members)
-    )
-
-
-def _changed(other: object) -> str:
-    """``other`` が授業で作ったときと違えば、そのこと。同じなら、ほかに見る場所。"""
-    rerun = "`other`を作るセルを実行してから、練習のセルを実行し直してください。"
-    if not isinstance(other, pd.DataFrame) or not set(COLUMNS) <= set(other.columns):
-        return f"`other`が、2列の表でなくなっています。{rerun}"
-    extra = [str(name) for name in other.columns if name not in COLUMNS]
-    if extra:
-        return (
-            f"`other`に列`{extra[0]}`が増えていて、離れ方にその列も入っていませんか。"
-            "`visits`と`payment`の2列を選んでから桁をそろえます。"
-        )
-    if not np.array_equal(other[[*COLUMNS]].to_numpy(), other_members().to_numpy()):
-        return f"`other`の中身が、授業で作ったときと違います。{rerun}"
+def _(answers, gained, *, past, new, by_tree):
+    _check_materials(past, new)
+    given = sequence(answers, of=_zero_or_one, form="300人についての0か1の並び")
+    if len(given) != len(new):
+        retry(f"`answers`は{len(given)}人分です。採点に使う`new`の{len(new)}人について答えます。")
+    if given not in _trees(past, new, (*COLUMNS, ADDED), 3):
+        retry(_what_is_wrong(given, past, new))
+    listed = np.array(given) == 1
+    churned = new["churned"].to_numpy() == 1
+    found, before = (listed & churned).sum(), ((np.asarray(by_tree) == 1) & churned).sum()
+    more = whole(gained)
+    if more != found - before:
+        retry(_wrong_difference(more, listed, churned, np.asarray(by_tree) == 1))
     return (
-        "本文の`guests`や`scaled`でなく、`other`を`StandardScaler`の`fit_transform`に渡しましたか。"
-        "`KMeans`には`n_init=10, random_state=0`を渡します。"
+        f"一覧は{(np.asarray(by_tree) == 1).sum()}人から{listed.sum()}人に増え、"
+        f"見つかる解約は{before}人から{found}人に増えました。苦情を記録する価値がありそうです。"
     )
+
+
+def _zero_or_one(answer: Answer) -> float:
+    """決定木の答え1つ。真偽値は0か1として読む。"""
+    is_flag = isinstance(answer.value, bool | np.bool_)
+    return int(answer.value) if is_flag else number(answer)
+
+
+def _trees(past: pd.DataFrame, new: pd.DataFrame, columns: tuple, depth: int | None) -> list:
+    """決定木の答え。列の並べ方で同点の区切りの選び方が変わるので、並べ方ごとに1つずつ。"""
+    found = []
+    with untracked():
+        for order in itertools.permutations(columns):
+            tree = DecisionTreeClassifier(max_depth=depth, random_state=0)
+            tree.fit(past[[*order]], past["churned"])
+            found.append(tree.predict(new[[*order]]).tolist())
+    return found
+
+
+def _check_materials(past: object, new: object) -> None:
+    """``past`` と ``new`` が、授業の分け方のままか。"""
+    wanted = {*COLUMNS, ADDED, "churned"}
+    for name, rows in {"past": past, "new": new}.items():
+        same = isinstance(rows, pd.DataFrame) and wanted <= set(rows.columns) and len(rows) == 300
+        if not same:
+            retry(
+                f"`{name}`の中身が、授業で作ったときと違います。"
+                "`members`を作るセルから実行し直し、練習のセルも実行してください。"
+            )
+
+
+def _what_is_wrong(given: list[int], past: pd.DataFrame, new: pd.DataFrame) -> str:
+    """答えの並びがどうやって出たものかを当て、次に見る場所を言う。"""
+    all_three = (*COLUMNS, ADDED)
+    if set(given) == {0}:
+        return "`answers`が全員0です。`predict`が返した答えを入れましたか。"
+    if set(given) - {0, 1}:
+        return "`answers`に、0と1のほかの数が混ざっています。`predict`が返す答えを入れます。"
+    if given == new["churned"].tolist():
+        return (
+            "`answers`が、実際の結果と300人とも同じです。"
+            "手がかりの列に、答えの`churned`が入っていませんか。"
+        )
+    if given in _trees(past, past, all_three, 3):
+        return "`answers`が、規則作りに使った`past`の人への答えです。`predict`には`new`を渡します。"
+    if given in _trees(new, new, all_three, 3):
+        return "採点に使う`new`で規則を作っています。`fit`に渡すのはどちらの記録ですか。"
+    if any(given in _trees(past, new, all_three, depth) for depth in (1, 2, 4, 5, None)):
+        return "質問の回数が違うようです。`max_depth`を見てください。"
+    for size in (1, 2):
+        for columns in itertools.combinations(all_three, size):
+            if any(given in _trees(past, new, columns, depth) for depth in (2, 3)):
+                left = next(column for column in all_three if column not in columns)
+                return f"`{left}`が手がかりに入っていないようです。`fit`に渡した列は3つありますか。"
+    return (
+        "`answers`が、問題文の決定木の答えと違います。"
+        "`fit`には`past`の3列と`churned`を、`predict`には`new`の3列を渡しますか。"
+    )
+
+
+def _wrong_difference(
+    more: int, listed: np.ndarray, churned: np.ndarray, before: np.ndarray
+) -> str:
+    """見つけた人数の差の、数え間違い。"""
+    found = int((listed & churned).sum() - (before & churned).sum())
+    if more == -found:
+        return "`gained`の引き算の向きが逆です。"
+    if more == listed.sum() - before.sum():
+        return "`gained`が、一覧の人数の差になっています。一覧の中で、解約した人だけを数えます。"
+    if more == (listed & churned).sum():
+        return "`gained`が、3列の一覧で見つかる人数のままです。2列の決定木の人数を引きましたか。"
+    if more == (listed == churned).sum() - (before == churned).sum():
+        return "`gained`が、当たった人数の差です。一覧に入れて、解約した人だけを数えます。"
+    return "`gained`が合いません。`new`の中で、一覧に入れた人のうち`churned`が1の人を数えます。"
 
 
 AT_MOST = 30
@@ -235,7 +238,7 @@ AT_MOST = 30
 
 @functools.cache
 def scored_payments() -> tuple[np.ndarray, np.ndarray]:
-    """授業と同じ取引の、変わり具合と、不正なら1の列。"""
+    """授業と同じ注文の、変わり具合と、不正なら1の列。"""
     rng = np.random.RandomState(3)
     amount = np.exp(np.r_[rng.normal(8, 0.6, 988), rng.normal(9.6, 0.7, 12)]).round()
     hour = np.r_[rng.normal(14, 3, 988) % 24, rng.uniform(0, 6, 12)].round(1)

@@ -22,15 +22,13 @@ from checks.models_16 import (
     all_customers,
     customer_sources,
     folds,
+    gene_data,
     honest_runs,
     indicated,
-    knn,
     measured_scores,
     noise_table,
-    samples,
     solver_settings,
     splitter,
-    survey_data,
 )
 
 check = Exercises()
@@ -67,66 +65,18 @@ def _pipeline(answer, names):
 
 
 @check.judge(1)
-def _(knn_pipeline):
-    model = _pipeline(knn_pipeline, ["scaler", "classifier"])
-    kinds = kinds_of(model)
-    wanted = ["StandardScaler", "KNeighborsClassifier"]
-    if kinds != wanted:
-        retry(f"段の部品が{listed(kinds)}です。問題文の2つを、この順につないだか見てください。")
-    fitted(knn_pipeline)
-    names = getattr(model, "feature_names_in_", samples()[0].columns)
-    surplus = set(names) - set(samples()[0].columns)
-    if surplus and len(names) > 30:
-        retry(
-            f"測定値でない列{listed(sorted(surplus))}まで学習に使っています。`X_train`を渡します。"
-        )
-    if set(names) != set(samples()[0].columns):
-        retry("学習に使った列が、検査データの測定値の30列と違います。どの表を渡しましたか。")
-    grade = pd.concat(samples()[:2])
-    with untracked():
-        given = model.predict_proba(grade[list(names)])
-        right = knn().predict_proba(grade)
-    if model.named_steps["classifier"].n_neighbors != 5:
-        retry("多数決に使う件数が違います。`n_neighbors`を見てください。")
-    mean = pd.Series(model.named_steps["scaler"].mean_, index=list(names))
-    for rows, message in (
-        ("all", "分ける前の表で学習しています。テストデータを入れず、訓練データだけを渡します。"),
-        ("test", "テストデータで学習しています。渡すのは訓練データです。"),
-        (
-            "scaled",
-            "先に標準化した表で学習しています。標準化は段がするので、測ったままの表を渡します。",
-        ),
-    ):
-        if np.allclose(mean[grade.columns], knn(rows=rows)[0].mean_, rtol=1e-7, atol=1e-9):
-            retry(message)
-    if not np.allclose(mean[grade.columns], knn()[0].mean_, rtol=1e-7):
-        retry("`scaler`が覚えた平均が、訓練データの平均と違います。`fit`に渡した表を見てください。")
-    if far(given, right, 1e-6):
-        if given.shape == right.shape and not far(given[:, ::-1], right, 1e-6):
-            retry("悪性と良性が入れ替わっています。答えには`y_train`を渡します。")
-        retry(
-            "覚えた平均は合っていますが、判定が違います。"
-            "`fit`に渡した答えと、2つの部品に付けた指定を見てください。"
-        )
-    return "前処理の書き方は変わらず、モデルの段だけが替わりました。"
-
-
-# --- 練習 2 -------------------------------------------------------------------
-
-
-@check.judge(2)
 def _(honest_result):
     result, models = _cross_validated(honest_result)
     _judge_steps(models)
     _judge_rows_learned(models)
-    survey, _ = survey_data()
+    genes, _ = gene_data()
     with untracked():
-        given = [model.predict_proba(survey)[:, 1] for model in models]
+        given = [model.predict_proba(genes)[:, 1] for model in models]
     honest = honest_runs(**solver_settings(steps(models[0])[-1]))
     right = [chance for chance, _ in honest]
     if far(given, right):
         if not far(1 - np.array(given), right):
-            retry("離職した人としなかった人が入れ替わっています。答えには`reply`を渡します。")
+            retry("再発した人としなかった人が入れ替わっています。答えには`recurred`を渡します。")
         retry(why_models_differ(models))
     accuracy = [score for _, score in honest]
     scores = [list(value) for key, value in result.items() if str(key).startswith("test_")]
@@ -134,7 +84,7 @@ def _(honest_result):
         if any(not far(score, np.round(accuracy, 1), 1e-9) for score in scores):
             retry("点数が丸められています。`cross_validate`の戻り値を、そのまま入れます。")
         retry("各回のモデルは合っていますが、点数が正解率ではありません。`scoring`を見てください。")
-    return "平均は同僚の点数より低く、0.5よりは高い値です。漏れを止めても、手がかりは残りました。"
+    return "平均は研究班の点数より低く、0.5よりは高い値です。漏れを止めても、手がかりは残りました。"
 
 
 def _cross_validated(answer):
@@ -183,7 +133,7 @@ def _judge_steps(models):
 
 def _judge_rows_learned(models):
     """標準化の段が覚えた平均から、どの表のどの行で学習したかを確かめる。"""
-    survey, reply = survey_data()
+    genes, recurred = gene_data()
     if not all(hasattr(steps(model)[0], "mean_") for model in models):
         retry(
             "`estimator`の中に、まだ学習していないパイプラインがあります。"
@@ -192,28 +142,28 @@ def _judge_rows_learned(models):
     given = [steps(model)[0].mean_ for model in models]
     width = len(given[0])
     if width == 30:
-        retry("検査データで学習しています。渡すのは、アンケートの`survey`です。")
-    if any(np.shape(mean) != (survey.shape[1],) for mean in given):
-        retry(f"渡した表は{width}列で、`survey`と違います。列を選ぶ前の表を渡します。")
-    right = [survey[learn].mean(axis=0) for learn, _ in splitter().split(survey, reply)]
+        retry("検査データで学習しています。渡すのは、遺伝子の表`genes`です。")
+    if any(np.shape(mean) != (genes.shape[1],) for mean in given):
+        retry(f"渡した表は{width}列で、`genes`と違います。列を選ぶ前の表を渡します。")
+    right = [genes[learn].mean(axis=0) for learn, _ in splitter().split(genes, recurred)]
     if np.allclose(given, right, rtol=0, atol=1e-7):
         return
     whole = np.mean(given, axis=0)
     if np.allclose(whole, noise_table().mean(axis=0), rtol=0, atol=1e-7):
-        retry("コインの例の`noise`で学習しています。渡すのは、アンケートの`survey`です。")
-    if not np.allclose(whole, survey.mean(axis=0), rtol=0, atol=1e-7):
+        retry("コインの例の`noise`で学習しています。渡すのは、遺伝子の表`genes`です。")
+    if not np.allclose(whole, genes.mean(axis=0), rtol=0, atol=1e-7):
         retry(
-            "`scaler`が覚えた平均が、`survey`の平均と違います。先に手を加えた表を渡していませんか。"
+            "`scaler`が覚えた平均が、`genes`の平均と違います。先に手を加えた表を渡していませんか。"
         )
     retry("渡した表は合っていますが、組の分け方が違います。`cv`と、答えに渡した列を見てください。")
 
 
-# --- 練習 3 -------------------------------------------------------------------
+# --- 練習 2 -------------------------------------------------------------------
 
 FILL = "欠けを「不明」で埋める段が、パイプラインの中で`OneHotEncoder`の前にあるか見てください。"
 
 
-@check.judge(3)
+@check.judge(2)
 def _(payment_model, *, customers, customer_train, churn_train):
     model = _pipeline(payment_model, ["prepare", "classifier"])
     if kinds_of(model)[-1] != "LogisticRegression":
@@ -232,7 +182,7 @@ def _(payment_model, *, customers, customer_train, churn_train):
     named = typical.assign(payment=["不明"])
     _chance(model, table.dropna(subset=["payment"]), "訓練データの顧客")
     missing = _chance(model, blank, "支払い方法の欠けた顧客", fill)
-    _chance(model, typical.assign(prefecture=["海外"]), "初めて見る県の顧客")
+    _chance(model, typical.assign(depot=["新しい拠点"]), "初めて見る拠点の顧客")
     if far(missing, _chance(model, named, "支払い方法が「不明」の顧客", fill), 1e-9):
         retry(f"支払い方法の欠けた顧客と「不明」の顧客で、確率が違います。{fill}")
     if not any(same_model(model, *source) for source in sources):
@@ -256,10 +206,10 @@ def _chance(model, rows, said, unknown="`OneHotEncoder`の、知らない値の�
         retry(f"{said}で、予測が止まりました。{hint or explain(error) + '。'}")
 
 
-# --- 練習 4 -------------------------------------------------------------------
+# --- 練習 3 -------------------------------------------------------------------
 
 
-@check.judge(4)
+@check.judge(3)
 def _(tuned, *, customers, customer_train, churn_train):
     search = estimator(tuned)
     if not hasattr(search, "cv_results_"):
@@ -276,7 +226,7 @@ def _(tuned, *, customers, customer_train, churn_train):
         )
     sources = customer_sources(customers, customer_train, churn_train)
     _judge_measure(search, tried, sources, all_customers(customers))
-    return "ROC AUCの平均は、`C`だけを選んだときより上がりました。"
+    return "AUCの平均は、`C`だけを選んだときより上がりました。"
 
 
 def _combinations(search):
@@ -331,7 +281,7 @@ def _judge_choice(search, tried, name, scores, source):
     best = scores.mean(axis=1)
     other = isinstance(search.refit, str) and name != "score" and search.refit != name
     if other or best[search.best_index_] < best.max() - 1e-9:
-        retry("ROC AUCの平均で選ばれていません。`refit`に書いた点数の名前を見てください。")
+        retry("AUCの平均で選ばれていません。`refit`に書いた点数の名前を見てください。")
     table, answers = source
     model = indicated(*tried[search.best_index_])
     with untracked():

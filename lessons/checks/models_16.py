@@ -16,47 +16,17 @@ def splitter():
 
 
 @functools.cache
-def samples():
-    """授業と同じ検査データを、同じ分け方で（訓練の表、テストの表、訓練の答え、テストの答え）。"""
-    from sklearn.datasets import load_breast_cancer
-    from sklearn.model_selection import train_test_split
-
-    source = load_breast_cancer(as_frame=True)
-    table = source.data.rename(columns=lambda name: name.replace(" ", "_"))
-    malignant = 1 - source.target
-    return train_test_split(table, malignant, test_size=0.25, stratify=malignant, random_state=42)
-
-
-@functools.cache
-def knn(neighbours=5, rows="train", scaled=True):
-    from sklearn.neighbors import KNeighborsClassifier
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    X_train, X_test, y_train, y_test = samples()
-    if rows == "all":
-        X_train, y_train = pd.concat([X_train, X_test]), pd.concat([y_train, y_test])
-    elif rows == "test":
-        X_train, y_train = X_test, y_test
-    elif rows == "scaled":
-        X_train = StandardScaler().set_output(transform="pandas").fit_transform(X_train)
-    first = StandardScaler() if scaled else "passthrough"
-    with untracked():
-        return make_pipeline(first, KNeighborsClassifier(neighbours)).fit(X_train, y_train)
-
-
-@functools.cache
-def survey_data():
-    """授業と同じアンケートと、離職したかどうか。"""
-    reply = np.random.RandomState(3).permutation([0, 1] * 50)
-    survey = np.random.RandomState(8).normal(size=(100, 2000))
-    survey[reply == 1, :3] += 1.0
-    return survey, reply
+def gene_data():
+    """授業と同じ遺伝子の表と、再発したかどうか。"""
+    recurred = np.random.RandomState(3).permutation([0, 1] * 50)
+    genes = np.random.RandomState(8).normal(size=(100, 2000))
+    genes[recurred == 1, :3] += 1.0
+    return genes, recurred
 
 
 @functools.cache
 def noise_table():
-    """コインの例の、でたらめな数。"""
+    """コインの例の、ランダムな数。"""
     return np.random.RandomState(5).normal(size=(100, 2000))
 
 
@@ -68,15 +38,15 @@ def honest_runs(**settings):
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    survey, reply = survey_data()
+    genes, recurred = gene_data()
     found = []
     with untracked():
-        for learn, grade in splitter().split(survey, reply):
+        for learn, grade in splitter().split(genes, recurred):
             model = make_pipeline(
                 StandardScaler(), SelectKBest(f_classif, k=20), LogisticRegression(**settings)
-            ).fit(survey[learn], reply[learn])
-            chance = model.predict_proba(survey)[:, 1]
-            found.append((chance, model.score(survey[grade], reply[grade])))
+            ).fit(genes[learn], recurred[learn])
+            chance = model.predict_proba(genes)[:, 1]
+            found.append((chance, model.score(genes[grade], recurred[grade])))
     return found
 
 
@@ -84,7 +54,7 @@ def customer_sources(customers, customer_train, churn_train):
     """顧客の訓練データ。どちらかの変数が書き換えられていても、もう一方から作り直す。"""
     from sklearn.model_selection import train_test_split
 
-    needed = ["plan", "prefecture", "payment", "age", "visits", "exit_survey"]
+    needed = ["plan", "depot", "payment", "age", "app_days"]
     found = []
     with suppress(Exception):
         answers = pd.Series(np.asarray(churn_train), index=customer_train.index).astype(int)
@@ -96,14 +66,14 @@ def customer_sources(customers, customer_train, churn_train):
             customers["churned"],
             test_size=0.25,
             stratify=customers["churned"],
-            random_state=42,
+            random_state=0,
         )
         if not found or not (found[0][0].equals(table) and (found[0][1] == answers).all()):
             found.append((table, answers))
     if not found:
         retry(
             "顧客のデータが、授業で作った時と変わっています。"
-            "「文字の列と欠けた値を、列ごとに手当てする」のセルを上から実行し直してください。"
+            "「文字の列と欠けた値を、列ごとに整える」のセルを上から実行し直してください。"
         )
     return found
 
@@ -126,7 +96,7 @@ def churn_model(fill="median", scaled=True, payment=True, **settings):
     scaler = StandardScaler() if scaled else "passthrough"
     number = Pipeline([("fill", SimpleImputer(strategy=fill)), ("scaler", scaler)])
     onehot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    groups = [("number", number, ["age", "visits"]), ("category", onehot, ["plan", "prefecture"])]
+    groups = [("number", number, ["age", "app_days"]), ("category", onehot, ["plan", "depot"])]
     if payment:
         constant = SimpleImputer(strategy="constant", fill_value="不明")
         groups.append(("payment", Pipeline([("fill", constant), ("onehot", onehot)]), ["payment"]))
@@ -136,11 +106,11 @@ def churn_model(fill="median", scaled=True, payment=True, **settings):
 
 
 def probe_rows(table):
-    """確率を比べる顧客。訓練データに、欠けと初めて見る県を混ぜる。"""
+    """確率を比べる顧客。訓練データに、欠けと初めて見る拠点を混ぜる。"""
     extra = table.head(40).copy()
-    extra["prefecture"] = "海外"
+    extra["depot"] = "新しい拠点"
     extra.loc[extra.index[::2], "age"] = np.nan
-    extra.loc[extra.index[::3], "visits"] = np.nan
+    extra.loc[extra.index[::3], "app_days"] = np.nan
     return pd.concat([table, extra], ignore_index=True)
 
 
@@ -158,7 +128,7 @@ def folds(table, answers, strength, indicator, scoring="roc_auc", cv=None, payme
 
 
 def other_scores(table, answers, strength, indicator):
-    """ROC AUCでない点数の名前 → 組ごとの点数。"""
+    """AUCでない点数の名前 → 組ごとの点数。"""
     from sklearn.metrics import make_scorer, roc_auc_score
     from sklearn.model_selection import cross_validate
 
