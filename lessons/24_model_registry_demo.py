@@ -13,74 +13,44 @@
 # %% [markdown]
 # # 【デモ】Model Registry
 #
-# 宅配会社の夜勤の担当者から、電話がきました。
+# 2025年の秋、ひだまり便の配送部に、夜勤の担当者から電話がきました。
 # 「今夜から、遅れの見込みが変です。昼に差し替えたモデルを、前のものに戻してください」。
 #
-# 森さんは共有フォルダーを開きます。
-# `model.pkl`、`model_new.pkl`、`model_0920_ok.pkl`が並んでいます。
-# 昼まで使っていたのは、どれでしょうか。
-# 森さんは勘で1つを選び、名前を`model.pkl`に書き換えました。
-# 翌朝、列の順番が違うというエラーで、見込みの画面が止まりました。
+# 森さんが前の年に作り始めた遅れ予測は、いまでは毎晩の配車に使われています。
+# ところが共有フォルダーには`model.pkl`、`model_new.pkl`、`model_0920_ok.pkl`が並び、昼まで使っていたのがどれかは分かりません。
+# 勘で1つを選んで`model.pkl`に名前を変えたところ、翌朝、列の順番が違うというエラーで見込みの画面が止まりました。
 #
-# モデルに名前とバージョン番号が付き、「いま使うバージョン」を指す名札があれば、戻す作業は名札を付け替える1行で終わります。
-# ここでは、登録から昇格、ロールバックまでを順に動かし、この電話に1行で応えられるようにします。
+# モデルに名前とバージョン番号が付き、「いま使うバージョン」を指す付け替えのできる名札があれば、戻す作業は1行で終わります。
+# ここでは登録から昇格、差し替え、ロールバックまでを順に動かし、この電話に1行で応えられるようにします。
 #
 # ## このレッスンで学ぶこと
 #
-# - ランに残したモデルを登録し、バージョン番号、説明、タグを付ける。
-# - 署名と入力例の役目を、間違った入力で確かめる。
-# - エイリアスで「いま使うバージョン」を指し、使う側のコードを変えずに差し替える。
+# - モデルを登録し、バージョン番号、説明、タグを付ける。
+# - 署名が断る入力と、断らない入力を確かめる。
+# - エイリアスで「いま使うバージョン」を指し、使う側のコードを変えずに差し替え、戻す。
 # - 昇格の条件をコードに書き、条件を満たさないバージョンを止める。
-# - 前のバージョンに戻し、どのバージョンが出した予測かを後から答える。
-# - バージョンから、学習したランと、使ったデータのバージョンまでたどる。
-# - 古い資料にある「ステージ」を、エイリアスに書き直す。
+# - バージョンから、学習したランと、使った表のバージョンまでたどる。
+# - 古い資料の「ステージ」を、エイリアスに読み替える。
 
 # %% [markdown]
-# ## 材料: 3回届いたデータと、3つのモデル
+# ## 材料: 3回届いた記録と、3つのモデル
 #
-# 配達の記録に似せた、架空のデータを使います。
-# `distance`は距離（km）、`parcels`は荷物の数、`rain`は雨なら1、`late`は遅れたら1です。
-# 当てたいのは`late`で、残りの3列が特徴量です。
-# 次のセルは記録を作るだけなので、読み飛ばしてかまいません。
-# 遠い便、荷物の多い便、雨の便ほど、遅れやすくしてあります。
-
-# %%
-import numpy as np
-import pandas as pd
-
-
-def deliveries(size, seed):
-    rng = np.random.RandomState(seed)
-    rows = pd.DataFrame(
-        {
-            "distance": rng.gamma(3, 4, size).round(1),
-            "parcels": rng.randint(1, 40, size).astype(float),
-            "rain": rng.randint(0, 2, size).astype(float),
-        }
-    )
-    risk = -5.0 + 0.15 * rows["distance"] + 0.06 * rows["parcels"] + 1.2 * rows["rain"]
-    return rows.assign(late=(rng.uniform(size=size) < 1 / (1 + np.exp(-risk))).astype(float))
-
-
-# %% [markdown]
-# 記録は3回に分けて届き、そのたびに表を上書きしました。
+# 配達の記録は、モジュール`late_deliveries`が作る架空のものです。
+# 列は13と同じで、`distance`は距離（km）、`parcels`は荷物の数、`rain`は雨なら1、`late`は遅れたら1です。
+# 当てたいのは`late`で、残りの3列が特徴量になります。
+#
+# 記録は3回に分けて届き、森さんはそのたびに表`deliveries`を上書きしました。
 #
 # | 回 | 届いた記録 | 表のバージョン |
 # |---|---|---|
 # | 1回目 | 200便 | 0 |
-# | 2回目 | 2,000便。6割ほどの行で、距離がメートルで入っている | 1 |
-# | 3回目 | 同じ2,000便。距離をキロメートルにそろえた | 2 |
+# | 2回目 | 2,000便（1回目の200便を含む） | 1 |
+# | 3回目 | 2,000便（2回目と同じ便の出し直し） | 2 |
 #
-# 2回目には、距離の単位を間違えた営業所の記録が混ざっていた、という設定です。
+# なぜ出し直しになったのかは、どこにも書かれていません。
 
 # %%
-first = deliveries(200, seed=1)
-second = pd.concat([first, deliveries(1800, seed=2)], ignore_index=True)
-mistaken = second.copy()
-in_meters = np.random.RandomState(0).uniform(size=len(mistaken)) < 0.6
-mistaken.loc[in_meters, "distance"] *= 1000
-
-# %%
+import late_deliveries
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()
@@ -90,28 +60,27 @@ print(f"表の置き場所: {spark.catalog.currentDatabase()}")
 
 # %%
 spark.sql("DROP TABLE IF EXISTS deliveries")
-for rows in (first, mistaken, second):
-    table = rows.assign(delivery_id=range(len(rows)))
-    spark.createDataFrame(table).write.mode("overwrite").saveAsTable("deliveries")
-history = spark.sql("DESCRIBE HISTORY deliveries").orderBy("version")
-print([row["version"] for row in history.collect()])
+for records in late_deliveries.received():
+    spark.createDataFrame(records).write.mode("overwrite").saveAsTable("deliveries")
+
+
+# %%
+def deliveries_at(version):
+    query = f"SELECT * FROM deliveries VERSION AS OF {version} ORDER BY delivery_id"
+    return spark.sql(query).toPandas()
+
 
 # %% [markdown]
-# Deltaの表に、0から2まで3つのバージョンができました。
-#
-# 採点には、どのバージョンにも入っていない500便を使います。
-# 別々のデータで測った点数は比べられないので、どのモデルもこの500便で採点します。
-# 候補を選ぶのに使うデータなので、「MLflowによる実験管理」の言い方では検証データです。
-# 本当の力は、さらに別のデータで測ります。
+# 候補を比べるために、どの回にも入っていない500便を取っておきます。
+# 別々のデータで測った点数は比べられないので、どのモデルもこの検証データで採点します。
 
 # %%
 FEATURES = ["distance", "parcels", "rain"]
-holdout = deliveries(500, seed=9)
+validation = late_deliveries.make(500, seed=9)
 
 # %% [markdown]
-# ランを入れるエクスペリメントを用意します。
-# `end_run`は、閉じ忘れたランがあれば閉じます。
-# `logging`の行は、モデルを保存するたびに出る長い注意書きと、SQLを間違えた時の長い記録を止めます。
+# 学習を記録するエクスペリメントも用意します。
+# `setLevel`の行は、モデルを保存するたびに出る長い注意書きを止めるためのものです。
 
 # %%
 import logging
@@ -119,9 +88,6 @@ import logging
 import mlflow
 
 logging.getLogger("mlflow").setLevel(logging.ERROR)
-logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
-
-# %%
 mlflow.end_run()
 user = spark.sql("SELECT current_user()").first()[0]
 path = f"/Users/{user}/24_model_registry_demo"
@@ -130,16 +96,20 @@ if mlflow.get_experiment_by_name(path) is None:
 experiment = mlflow.set_experiment(path)
 
 # %% [markdown]
-# 次は、モデルをランに残す関数です。
-# モデルのほかに、使う人のための情報を3つ添えます。
+# モデルをランに残すときは、使う人のための情報を4つ添えます。
 #
 # | 引数 | 残すもの |
 # |---|---|
 # | `signature` | 入力と出力の列の名前と型 |
 # | `input_example` | 入力の例を数行 |
-# | `pip_requirements` | 読み込むのに要るパッケージと、そのバージョン |
+# | `pip_requirements` | 読み込むのに必要なパッケージと、そのバージョン |
+# | `pyfunc_predict_fn` | 読み込んだ後の`predict`が呼ぶメソッド |
+#
+# 4つ目を書くのは、分類のモデルの`predict`が、そのままでは0か1しか返さないからです。
+# 知りたいのは遅れる確率なので、`predict_proba`を呼ぶように書いておきます。
 
 # %%
+import pandas as pd
 import sklearn
 from mlflow.models import infer_signature
 
@@ -150,72 +120,56 @@ def log_model(model, example):
     return mlflow.sklearn.log_model(
         model,
         name="model",
-        signature=infer_signature(example, model.predict(example)),
+        signature=infer_signature(example, model.predict_proba(example)),
         input_example=example,
         pip_requirements=PACKAGES,
+        pyfunc_predict_fn="predict_proba",
     )
 
 
 # %% [markdown]
-# 表のバージョンを指定して学習し、条件、成績、データ、モデルを1つのランに残します。
-# データの残し方は「MLflowによる実験管理」と同じです。
-#
-# `RandomForestRegressor`は、ランダムフォレストの回帰バージョンです。
-# 後で使う`mlflow.pyfunc`の`predict`は、分類のモデルだと0か1しか返しません。
-# 回帰バージョンは、似た便のうち何割が遅れたかを0.3のような数で返し、足し合わせると「今夜は何便遅れそうか」の見込みになります。
+# 表のバージョンを1つ読んで学習し、データ、条件、検証データのAUC、モデルを1つのランに残します。
+# 書き方は「MLflowによる実験管理」と同じです。
 
 # %%
 from mlflow.data.delta_dataset_source import DeltaDatasetSource
-from sklearn.ensemble import RandomForestRegressor
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import roc_auc_score
 
 home = f"{spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}"
 
 
 def train(version):
-    query = f"SELECT * FROM deliveries VERSION AS OF {version} ORDER BY delivery_id"
-    data = spark.sql(query).toPandas()[[*FEATURES, "late"]]
+    data = deliveries_at(version)[[*FEATURES, "late"]]
     source = DeltaDatasetSource(delta_table_name=f"{home}.deliveries", delta_table_version=version)
-    model = RandomForestRegressor(max_depth=4, random_state=0).fit(data[FEATURES], data["late"])
+    model = RandomForestClassifier(max_depth=4, random_state=0).fit(data[FEATURES], data["late"])
     with mlflow.start_run(run_name=f"table_v{version}") as run:
         mlflow.log_input(mlflow.data.from_pandas(data, source=source, name="deliveries"))
-        mlflow.log_params({"rows": len(data), "max_depth": 4})
-        auc = roc_auc_score(holdout["late"], model.predict(holdout[FEATURES]))
-        mlflow.log_metric("holdout_auc", auc)
+        mlflow.log_params({"rows": len(data), "table_version": version})
+        probability = model.predict_proba(validation[FEATURES])[:, 1]
+        mlflow.log_metric("val_auc", roc_auc_score(validation["late"], probability))
         info = log_model(model, data[FEATURES].head(3))
     return run.info.run_id, info.model_uri
 
 
 # %%
 trained = [train(version) for version in (0, 1, 2)]
-run_ids = [run_id for run_id, _ in trained]
-for run_id in run_ids:
-    record = mlflow.get_run(run_id)
-    print(
-        record.info.run_name,
-        record.data.params["rows"],
-        round(record.data.metrics["holdout_auc"], 3),
-    )
+for run_id, _ in trained:
+    run = mlflow.get_run(run_id)
+    print(run.info.run_name, run.data.params["rows"], f"{run.data.metrics['val_auc']:.3f}")
 
 # %% [markdown]
-# 1行が1つのランで、左から名前、学習に使った行の数、AUCです。
-# AUCは、遅れた便を、遅れなかった便より上に並べられた割合でした。
-# `table_v1`は、行の数が10倍あるのに、`table_v0`より低くなっています。
-# 学習は3回ともエラーなく終わったので、点数を見なければ気づけません。
+# 左から、ランの名前、学習に使った行の数、検証データのAUCです。
+# `table_v1`は行が10倍あるのに、`table_v0`より低くなっています。
+# 学習は3回とも最後まで進んだので、点数を並べなければ、この違いには気づけませんでした。
 
 # %% [markdown]
 # ## 登録すると、名前とバージョン番号が付く
 #
-# ランに残したモデルには、MLflowが`models:/m-`で始まる長い名前を付けます。
-# この名前では、電話で「どのモデルですか」と聞かれても答えられません。
-#
-# モデルに名前を付け、登録のたびにバージョン番号を振る台帳が **モデルレジストリ**（model registry）です。
-# MLflowやDatabricksでは、英語のままModel Registryと書かれます。
-# 台帳に載ったモデルを **登録モデル**（registered model）と呼びます。
-# 名前は、Unity Catalogと同じ`カタログ.スキーマ.名前`の3つの部分にします。
-#
-# `MlflowClient`は、台帳を読み書きする窓口です。
-# 説明もタグも名札も、この`client`に頼みます。
+# ランに残したモデルにはMLflowがIDを付けますが、長い文字の並びなので、電話で「どのモデルですか」と聞かれても答えられません。
+# そこで、モデルに名前を付け、登録のたびにバージョン番号を振ります。
+# その場所が **モデルレジストリ**（model registry）で、画面や文書では英語のままModel Registryと書かれます。
+# 載せたモデルは **登録モデル**（registered model）といい、名前は表と同じ`カタログ.スキーマ.名前`の3つの部分で付けます。
 
 # %%
 client = mlflow.MlflowClient()
@@ -223,105 +177,100 @@ model_name = f"{home}.late_model"
 print(model_name)
 
 # %% [markdown]
-# `register_model`に、`log_model`が返した`model_uri`と、台帳での名前を渡します。
-# `redirect_stderr`は、登録を知らせる文を画面に出さないためのものです。
-
-# %%
-import contextlib
-import io
-
-
-def register(model_uri):
-    with contextlib.redirect_stderr(io.StringIO()):
-        return int(mlflow.register_model(model_uri, model_name).version)
-
-
-# %% [markdown]
-# このページはバージョン番号も見せるので、前に実行したときの登録は、名札も含めて先に消します。
-# `suppress`は、まだ登録のないときに出るエラーを見過ごす指定です。
-# 仕事では消さずに、番号を増やしていきます。
+# このレッスンは番号も見せるので、前に実行したときの登録が残っていれば消します（仕事では消さずに、番号を増やします）。
+# 見過ごすのは「まだ登録がない」というエラーだけで、権限などのエラーはそのまま表示されます。
 
 # %%
 from mlflow.exceptions import MlflowException
 
-with contextlib.suppress(MlflowException):
+try:
     client.delete_registered_model(model_name)
-versions = [register(model_uri) for _, model_uri in trained]
-print(versions)
+except MlflowException as error:
+    if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+        raise
 
 # %% [markdown]
-# 登録した順に、1、2、3と番号が付きました。
+# `register_model`に、`log_model`が返した`model_uri`と、登録する名前を渡します。
+
+# %%
+versions = [int(mlflow.register_model(uri, model_name).version) for _, uri in trained]
+
+# %% [markdown]
+# 英語の知らせは、名前が1つでき、登録した順に1、2、3と番号が付いたことを伝えています。
 # 表のバージョンは0から、モデルのバージョンは1から始まるので、取り違えないようにします。
 #
-# 番号だけでは、後で見た人に何のバージョンか分かりません。
-# 登録モデルとバージョンに、説明とタグを付けます。
-# 説明は人が読む文で、タグはプログラムが読む、名前と値の組です。
+# 少し前の資料では、登録を次の2行で書いています。
+#
+# ```python
+# mlflow.set_registry_uri("databricks-uc")
+# mlflow.register_model(f"runs:/{run_id}/model", model_name)
+# ```
+#
+# 1行目は、登録先をUnity Catalogにするという意味です。
+# MLflow 3を使うサーバーレスでは、何も書かなくてもUnity Catalogに登録されるので、この本では書きません（手元では、手元のレジストリに登録されます）。
+#
+# 2行目の`runs:/`は、モデルを、ランのIDと残したときの名前で指します。
+# 一方、`log_model`が返す`model_uri`は、モデルのIDで指します。
+# 指しているモデルは、どちらも同じです。
 
 # %%
-client.update_registered_model(model_name, description="便ごとの、遅れる割合を予測する")
+run_id, uri = trained[0]
+print(f"いまの書き方の始まり: {uri[:10]}")
+print("同じモデルか:", mlflow.models.get_model_info(f"runs:/{run_id}/model").model_uri == uri)
+
+# %% [markdown]
+# `runs:/`はまだ動きますが、MLflow 3の文書には、`runs:/`での読み込みは将来なくなるとあります。
+# だから、新しく書くコードでは`model_uri`を使います。
+#
+# 番号だけでは、後で見た人に何のバージョンか分かりません。
+# そこで、人が読む説明と、プログラムが読むタグ（名前と値の組）を付け、学習したときの成績と並べます。
+# 成績は、バージョンが覚えているランのIDから引いてきます。
+
+# %%
 notes = ["1回目に届いた200便で学習", "2回目に届いた2,000便で学習", "3回目に届いた2,000便で学習"]
+client.update_registered_model(model_name, description="便ごとの、遅れる確率を予測する")
 for version, note in zip(versions, notes, strict=True):
     client.update_model_version(model_name, version, description=note)
-    client.set_model_version_tag(model_name, version, "owner", "配達分析係")
-
-# %% [markdown]
-# 台帳を読み戻し、成績と並べて表にします。
-# 成績は、バージョンが覚えているランのIDから引いてきます。
-# Unity Catalogでは、`search_model_versions`の返すバージョンからタグを読めません。
-# そこで、見つけたバージョンを`get_model_version`で取り直します。
-# `**one.tags`は、タグの名前と値を、辞書にそのまま足す書き方です。
+    client.set_model_version_tag(model_name, version, "contact", "配達分析係")
 
 
 # %%
-def holdout_auc(version):
+def val_auc(version):
     run_id = client.get_model_version(model_name, version).run_id
-    return client.get_run(run_id).data.metrics["holdout_auc"]
+    return client.get_run(run_id).data.metrics["val_auc"]
 
 
 # %%
-def registry_table():
-    rows = []
-    for found in client.search_model_versions(f"name = '{model_name}'"):
-        one = client.get_model_version(model_name, found.version)
-        auc = round(holdout_auc(one.version), 3)
-        rows.append({"バージョン": int(one.version), "説明": one.description, **one.tags, "AUC": auc})
-    return pd.DataFrame(rows).set_index("バージョン").sort_index()
-
-
-# %%
-registry_table()
+rows = []
+for version in versions:
+    one = client.get_model_version(model_name, version)
+    auc = round(val_auc(version), 3)
+    rows.append({"番号": version, "説明": one.description, **one.tags, "AUC": auc})
+registry = pd.DataFrame(rows).set_index("番号")
+registry
 
 # %% [markdown]
-# 共有フォルダーの3つのファイルからは、どれがいつ作られ、どれだけ当たるのかを読み取れませんでした。
-# 台帳なら、何で学習し、何点で、誰に聞けばよいか（`owner`）が1つの表になります。
+# 3つのファイルからは読み取れなかったことが、1つの表になりました。
+# 何で学習し、何点で、誰に聞けばよいか（`contact`）です。
 
 # %% [markdown]
 # ## 署名が、間違った入力を断る
 #
 # 共有フォルダーのファイルには、何を渡せばよいかも書かれていません。
-# 登録したバージョンは、入力と出力の列の名前と型を覚えています。
-# これを **署名**（signature）と呼びます。
-# `log_model`に`signature`として渡したものです。
+# 登録したモデルは、`log_model`に渡した **署名**（signature）を持ち運びます。
+# 署名は、入力と出力の列の名前と型です。
 #
-# バージョン1を読み込み、署名を見ます。
-# `models:/名前/番号`と書くと、バージョンを指して読み込めます。
-# `mlflow.pyfunc`で読み込むと、どのライブラリーで作ったモデルも、同じ`predict`で予測できます。
+# `models:/名前/番号`と書いてバージョン1を読み込み、署名と **入力例**（input example）を見ます。
 
 # %%
 loaded = mlflow.pyfunc.load_model(f"models:/{model_name}/{versions[0]}")
-for column in loaded.metadata.signature.inputs:
-    print(f"{column.name}: {column.type}")
-
-# %% [markdown]
-# `DataType.double`は、小数の型です。
-# 一緒に残した入力例も読み戻せます。
-
-# %%
+print({column.name: column.type.name for column in loaded.metadata.signature.inputs})
 loaded.input_example
 
 # %% [markdown]
-# 使う人は、渡す表の形を実物で見られます。
-# 次に、間違った表を4通り渡してみます。
+# `double`は小数です。
+# では、署名と違う表を渡すと、どうなるでしょうか。
+# 4通りのうち、通ってしまうものを先に予想してください。
 
 
 # %%
@@ -333,79 +282,63 @@ def attempt(rows):
 
 
 # %%
-meters = holdout.assign(distance=holdout["distance"] * 1000)
-print("列の順番が違う:", attempt(holdout[["rain", "parcels", "distance"]]))
-print("列が足りない:", attempt(holdout[["distance", "parcels"]]))
-print("距離が文字:", attempt(holdout[FEATURES].assign(distance="5km")))
-print("距離がメートル:", attempt(meters[FEATURES]))
+good = validation[FEATURES]
+print("列の順番が違う:", attempt(good[["rain", "parcels", "distance"]]))
+print("列が足りない:", attempt(good[["distance", "parcels"]]))
+print("距離が文字:", attempt(good.assign(distance="5km")))
+print("距離がマイナス:", attempt(good.assign(distance=-5.0)))
 
 # %% [markdown]
-# 足りない列と、数に直せない文字は、列の名前を挙げて断られました。
-# 1つ目の英語は「入力の`rain`がない」、2つ目は「`distance`の列を小数に直せない」という意味です。
-# 順番の違いは、名前を見て直してくれます。
-# 正しい順番のときと、予測は同じでしょうか。
-
-# %%
-shuffled = holdout[["rain", "parcels", "distance"]]
-print((loaded.predict(shuffled) == loaded.predict(holdout[FEATURES])).all())
-
-# %% [markdown]
-# 同じです。
-# 森さんの画面を止めた順番の違いは、もう事故になりません。
+# 足りない列（`missing inputs`）と、小数に直せない文字（`Failed to convert`）は、列の名前を挙げて断られました。
+# 順番の違いは、名前を見て並べ直してから予測するので、正しい順番と同じ答えになります。
+# つまり、森さんの画面を止めた間違いは、もう事故になりません。
 #
-# 4つ目のメートルの距離は、通ってしまいました。
-# 署名が調べるのは列の名前と型だけで、値がおかしくないかは調べません。
-# 値の検査は、「なぜMLOpsが必要か」で作ったように、データの側で別にします。
+# ところが、ありえないマイナスの距離は通ってしまいました。
+# 署名が調べるのは列の名前と型だけで、値がおかしいかどうかは見ないからです。
+# 値の検査は、21で作ったように、データの側で別にします。
 #
 # Unity Catalogは、署名のないモデルと、署名に出力が書かれていないモデルの登録を断ります。
-# 登録したモデルは、作った人の **ノートブック** を離れ、ほかのチームにも使われます。
-# 何を渡せば何が返るかが分からないものは、台帳に載せられません。
+# 登録したモデルはほかのチームにも使われるので、何を渡せば何が返るかの分からないものは載せられません。
 
 # %% [markdown]
 # ## エイリアスで「いま使うバージョン」を指す
 #
 # 使う側のコードにバージョン番号を書くと、差し替えのたびにコードを直すことになります。
-# そこで、バージョンに名札を付けます。
-# この名札を **エイリアス**（alias）と呼びます。
-# この本では3つ使います。
+# そこで、バージョンに付け替えのできる名前を付けます。
+# これが **エイリアス**（alias）で、1つのエイリアスが指すのは、いつも1つのバージョンです。
+# このレッスンでは2つ使います。
 #
 # | エイリアス | 意味 |
 # |---|---|
-# | `champion` | 点検を通った中で、いちばん良いバージョン |
-# | `challenger` | `champion`に挑んでいる、点検中のバージョン |
+# | `champion` | 検査を通った中で、いちばん良いバージョン |
 # | `production` | いま予測に使っているバージョン |
 #
 # 名前は自分で決められますが、`latest`と、`v1`のような番号に見える名前は使えません。
-# 1つのエイリアスが指すのは、いつも1つのバージョンです。
-# まずバージョン1に、2つの名札を付けます。
-# 最初は比べる相手がいないので、点検なしで`champion`にします。
-# 後で見返せるように、`production`の付け替えを`log`に書き留めます。
+# 最初は比べる基準がないので、検査なしで、バージョン1に2つとも付けます。
+# 後で振り返れるように、指す先を`log`に書き留めておきます。
 
 # %%
 client.set_registered_model_alias(model_name, "champion", versions[0])
 client.set_registered_model_alias(model_name, "production", versions[0])
-log = [("バージョン1で開始", versions[0])]
-
-# %% [markdown]
-# 使う側は、番号の代わりに`@production`と書きます。
-# 夜勤の画面が呼ぶ関数を作ります。
-# この関数は、この後1文字も変えません。
-
-
-# %%
-def predict_tonight(rows):
-    model = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
-    return model.predict(rows[FEATURES])
-
-
-# %% [markdown]
-# 名札がいま指しているバージョンは、`get_model_version_by_alias`で分かります。
-# 今夜の300便で、遅れる便の見込みを出します。
 
 
 # %%
 def current(alias):
     return int(client.get_model_version_by_alias(model_name, alias).version)
+
+
+log = {"開始": (current("champion"), current("production"))}
+
+# %% [markdown]
+# 夜勤の画面が呼ぶ関数では、番号の代わりに`@production`と書きます。
+# この関数は、この後1文字も変えません。
+# `predict`が返すのは遅れない確率と遅れる確率の2列なので、`[:, 1]`で遅れるほうを取り出します。
+
+
+# %%
+def predict_tonight(rows):
+    model = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
+    return model.predict(rows[FEATURES])[:, 1]
 
 
 def report():
@@ -414,66 +347,102 @@ def report():
 
 
 # %%
-tonight = deliveries(300, seed=11)
+tonight = late_deliveries.make(300, seed=11)
 report()
+
+# %% [markdown]
+# 便ごとの遅れる確率を合計すると、今夜遅れそうな便の数になります。
 
 # %% [markdown]
 # ## 条件を満たしたバージョンだけを昇格させる
 #
-# バージョン2とバージョン3が、次の候補です。
+# 次の候補は、2と3です。
 # 昼の差し替えが事故になったのは、点数を見ずに「新しいから」と替えたためでした。
-# 替えてよい条件を、先にコードで書きます。
-# バージョンを上の役目に進めることを **昇格**（promotion）、条件の検査を **ゲート**（gate）と呼びます。
-#
-# 候補に`challenger`の名札を付け、`champion`より点数が高ければ`champion`を移します。
-# 点検が終わったら、`challenger`は外します。
-# この先をもう一度試すときは、最初に2つの名札を付けたセルから実行し直します。
+# だから、替えてよい条件を先にコードで書きます。
+# 候補を`champion`にすることを **昇格**（promotion）、その条件の検査を **ゲート**（gate）と呼びます。
+# 判断するセルの1行目は、もう一度動かしたときも、同じ所から始めるためのものです。
 
 
 # %%
 def challenge(version):
-    client.set_registered_model_alias(model_name, "challenger", version)
-    gain = holdout_auc(version) - holdout_auc(current("champion"))
-    passed = gain > 0
-    if passed:
+    gain = val_auc(version) - val_auc(current("champion"))
+    if gain > 0:
         client.set_registered_model_alias(model_name, "champion", version)
-    client.delete_registered_model_alias(model_name, "challenger")
-    return f"バージョン{version}: AUCの差{gain:+.3f}、{'昇格' if passed else '見送り'}"
+    print(f"バージョン{version}: AUCの差{gain:+.3f}、{'昇格' if gain > 0 else '見送り'}")
 
 
 # %%
-print(challenge(versions[1]))
-print(challenge(versions[2]))
-print(f"championはバージョン{current('champion')}、productionはバージョン{current('production')}です。")
+client.set_registered_model_alias(model_name, "champion", versions[0])
+challenge(versions[1])
+challenge(versions[2])
+log["昇格"] = (current("champion"), current("production"))
+print(f"championは{current('champion')}、productionは{current('production')}")
 
 # %% [markdown]
-# バージョン2は見送られ、バージョン3が`champion`になりました。
-# `production`はまだバージョン1のままです。
-# 点検を通ったことと、今夜から使うことを、別々に決められます。
+# 2は見送られ、3が`champion`になりました。
+# `production`はまだ1のままです。
+# 検査を通すことと、今夜から使うことは、別々に決められます。
+#
+# このゲートには、まだ穴があります。
+# AUCは、たまたまどの500便で測ったかによっても動くのに、差が0.001でも通してしまうからです。
+# どのくらい動くかを、同じ便を何度も引き直して測ります（詳しくは34で扱います）。
+
+
+# %%
+def predict_by(version, rows):
+    model = mlflow.pyfunc.load_model(f"models:/{model_name}/{version}")
+    return model.predict(rows[FEATURES])[:, 1]
+
+
+# %%
+import numpy as np
+
+late = validation["late"].to_numpy()
+old, new = (predict_by(version, validation) for version in (versions[0], versions[2]))
+draws = np.random.RandomState(0).randint(0, len(late), (300, len(late)))
+gains = [roc_auc_score(late[d], new[d]) - roc_auc_score(late[d], old[d]) for d in draws]
+print(f"3と1の差は、引き直すたびに{np.std(gains):.3f}ほど動く")
+
+# %% [markdown]
+# `draws`の1行が、重なりを許して引き直した500便です。
+# 差はこれだけ動くので、0.01くらいの差は、たまたま選んだ便のせいかもしれません。
+# そこで練習1では、動く幅の2倍を超える0.03を、昇格の目安にします。
+# 3と1の差は、それも超えています。
 
 # %% [markdown]
 # ## 差し替える前に、並べて予測する
 #
-# 夜勤の担当者が見る数字がどう変わるかは、点数からは分かりません。
-# 今夜の便を両方のバージョンに予測させ、並べます。
-# 名札は動くので、比べるときは番号で読み込みます。
-
+# 夜勤の担当者が見る数字がどう変わるかは、AUCからは分かりません。
+# そこで、今夜の便を1と3の両方に予測させます。
 
 # %%
-def predict_by(version):
-    model = mlflow.pyfunc.load_model(f"models:/{model_name}/{version}")
-    return model.predict(tonight[FEATURES])
-
-
-# %%
-pair = pd.DataFrame({"バージョン1": predict_by(versions[0]), "バージョン3": predict_by(versions[2])})
+pair = pd.DataFrame({"1": predict_by(versions[0], tonight), "3": predict_by(versions[2], tonight)})
+change = pair["3"] - pair["1"]
 print(pair.sum().round(1).to_dict())
-print(f"遅れる割合が0.2以上違う便: {((pair['バージョン1'] - pair['バージョン3']).abs() >= 0.2).sum()}便")
+print(f"確率が0.2以上変わる便: {(change.abs() >= 0.2).sum()}便")
+
+# %% tags=["figure"] mystnb={"image": {"alt": "今夜の300便の散布図。横軸はバージョン1の確率、縦軸はバージョン3の確率。多くは対角線の近くに並び、確率が0.2以上変わる便だけが、対角線から離れた上と下に橙色で描かれている"}}
+import matplotlib.pyplot as plt
+from figures import use_japanese_font
+
+use_japanese_font()
+fig, ax = plt.subplots(figsize=(4.6, 4.2))
+far = change.abs() >= 0.2
+ax.plot([0, 1], [0, 1], color="0.6", linewidth=1)
+ax.scatter(pair["1"][~far], pair["3"][~far], s=12, color="0.55", label="0.2未満")
+ax.scatter(pair["1"][far], pair["3"][far], s=22, color="#c65d00", label="0.2以上変わる")
+ax.set_xlabel("バージョン1の確率", fontsize=11)
+ax.set_ylabel("バージョン3の確率", fontsize=11)
+ax.legend(fontsize=10, loc="lower right")
+plt.show()
 
 # %% [markdown]
-# 1行目は遅れる便の合計で、差は数便です。
-# ところが便ごとに見ると、割合が0.2以上違うものがあります。
-# その便を受け持つ人には、見込みが急に変わったように見えます。
+# 合計の差は数便しかありません。
+# ところが、対角線から離れた橙色の便は、確率が大きく上がるか下がるかしています。
+# その便を受け持つ配達員には、見込みが急に変わったように見えるはずです。
+
+# %% [markdown]
+# ## 差し替える、戻す
 #
 # 夕方の会議で、差し替えが承認されました。
 # 替える前に、`production`を読み込んだままの画面を1つ、`screen`として開いておきます。
@@ -483,77 +452,97 @@ screen = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
 
 # %%
 client.set_registered_model_alias(model_name, "production", current("champion"))
-log.append(("バージョン3に替える", current("production")))
+log["差し替え"] = (current("champion"), current("production"))
 report()
 
 # %% [markdown]
 # `predict_tonight`はそのままで、使うモデルだけが替わりました。
-# では、開いたままの画面はどうなったでしょうか。
+# では、開いたままの画面は、どちらのバージョンで予測するでしょうか。
 
 # %%
-version_of = dict(zip(run_ids, versions, strict=True))
-print(f"名札のバージョンは{current('production')}、画面のバージョンは{version_of[screen.metadata.run_id]}です。")
+shown = screen.predict(tonight[FEATURES])[:, 1]
+print("1の予測と同じか:", (shown == pair["1"]).all())
 
 # %% [markdown]
-# 画面は、読み込んだときのバージョン1を持ち続けています。
-# 名札を見るのは、読み込む瞬間だけだからです。
-# 呼ぶたびに読み込むか、1時間ごとに読み直すかを、使う側で決めておきます。
-
-# %% [markdown]
-# ## 前のバージョンに戻す
+# 画面は、読み込んだときの1を持ち続けています。
+# エイリアスがどのバージョンを指すかは、読み込むときに1度だけ調べられるからです。
+# そのため、呼ぶたびに読み込むか、1時間ごとに読み直すかを、使う側で決めておきます。
 #
 # その夜、また電話がきました。
-# バージョン3の見込みで配達員を減らしたところ、手が足りないというのです。
+# 「昨日まで2割だった便に、急に5割と出ています。配達員たちが、この見込みは信用できないと言っています」。
 # 原因を調べるのは明日にして、いまは前のバージョンに戻します。
-# 戻すことを **ロールバック**（rollback）と呼びます。
+# 戻すことが **ロールバック**（rollback）です。
 
 # %%
 client.set_registered_model_alias(model_name, "production", versions[0])
-log.append(("バージョン1に戻す", current("production")))
+log["戻す"] = (current("champion"), current("production"))
 report()
 
 # %% [markdown]
 # 1行で戻り、見込みも最初と同じになりました。
-# バージョン3は消えていないので、明日ゆっくり調べられます。
-# 翌朝、その夜の結果が届きました。
+# 3は消えていないので、ゆっくり調べられます。
+# 翌朝に届いた結果と、確率が0.2以上変わった便の見込みを比べます。
 
 # %%
-print(f"実際に遅れたのは{tonight['late'].sum():.0f}便でした。")
+night = pair.add_suffix("の見込み").assign(遅れた便=tonight["late"])
+moved = {"上がった便": night[change >= 0.2], "下がった便": night[change <= -0.2]}
+totals = [{"便の数": len(rows), **rows.sum().round(1)} for rows in moved.values()]
+pd.DataFrame(totals, index=list(moved))
 
 # %% [markdown]
-# バージョン1の見込みよりも、バージョン3の見込みのほうが近い結果です。
-# 調べると、配達員の出勤表に入力の間違いがあり、予定の人数がそろっていませんでした。
-# 1晩の結果だけではバージョン3が良いとは言い切れませんが、戻し続ける理由もなくなりました。
-# もう一度、バージョン3に差し替えます。
+# 見込みは、遅れる確率の合計です。
+# 確率が上がった便でも下がった便でも、実際に遅れた数に近いのは3でした。
+# 1晩の20便あまりでは言い切れませんが、3が壊れていると考える理由はなくなりました。
+# 足りなかったのは、便ごとの見込みが変わると前もって知らせることです。
+# 配達員に説明してから、もう一度3にします。
 
 # %%
 client.set_registered_model_alias(model_name, "production", versions[2])
-log.append(("バージョン3に替える", current("production")))
+log["もう一度"] = (current("champion"), current("production"))
 
-# %% tags=["figure"] mystnb={"image": {"alt": "横軸は出来事の順、縦軸はproductionが指すバージョン。バージョン1からバージョン3へ上がり、いったんバージョン1に戻り、またバージョン3へ上がる階段状の線"}}
-import matplotlib.pyplot as plt
-from figures import use_japanese_font
+# %% tags=["figure"] mystnb={"image": {"alt": "3つのバージョンを横線で並べた時間の図。championは昇格の時に1から3へ移り、そのまま動かない。productionは差し替えで3へ移り、戻すで1へ下がり、もう一度3へ移る。2を指したエイリアスは無い"}}
+from figures.registry import alias_timeline
 
-use_japanese_font()
-fig, ax = plt.subplots(figsize=(5.2, 3))
-ax.step(range(len(log) + 1), [version for _, version in [*log, log[-1]]], where="post")
-for number, (event, version) in enumerate(log):
-    ax.text(number, version + 0.1, event)
-ax.set(xlabel="出来事の順", ylabel="productionが指すバージョン", ylim=(0.5, 3.6))
-ax.set_xticks(range(len(log)), range(1, len(log) + 1))
-ax.set_yticks([1, 2, 3])
-plt.show()
+alias_timeline(log)
 
 # %% [markdown]
-# 横軸は出来事の順、縦軸は`production`の指すバージョンです。
-# 線が上がったのが差し替え、下がったのがロールバックです。
-# 右端の横線は、4つ目の付け替えがいまも続いていることを表します。
-# バージョン2には一度も止まっていません。
-# ゲートが見送ったからです。
+# 灰色の線がバージョンで、登録した後は3本とも右端まで残ります。
+# 動いたのはエイリアスだけです。
+# 2を指したことは一度もありません。
+# ゲートを通らなかったからです。
 #
 # この図は、自分で書き留めた`log`から描きました。
-# 台帳が覚えているのは、名札がいま指すバージョンだけで、前に指していたバージョンは残りません。
-# Databricksでは、Unity Catalogへの操作が監査ログに残ります（「Unity Catalogによるガバナンス」）。
+# レジストリが覚えているのは、エイリアスがいま指すバージョンだけだからです。
+# Databricksでは、付け替えの操作が、23で見た監査ログに残ります。
+
+# %% [markdown]
+# ## バージョンから、データまでさかのぼる
+#
+# 「いま使っているモデルは、どのデータで学習したのですか」。
+# バージョンはランのIDを、ランは使った表の名前とバージョンを覚えています。
+
+
+# %%
+def data_of(version):
+    run = client.get_run(client.get_model_version(model_name, version).run_id)
+    source = mlflow.data.get_source(run.inputs.dataset_inputs[0])
+    return source.delta_table_name, int(run.data.params["table_version"])
+
+
+# %%
+print(data_of(current("production")))
+
+# %% [markdown]
+# エイリアスからバージョン、ラン、表までが、1本につながりました。
+# すべてのバージョンで同じことをして逆向きにたどれば、「この表の間違いで、作り直すのはどのモデルか」にも答えられます。
+# この道筋が、モデルのリネージです。
+# たどれるのは自分で残したものだけなので、書き忘れたデータには誰もたどり着けません。
+#
+# ただし、同じ行を`VERSION AS OF`で読み直せるのは、保持期間の間だけです（14で見たとおり、Unity Catalogの管理テーブルでは既定で7日）。
+# 後で学習し直すかもしれないデータは、別の表にコピーしておきます。
+#
+# > **Databricksでは** ノートブックかジョブで記録したランなら、`log_input`に渡したUnity Catalogの表が登録のときに一緒に送られ、画面でもたどれます。
+# > これはMLflowのコードで確かめたことで、Databricksの上で動かして確かめてはいません。
 
 # %% [markdown]
 # ## 誰が登録し、誰が替えてよいか【読むだけ】【自習】
@@ -561,153 +550,64 @@ plt.show()
 # 共有フォルダーの`model.pkl`は、開ける人なら誰でも書き換えられました。
 # Unity Catalogでは、登録モデルにも表と同じように権限を付けます。
 #
-# | したいこと | 要るもの |
+# | したいこと | 必要なもの（ほかに、`USE CATALOG`と`USE SCHEMA`） |
 # |---|---|
 # | 新しい名前で登録する | スキーマへの`CREATE MODEL` |
 # | バージョンを足す | モデルの持ち主であること、またはモデルへの`CREATE MODEL VERSION` |
 # | エイリアスを付け替える | モデルの持ち主であること |
 # | 読み込んで予測する | モデルへの`EXECUTE` |
 #
-# どの行でも、カタログへの`USE CATALOG`とスキーマへの`USE SCHEMA`も要ります。
-# 夜勤の担当者には、使う権限だけを渡します。
-# 権限の命令の中では、登録モデルの種類を`FUNCTION`と書く決まりです。
+# だから、夜勤の担当者には`EXECUTE`だけを渡します（23で見たとおり、`GRANT`では種類を`FUNCTION`と書きます）。
+# すると、モデルを読み込んで予測できますが、エイリアスは替えられません。
 #
-# ```sql
-# GRANT EXECUTE ON FUNCTION prod.delivery.late_model TO `night-shift`;
-# ```
-#
-# こうすると、夜勤の担当者は予測を読めますが、バージョンを替えられません。
-# 替えられるのは持ち主だけなので、持ち主は1人にせず、休んでも困らないようにグループにします。
-# 手元の台帳には権限の仕組みがないので、この節は読むだけです。
-
-# %% [markdown]
-# ## どのバージョンが出した予測かを残す
-#
-# 差し替えと戻しのあった夜に、「この見込みは、どちらのバージョンの数字ですか」と聞かれました。
-# 予測の値だけを渡していると、答えられません。
-# 予測の行に、バージョン番号を書き添えます。
-
-
-# %%
-def predict_with_version(rows):
-    version = current("production")
-    model = mlflow.pyfunc.load_model(f"models:/{model_name}/{version}")
-    late_rate = model.predict(rows[FEATURES]).round(3)
-    return rows[FEATURES].assign(late_rate=late_rate, model_version=version)
-
-
-# %%
-predict_with_version(tonight).head(3)
-
-# %% [markdown]
-# 先に名札から番号を引き、その番号で読み込みました。
-# `@production`で読み込んでから番号を調べると、間に付け替えがあったとき、予測と番号が食い違います。
-
-# %% [markdown]
-# ## バージョンから、データまでさかのぼる【自習】
-#
-# 「いま使っているモデルは、どのデータで学習したのか」。
-# バージョンはランのIDを、ランは使った表の名前とバージョンを覚えています。
-# MLflowは、表のバージョンが0のときだけ、その番号を書き残しません。
-# そこで`get`で0を補います。
-# バージョンを渡し忘れたランも0に見えるので、この補い方は、`train`のように必ずバージョンを渡すときだけ使えます。
-
-# %%
-import json
-
-
-def data_of(version):
-    run = client.get_run(client.get_model_version(model_name, version).run_id)
-    source = json.loads(run.inputs.dataset_inputs[0].dataset.source)
-    return source["delta_table_name"], source.get("delta_table_version", 0)
-
-
-# %%
-print(data_of(current("production")))
-
-# %% [markdown]
-# `VERSION AS OF`で読み直せば、学習に使ったのと同じ行が手に入ります。
-# 名札からデータまで、3つのバージョンのつながりを図にします。
-
-# %% tags=["figure"] mystnb={"image": {"alt": "左から名札、モデルのバージョン、ラン、表のバージョンの4列の図。championとproductionはバージョン3につながり、バージョン1、バージョン2、バージョン3はそれぞれのランを通って表のバージョン0、バージョン1、バージョン2につながる"}}
-fig, ax = plt.subplots(figsize=(5.2, 3))
-
-
-def box(column, row, text):
-    ax.text(column, row, text, ha="center", va="center", bbox={"fc": "white", "ec": "tab:blue"})
-
-
-for row, version in enumerate(versions):
-    run_name = client.get_run(run_ids[row]).info.run_name
-    ax.plot([1, 2, 3], [row] * 3, color="gray", zorder=0)
-    for column, text in enumerate([f"バージョン{version}", run_name, f"表のバージョン{data_of(version)[1]}"], 1):
-        box(column, row, text)
-for offset, alias in ((0.2, "champion"), (-0.3, "production")):
-    row = versions.index(current(alias))
-    ax.plot([0, 1], [row + offset, row], color="gray", zorder=0)
-    box(0, row + offset, alias)
-ax.set_xticks(range(4), ["名札", "モデルのバージョン", "ラン", "表のバージョン"])
-ax.set(xlim=(-0.5, 3.5), ylim=(-0.6, 2.6), yticks=[])
-plt.show()
-
-# %% [markdown]
-# 左端の名札から右へ、線に沿ってたどります。
-# `production`からバージョン3、そのラン、表のバージョン2までが1本につながっています。
-# 逆向きにたどれば、「表のバージョン1に間違いが見つかったら、作り直すのはどのモデルか」にも答えられます。
-# バージョン2です。
-#
-# 何から作られたかをたどるこの道筋が、モデルのリネージです。
-# ここでたどれるのは、自分で`log_input`に渡したものだけです。
-# 書き忘れたデータは、誰にもたどれません。
-# Databricksでは、`log_input`に渡したUnity Catalogの表が登録のときに一緒に送られ、画面でもバージョンから表までをたどれます【読むだけ】。
+# 持ち主のほかに文書で確かめられたのは、メタストアの管理者です。
+# 持ち主に似た権限の`MANAGE`を渡した人も付け替えられるという報告がありますが、文書では確かめられませんでした。
+# 持ち主は1人にせず、休みの日にも戻せるようにグループにします。
+# なお、タグの`contact`は連絡先のメモで、書き換えても持ち主は変わりません。
 
 # %% [markdown]
 # ## 「ステージ」と書かれた資料を読むとき【自習】
 #
-# 古い資料には、モデルの状態を **ステージ**（stage）で表すものがあります。
-# バージョンは`None`で始まり、`Staging`、`Production`、`Archived`へ移ります（None → Staging → Production → Archived）。
-# 名前は4つに決まっていて、1つのバージョンが持てるステージは1つだけです。
-# 「試験の環境か本番の環境か」と「どの役目か」を、この1つの言葉で表していました。
-# ステージは、MLflowでは2.9から非推奨になり、Unity Catalogでは使えません。
-#
-# 同じことを、いまは次のように書きます。
+# エイリアスができる前は、バージョンの状態を **ステージ**（stage）で表していました。
+# `None`で始まり、`Staging`、`Production`、`Archived`と移ります（None → Staging → Production → Archived）。
+# 名前はこの4つに決まっていて、1つのバージョンが持てるステージは1つだけです。
+# そのため、「試験の環境か本番の環境か」と「候補か採用済みか」を、1つの言葉で表すしかありませんでした。
 #
 # | ステージ | いまの書き方 |
 # |---|---|
 # | `None` | エイリアスを付けない |
-# | `Staging` | 試験の環境のカタログ（`staging.…`）に登録するか、`challenger`を付ける |
-# | `Production` | 本番のカタログ（`prod.…`）に登録し、`champion`や`production`を付ける |
+# | `Staging` | 試験の環境のカタログに登録するか、検査中を表すエイリアス（`challenger`が慣例）を付ける |
+# | `Production` | 本番の環境のカタログに登録し、`champion`や`production`を付ける |
 # | `Archived` | エイリアスを外し、タグに理由を書く |
 #
-# Unity Catalogで古いコードを動かすと、次の文で始まるエラーになります。
+# 試験の環境から本番の環境へは、`client.copy_model_version`でバージョンをコピーします。
+# 学習し直さないので、検査したモデルと本番のモデルが同じものになります。
+#
+# ステージは、MLflow 2.9から非推奨になり、Unity Catalogでは使えません。
+# 古いコードを動かすと、次の文で始まるエラーが出ます。
 #
 # ```text
 # Method 'transition_model_version_stage' is unsupported for models in the Unity Catalog.
 # We recommend using aliases instead of stages for more flexible model deployment management.
 # ```
 #
-# 「Unity Catalogのモデルでは、このメソッドは使えません。ステージの代わりに、エイリアスを勧めます」という意味です。
-# 手元の台帳ではまだ動いてしまうので、動いたからと書き残さないでください。
+# 手元ではまだ動きますが、動いたからといって、新しいコードには書かないでください。
 
 # %% [markdown]
-# 試験の環境から本番の環境へ進めるときは、バージョンを`prod.delivery.late_model`のような別の名前へ写します。
-# 手元にはカタログが1つしかないので、名前の終わりに`_prod`を付けて代わりにします。
-
-# %%
-prod_name = f"{model_name}_prod"
-with contextlib.suppress(MlflowException):
-    client.delete_registered_model(prod_name)
-with contextlib.redirect_stderr(io.StringIO()):
-    copied = client.copy_model_version(f"models:/{model_name}@champion", prod_name)
-print(f"写した先のバージョンは{copied.version}、もとはバージョン{version_of[copied.run_id]}です。")
-
-# %% [markdown]
-# 学習し直さずに、点検を通ったバージョンがそのまま写りました。
-# 番号は写した先で1から始まりますが、ランのIDは同じなので、学習したデータまでたどれます。
+# ## 画面で見る【自習】
 #
-# > **注意** 登録先は、MLflow 3では最初からUnity Catalogです。
-# > MLflow 2では設定しだいだったので、古いコードには`mlflow.set_registry_uri("databricks-uc")`という指定があります。
-# > Free Editionで登録の行が権限のエラーになったら、付録「Databricks Free Editionで動かす」の「モデルを登録する授業の前に」を見てください。
+# 同じことは、MLflowの画面でも見られます。
+# 開き方は17と同じです。
+# 左上の「Model training」を選んでから「Model registry」を押すと、登録モデルの一覧が出ます。
+# 新しい画面の案内が重なって出たら、「Try it now」を押します。
+# `late_model`で終わる名前を押すと、「Versions」の表に、番号と「Tags」「Aliases」「Description」が並びます。
+# 「Aliases」の鉛筆の印からは、エイリアスを付け替えられます。
+#
+# 「Version 3」を押すと、「Schema」に署名が出ます。
+# 「Source Run」のランを開けば、AUCと、「Datasets」に残した表の名前までたどれます。
+# これは手元のMLflow 3.12の画面で、Databricksでは左のメニューの「カタログ」から、スキーマの中のモデルを開きます。
+#
+# > **注意** Free Editionで登録の行が権限のエラーになったら、付録「Databricks Free Editionで動かす」の「モデルを登録する授業の前に」を見てください。
 
 # %% [markdown]
 # ## 練習
@@ -716,38 +616,36 @@ print(f"写した先のバージョンは{copied.version}、もとはバージ�
 from checks.lesson_24 import check
 
 # %% [markdown]
-# 練習1で使う関数です。
-# 昇格の判断に使う情報を、バージョン番号から1枚のカード（辞書）にまとめます。
-
-
-# %%
-def card(version):
-    model = mlflow.pyfunc.load_model(f"models:/{model_name}/{version}")
-    return {
-        "auc": round(holdout_auc(version), 3),
-        "inputs": model.metadata.signature.inputs.input_names(),
-        "description": client.get_model_version(model_name, version).description,
-    }
-
-
-card(versions[2])
-
-# %% [markdown]
-# ### 練習 1: ゲートに条件を足す
+# ### 練習 1: ゲートを直す
 #
-# 本文のゲートは、AUCがわずかでも高ければ通します。
-# 差がわずかなら、替える手間のほうが大きいと決まりました。
-# 2枚のカードを受け取り、次の条件をすべて満たすときだけ`True`、そうでなければ`False`を返す関数`passes_gate(candidate, champion)`を書いてください。
+# 配送部の別のモデルでは、次のゲートを使っています。
+# 候補と`champion`の情報を、1枚ずつのカード（辞書）で受け取ります。
 #
-# 1. `candidate`の`auc`が、`champion`より0.01以上高い。
+# ```python
+# def passes_gate(candidate, champion):
+#     return candidate["auc"] > champion["auc"]
+#
+# passes_gate(
+#     {"auc": 0.84, "inputs": ["distance", "parcels", "rain"], "description": "2,000便で学習"},
+#     {"auc": 0.80, "inputs": ["distance", "parcels", "rain"], "description": "200便で学習"},
+# )
+# ```
+#
+# このゲートが先月通した3つの候補は、どれも困りごとになりました。
+# 1つ目はAUCの差が0.002しかなく、差し替えの手間だけがかかりました。
+# 2つ目は入力の列が1つ増えていて、夜勤の画面が止まりました。
+# 3つ目は説明がなく、何のモデルかを誰も答えられませんでした。
+#
+# 次の3つをすべて満たすときだけ`True`、そうでなければ`False`を返すように、`passes_gate`を書き直してください。
+#
+# 1. `candidate`の`auc`が、`champion`より0.03以上高い。
 # 2. 2枚の`inputs`が等しい（並びの違いは、どちらに判断してもかまいません）。
 # 3. `candidate`の`description`が書いてある（`None`でも空の文字列でもない）。
 #
 # <details><summary>ヒント</summary>
 #
-# カードは辞書なので、AUCは`candidate["auc"]`で取り出せます。
+# 3つの条件を別々の変数に入れ、最後に`and`でつなぐと読みやすくなります。
 # 空の文字列も`None`も、`bool(…)`に渡すと`False`になります。
-# 書けたら、`passes_gate(card(3), card(1))`を試してください。
 #
 # </details>
 
@@ -758,207 +656,146 @@ passes_gate = ...
 check(1)
 
 # %% [markdown]
-# ### 練習 2: バージョン2を作ったデータを突き止める【自習】
+# ### 練習 2: 2の点数が低い理由を突き止める【自習】
 #
-# バージョン2の点数が低い理由を調べます。
-# モデルのバージョン2の学習に使われた、表のバージョン番号を、整数で`table_version`に入れてください。
-# 次に、そのバージョンの表を読み、距離が100kmを超える行の数を、整数で`n_strange`に入れてください。
+# ゲートは2を止めましたが、なぜ低いのかは分からないままです。
+# レジストリの記録をたどって調べ、次の3つに入れてください。
+#
+# - `table_version`: モデルのバージョン2の学習に使った、表のバージョン（整数）
+# - `wrong_column`: その表と、出し直した表（表のバージョン2）を便ごとに比べたとき、値の違う行がある列の名前（文字列）
+# - `ratio`: 値の違う行では、出し直す前の値が、出し直した後の値の何倍か（数）
 #
 # <details><summary>ヒント</summary>
 #
-# `data_of`の返す2つ目の値が、表のバージョンです。
-# 表のバージョンを指す読み方は、`train`の中の`query`と同じです。
-# `VERSION AS OF`は表の名前のすぐ後に書き、`WHERE`はその後に書きます。
-# 行の数は、Sparkの`count()`で数えられます。
-# SQLのエラーが出たら、英語の中の`^^^`が間違いの場所を指します。
+# 表のバージョンは`data_of`で調べます。
+# 表は`deliveries_at(番号)`で読めて、どちらも`delivery_id`の順に並びます。
+# 2つの表を`before`と`after`とすると、`(before != after).sum()`が、列ごとの違う行の数です。
+# 倍率は、`before[列] / after[列]`を、違う行について見ます。
 #
 # </details>
 
 # %% 練習 2
 table_version = ...
-n_strange = ...
+wrong_column = ...
+ratio = ...
 
 # %% 確認 2
 check(2)
 
 # %% [markdown]
-# 練習3のために、`challenger`と`production`の名札を外しておきます。
-# 付いたままだと、自分で付けたのか、本文で付けたのかが分からないからです。
-# 付け直すまで、`@production`での読み込みは失敗します。
-
-# %%
-for alias in ("challenger", "production"):
-    with contextlib.suppress(MlflowException):
-        client.delete_registered_model_alias(model_name, alias)
-
-# %% [markdown]
-# ### 練習 3: ステージのコードを書き直す【自習】
+# ### 練習 3: 戻す先を決めて、戻す【自習】
 #
-# 前任者のコードです。
-# 読むだけで、動かしません。
+# 別の夜、3の見込みがまたおかしいと電話がきて、今夜は3を使わないことに決まりました。
+# 同僚は「すぐ前の番号の2に戻せばよい」と言っています。
+# それでよいかを、レジストリの記録とこれまでの出来事から判断し、1か2のどちらかに戻してください。
 #
-# ```python
-# client.transition_model_version_stage(model_name, version=2, stage="Staging")
-# client.transition_model_version_stage(model_name, version=3, stage="Production")
-# old_model = mlflow.pyfunc.load_model(f"models:/{model_name}/Production")
-# ```
-#
-# 同じ意味になるように、エイリアスで書き直してください。
-# `Staging`は`challenger`に、`Production`は`production`に読み替えます。
-#
-# - バージョン2とバージョン3に、読み替えた名前の名札を付ける。
-# - `load_model`に渡す`models:/`で始まる文字列を、書き直して`model_uri`に入れる。
+# - 戻す先の番号を、`safe_version`に入れる。
+# - `production`を、そのバージョンに付け替える。
+# - 付け替えた後の`predict_tonight(tonight)`の結果を、手を加えずに`restored`に入れる。
 #
 # <details><summary>ヒント</summary>
 #
-# 名札は、本文の`set_registered_model_alias`で、モデルの名前、名札、バージョンの順に渡して付けます。
-# 文字列は、`predict_tonight`の中の`load_model`に渡しているものが手本です。
-# 書けたら、`mlflow.pyfunc.load_model(model_uri)`で読み込めるか試してください。
+# 表`registry`のAUCと、ゲートの判断を見直します。
+# pandasの`idxmax`などで選んだときは、`int(…)`でPythonの整数にしてからエイリアスを付けます。
 #
 # </details>
 
 # %% 練習 3
-model_uri = ...
+safe_version = ...
+restored = ...
 
 # %% 確認 3
 check(3)
-
-# %% [markdown]
-# ### 練習 4: 戻してよいバージョンを選んで、戻す【自習】
-#
-# バージョン3を止めることになりました。
-# 戻す先は、バージョン3より前のバージョンのうち、AUCが最も高いバージョンとします。
-#
-# - 戻す先のバージョン番号を、`safe_version`に入れる。
-# - `production`を、そのバージョンに付け替える。
-# - 付け替えた後の`predict_tonight(tonight)`の結果を、手を加えずに`after`に入れる。
-#
-# <details><summary>ヒント</summary>
-#
-# AUCは`holdout_auc(1)`のように調べられます。
-# 数を目で見て選んでもかまいません。
-# pandasの`idxmax`などで選んだときは、`int(…)`でPythonの整数にしてから名札を付けます。
-#
-# </details>
-
-# %% 練習 4
-safe_version = ...
-after = ...
-
-# %% 確認 4
-check(4)
 
 # %% [markdown]
 # ## 理解度チェック【自習】
 #
 # **問 1.** 使う側のコードに`models:/名前/3`と書くのと、`models:/名前@production`と書くのは、何が違いますか。
 #
-# <details><summary>ア. 同じバージョンを指すので、違いはない</summary>
+# <details><summary>ア. いま同じバージョンを指しているなら、書き方が違うだけで、この先も結果は変わらない</summary>
 #
-# 不正解です。
-# いまは同じバージョンでも、差し替えた後に違いが出ます。
+# いまの結果だけを見れば、違いはありません。
+# 違いが出るのは、`production`を付け替えた後です。
+# 前者は3のままで、後者は付け替えた先に変わります。
 #
 # </details>
-# <details><summary>イ. 前者はバージョンを固定し、後者は名札の付け替えに従う</summary>
+# <details><summary>イ. 後者は、いつも番号の最も大きいバージョンを指す</summary>
+#
+# 「新しいものが本番になる」と考えた人の答えです。
+# 新しいバージョンを登録しても、エイリアスは自分では動きません。
+#
+# </details>
+# <details><summary>ウ. 前者は固定され、後者はエイリアスの付け替えに従う</summary>
 #
 # 正解です。
-# 結果を後で再現したいときは番号、そのとき使うと決めたバージョンに従いたいときは名札を使います。
-#
-# </details>
-# <details><summary>ウ. 後者は、いつも番号の最も大きいバージョンを指す</summary>
-#
-# 不正解です。
-# 新しいバージョンを登録しても、名札は自分では動きません。
+# 結果を後で再現したいときは番号、そのとき使うと決めたバージョンに従いたいときはエイリアスを使います。
 #
 # </details>
 #
-# **問 2.** 登録のときに署名を付けるのはなぜですか。
+# **問 2.** 登録のときに署名を付けると、何ができますか。
 #
-# <details><summary>ア. 列の足りない入力や、型の違う入力を、予測の前に断れるから</summary>
+# <details><summary>ア. 列の足りない入力や、型の違う入力を、予測の前に断れる</summary>
 #
 # 正解です。
-# どの列がおかしいかを、名前を挙げて知らせます。
+# どの列がおかしいかも、名前を挙げて知らせます。
 #
 # </details>
-# <details><summary>イ. 誰が作ったかを証明できるから</summary>
+# <details><summary>イ. 誰がモデルを作ったかを証明でき、途中で書き換えられていないことも確かめられる</summary>
 #
-# 不正解です。
-# 言葉からはそう思えますが、ここでの署名は、入力と出力の列の名前と型のことです。
-#
-# </details>
-# <details><summary>ウ. 単位の違う距離のような、おかしな値を断れるから</summary>
-#
-# 不正解です。
-# 入力を調べるので値も見ていそうですが、メートルの距離は通りました。
-# 型が同じなら、値は調べません。
+# 電子署名からの連想です。
+# ここでの署名は、入力と出力の列の名前と型のことで、作った人は書かれていません。
 #
 # </details>
+# <details><summary>ウ. マイナスの距離のような、ありえない値を断れる</summary>
 #
-# **問 3.** 登録したバージョン3を、`production`から外しました。
-# バージョン3はどうなりますか。
-#
-# <details><summary>ア. 台帳から消える</summary>
-#
-# 不正解です。
-# 名札を外しただけで、バージョンもモデルも残ります。
-#
-# </details>
-# <details><summary>イ. 台帳に残り、番号でも、別の名札でも読み込める</summary>
-#
-# 正解です。
-# だから後で調べられ、また使うこともできます。
-#
-# </details>
-# <details><summary>ウ. 自動で<code>Archived</code>になる</summary>
-#
-# 不正解です。
-# それはステージの考え方です。
-# エイリアスには、決まった移り方がありません。
+# 入力を調べるのだから値も見るはずだ、と考えたくなります。
+# しかし、型が同じなら通ります。
+# 値の検査は、データの側で別に作ります。
 #
 # </details>
 #
-# **問 4.** ゲートが候補を見送りました。
+# **問 3.** ゲートが候補を見送りました。
 # 最初にすることはどれですか。
 #
-# <details><summary>ア. 条件を緩めて通す</summary>
+# <details><summary>ア. 条件が厳しすぎたと考え、AUCの差の目安を下げて、もう一度ゲートにかける</summary>
 #
-# 不正解です。
-# 急いでいると緩めたくなりますが、バージョン2のように、データの間違いが原因かもしれません。
-#
-# </details>
-# <details><summary>イ. すぐに学習し直す</summary>
-#
-# 不正解です。
-# データも`random_state`も同じなら、学習し直しても同じ点数になります。
+# 目安は人が決めたものなので、動かしたくなります。
+# しかし、結果を見てから条件を変えると、ゲートは何も止めなくなります。
 #
 # </details>
-# <details><summary>ウ. バージョンからランとデータをたどり、点数の低い理由を調べる</summary>
+# <details><summary>イ. バージョンからランと表をたどり、低い理由を調べる</summary>
 #
 # 正解です。
-# たどれるように、学習のときに`log_input`で残してあります。
+# たどれるように、学習のときに記録を残してあります。
+#
+# </details>
+# <details><summary>ウ. 同じデータで、すぐに学習し直す</summary>
+#
+# 「学習の運が悪かった」と考えた人は、ここを選びます。
+# このレッスンのようにデータも`random_state`も同じなら、学習し直しても同じモデルになります。
 #
 # </details>
 #
-# **問 5.** `production`をバージョン3からバージョン1に戻しました。
-# その前の、`production`がバージョン3を指していた夕方に読み込み、開いたままの画面は、どのバージョンで予測しますか。
+# **問 4.** `production`を3から1に戻しました。
+# その前の夕方、`production`が3を指していたときに読み込んで、開いたままの画面があります。
+# この画面は、どのバージョンで予測しますか。
 #
-# <details><summary>ア. バージョン1。名札の付け替えは、すぐに全員に効く</summary>
+# <details><summary>ア. 1。エイリアスは全員で共有しているので、付け替えはすぐに行き渡る</summary>
 #
-# 不正解です。
-# 名札は共有のものなので、そう思いたくなります。
-# しかし、読み込み済みのモデルは、もう名札を見ません。
+# 共有なのは、レジストリにあるエイリアスです。
+# 読み込み終えたモデルは、もうエイリアスを見に行きません。
 #
 # </details>
-# <details><summary>イ. バージョン3。読み込み直すまで、そのまま</summary>
+# <details><summary>イ. どちらでもない。指す先が変わったので、予測がエラーになる</summary>
+#
+# 読み込んだモデルは画面のメモリーにあります。
+# そのため、エイリアスが動いても、外されても、予測は続きます。
+#
+# </details>
+# <details><summary>ウ. 3。読み込み直すまで、そのまま</summary>
 #
 # 正解です。
 # 戻したと伝えるときは、画面が読み直すまでの時間も伝えます。
-#
-# </details>
-# <details><summary>ウ. 名札が動いたので、予測がエラーになる</summary>
-#
-# 不正解です。
-# 読み込んだモデルは手元にあるので、名札が動いても、外されても動きます。
 #
 # </details>
 
@@ -967,13 +804,13 @@ check(4)
 #
 # - 登録すると、モデルに名前とバージョン番号が付き、説明とタグを添えられます。
 # - 署名は、足りない列や型の違う列を断ります。値がおかしいかどうかは調べません。
-# - 使う側は`@production`と書き、差し替えとロールバックは名札の付け替えで済みます。
-# - 昇格の条件をコードに書いておくと、点数の落ちたバージョンが止まります。
-# - 予測にバージョン番号を添えると、どのバージョンの数字かに後から答えられます。
-# - バージョンからラン、ランからデータのバージョンへとさかのぼれます。
-# - ステージは古い方法で、いまはエイリアスと環境ごとのカタログで表します。
+# - 使う側は`@production`と書くので、差し替えもロールバックも、エイリアスの付け替えで済みます。
+# - 昇格の条件をコードに書いておくと、条件を満たさないバージョンが止まります。差の目安は、検証データの揺れより大きく取ります。
+# - バージョンからラン、ランから表のバージョンへとさかのぼれます。
+# - ステージは以前の方法で、いまはエイリアスと環境ごとのカタログで表します。
 #
 # 次のレッスンでは、モデルの入力になる特徴量を、同じように名前を付けて管理します。
+# 自分で作ったモデルを登録し、予測の行にバージョン番号を添えて残すのは、35です。
 
 # %%
 check.summary()

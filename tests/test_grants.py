@@ -13,7 +13,7 @@ NAME = "23_unity_catalog.py"
 LESSON = (LESSONS / NAME).read_text(encoding="utf-8")
 STATEMENT = re.compile(r"GRANT [A-Z ]+ ON [A-Z]+ [\w.]+ TO `[^`]+`")
 # sqlglot が知らない、Databricks の書き方。
-UNKNOWN = ("SHOW GRANTS ON TABLE ", "ALTER TABLE ")
+UNKNOWN = ("SHOW GRANTS ON VIEW ", "ALTER TABLE ")
 
 
 def grants() -> list[str]:

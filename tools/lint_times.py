@@ -20,6 +20,7 @@ RULES = {
 
 WORKSHOP = "3"  # 実践演習の、番号の1桁目
 IN_LESSON, IN_WORKSHOP = (1, 2), (6, 8)
+SHORT = 5  # 教室の分がこれ以下の授業では、練習をすべて宿題にしてよい
 
 
 def check(lesson: Lesson, headings: list[tuple[int, int, str]]) -> Iterator[Problem]:
@@ -28,8 +29,11 @@ def check(lesson: Lesson, headings: list[tuple[int, int, str]]) -> Iterator[Prob
         bare = text.removesuffix(SELF_STUDY)
         if SELF_STUDY in bare or (bare != text and level not in {2, 3}):
             yield line, "印", (text,)
-    if times(lesson).in_class and not lesson.path.name.startswith(WORKSHOP):
-        yield from _count("この授業", class_exercises(lesson), IN_LESSON)
+    minutes = times(lesson).in_class
+    if minutes and not lesson.path.name.startswith(WORKSHOP):
+        low, high = IN_LESSON
+        wanted = (0 if minutes <= SHORT else low), high
+        yield from _count("この授業", class_exercises(lesson), wanted)
 
 
 def check_workshop(lessons: Iterable[Lesson]) -> Iterator[Problem]:
