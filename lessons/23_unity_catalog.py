@@ -14,69 +14,63 @@
 # # Unity Catalogによるガバナンス
 #
 # ひだまり便に、1人の顧客から手紙が届きました。
-# 「私のメールアドレスを、どこで、誰が、何に使っていますか」。
+# 「私のメールアドレスと住所を、どこで、誰が、何に使っていますか」。
 # 法務の小林さんは、分析チームに聞いて回ります。
 #
-# 表は`customers`のほかに`customers_2`と`cust_for_test`があり、どれが本物か分かりません。
-# 開発用の表を全員が読めるので、誰が見たかも分かりません。
-# 解約予測に使ったかと聞くと、「たぶん使っていない」という返事でした。
+# ところが、表は`customers`のほかに`customers_2`と`cust_for_test`があり、どれが本物か分かりません。
+# 開発用の表は全員が読めるので、誰が見たかも言えません。
+# 解約予測に使ったかと尋ねると、返ってきたのは「たぶん使っていない」でした。
 # 返事を書き終えるまでに、3週間かかりました。
 #
 # 何がどこにあり、誰が読めて、誰が触り、何に使われたか。
-# この4つにいつでも答えられるようにしておくことを **ガバナンス**（governance）と呼びます。
+# この4つにいつでも答えられるようにしておくことが **ガバナンス**（governance）です。
 # ここでは4つを順に作り、最後に同じ手紙の返事を書きます。
 #
 # ## このレッスンで学ぶこと
 #
 # - 3つの部分からなる名前で、表やモデルの置き場所を決める。
 # - 表と列に説明を付け、個人情報の列をコードで探す。
-# - 役割ごとに要る権限を、`GRANT`の文で書く。
-# - 表の履歴から、いつ何が変わったかを調べる。
-# - 来歴をたどり、元の列を直したときの影響を挙げる。
+# - 渡してよい列を選び、個人情報を除いたビューを作る。
+# - 役割ごとに必要な権限を、`GRANT`の文で書く。
+# - 表の変更履歴と監査ログを、問いによって使い分ける。
+# - リネージをたどり、元の列を直したときの影響を挙げる。
 
 # %% [markdown]
-# ## どこまで手元で試せるか
+# ## 4つの問いと、Unity Catalogの4つの役目
 #
-# 表は表の係、モデルはモデルの係と、別々の台帳で管理すると、4つの問いに答えるたびに台帳を突き合わせることになります。
-# **Unity Catalog** は、Databricksで表、ファイル、モデルを1か所で管理する仕組みです。
-# 役目は4つあります。
+# 表とモデルを別々の場所で管理していると、4つの問いに答えるたびに記録を突き合わせることになります。
+# そこでDatabricksでは、表、ファイル、モデルを **Unity Catalog** の1か所で管理します。
 #
-# | 役目 | 答えられる問い | このレッスンでの目印 |
+# | 役目 | 答えられる問い | このレッスンでは |
 # |---|---|---|
 # | データカタログ | 何がどこにあるか | 【Databricksで本物】 |
-# | アクセス制御 | 誰が読めるか | 【Databricksで本物】と【手元で代替】 |
-# | 監査ログ（操作の記録） | 誰がいつ触ったか | 表の変更は【Databricksで本物】、読んだ記録は【読むだけ】 |
-# | リネージ追跡（来歴の記録） | 何から作られ、何に使われたか | 【手元で代替】と【読むだけ】 |
+# | アクセス制御 | 誰が読めるか | 【Databricksで本物】【手元で代替】 |
+# | 監査ログ（操作の記録） | 誰がいつ触ったか | 【読むだけ】 |
+# | リネージ追跡 | 何から作られ、何に使われたか | 【手元で代替】【読むだけ】 |
 #
-# 手元のワークスペースには、その一部しかありません。
-# どこまでが本物かを、節ごとに目印で示します。
-#
-# | 目印 | 意味 |
-# |---|---|
-# | 【Databricksで本物】 | Databricksで動かすと、Unity Catalogそのものが働く。コードのセルは手元でも動き、文章の中のSQLは手元では動かない |
-# | 【手元で代替】 | Databricksが自動でする仕事を、手元で小さく作って仕組みを確かめる |
-# | 【読むだけ】 | 管理者の許可が要るなどの理由で試せないことがあるので、文だけを読む |
-#
-# > **注意** 【Databricksで本物】の部分も、実機ではまだ動かしていません（実機では未確認）。
-# > Databricksの文書と照らして書き、照らした文書と日付を付録「出典と確認日」に載せました。
+# 手元のワークスペースにあるのはこの一部だけなので、節の1行目に目印を置きます。
+# 【Databricksで本物】の節は、Databricksで動かすとUnity Catalogそのものが働きます。
+# 【手元で代替】の節では、Databricksが自動でする仕事を小さく作り、【読むだけ】の節では文だけを読みます。
+# どれもDatabricksの文書と照らして書いたもので、実機ではまだ動かしていません（付録「出典と確認日」）。
 
 # %% [markdown]
-# ## 名前は3つの部分からなる【Databricksで本物】
+# ## 名前は3つの部分からなる
 #
-# 「本物の`customers`はどれか」に、名前だけで答えられるようにします。
+# 【Databricksで本物】「本物の`customers`はどれか」に、名前だけで答えられるようにします。
 # 表もモデルも、`カタログ.スキーマ.名前`の3つで1つに決まります。
-# カタログがいちばん大きな区切りで、その中にスキーマ、その中に表やモデルがあります。
 
 # %%
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()
-spark.sql("CREATE SCHEMA IF NOT EXISTS unity_catalog")
-spark.sql("USE unity_catalog")
+spark.sql("CREATE SCHEMA IF NOT EXISTS governance")
+spark.sql("USE governance")
 print(f"いまの場所: {spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}")
 
 # %% [markdown]
 # 手元のカタログは`spark_catalog`だけで、Databricks Free Editionでは`workspace`が最初からあります。
+# Databricksでは、カタログの外側に、すべてのカタログを登録する **メタストア**（metastore）もありますが、名前には書きません。
+#
 # 仕事では、カタログを環境の区切りに使います。
 #
 # | 名前 | 誰が使うか |
@@ -85,29 +79,16 @@ print(f"いまの場所: {spark.catalog.currentCatalog()}.{spark.catalog.current
 # | `staging.churn.customers` | 出す前の試験に使う |
 # | `prod.churn.customers` | 本番。決まった手順でだけ書き換わる |
 #
-# スキーマと表の名前は、どの環境でも同じにします。
-# すると、環境を表す言葉を1つ替えるだけで、同じコードが試験にも本番にも使えます。
-
-
-# %%
-def full_name(environment, name):
-    return f"{environment}.churn.{name}"
-
-
-for environment in ("dev", "staging", "prod"):
-    print(full_name(environment, "customers"), "/", full_name(environment, "churn_model"))
-
-# %% [markdown]
-# 右の`churn_model`のように、モデルの名前も同じ決まりで付けます。
-# カタログを増やせない所では、`dev_churn`と`prod_churn`のように、スキーマの名前で環境を分けます。
+# 後の2つの部分はどの環境でも同じなので、先頭の1語を替えるだけで、同じコードが試験にも本番にも使えます。
+# カタログを増やせない所では、`dev_churn`と`prod_churn`のように、スキーマの名前で分けます。
 # `customers_2`のように表の名前で区別すると、環境ごとに権限を渡せず、いつか取り違えます。
 
 # %% [markdown]
-# ## 何がどこにあるか: データカタログ【Databricksで本物】【自習】
+# ## 何がどこにあるか: データカタログ
 #
-# 説明の付いた表を2つ作ります。
-# 表と列の説明は`COMMENT`で書きます。
-# 最初のセルは、SQLを間違えた時の長い記録を止めます。
+# 【Databricksで本物】説明の付いた表を2つ作ります。
+# 表と列の説明は、`COMMENT`の後に書きます。
+# 最初のセルは、SQLを書き間違えたときの長い記録を止めるだけのものです。
 
 # %%
 import logging
@@ -122,8 +103,8 @@ spark.sql("""
         email STRING COMMENT '個人情報: 連絡先のメール',
         birth_year INT COMMENT '個人情報: 生まれた年',
         plan STRING COMMENT '料金プラン',
-        memo STRING COMMENT ''
-    ) USING DELTA COMMENT '顧客の一覧。毎朝5時に更新。持ち主は顧客データ係'
+        memo STRING
+    ) USING DELTA COMMENT '顧客の一覧。毎朝5時に更新。担当は顧客データ係'
 """)
 print("customersを作りました。")
 
@@ -134,184 +115,205 @@ spark.sql("""
         order_id BIGINT COMMENT '注文番号',
         customer_id BIGINT COMMENT '顧客番号',
         ship_to STRING COMMENT '個人情報: 届け先の住所',
-        yen BIGINT
+        yen BIGINT COMMENT '注文の金額（円）'
     ) USING DELTA COMMENT '定期便の注文。1行が1回の配達'
 """)
 print("ordersを作りました。")
 
 # %% [markdown]
-# この場所に、どんな表があるでしょうか。
-
-# %%
-for table in sorted(spark.catalog.listTables(), key=lambda table: table.name):
-    print(f"{table.name}: {table.description}")
-
-# %% [markdown]
-# 表を開かなくても、何の表で、誰に聞けばよいかが分かります。
-# 列の説明も一覧にします。
+# 列の説明を、1つの表に集めます。
 
 # %%
 import pandas as pd
 
-columns = pd.DataFrame([
-    {"table": name, "column": column.name, "comment": column.description}
-    for name in ("customers", "orders")
-    for column in spark.catalog.listColumns(name)
-])
+columns = pd.DataFrame(
+    [
+        {"table": name, "column": column.name, "comment": column.description}
+        for name in ("customers", "orders")
+        for column in spark.catalog.listColumns(name)
+    ]
+)
 columns
 
 # %% [markdown]
-# この一覧に問い合わせれば、個人情報の列も、ある顧客の行を持つ表も分かります。
-# `columns[条件]`で条件に合う行だけが残り、文字列の列どうしは`+`でつながります。
+# 表の中身を開かなくても、どの列が個人情報かが分かります。
+# `memo`だけは説明がなく、`None`になりました。
+# この一覧にも問い合わせができます。
+# 空の説明を`fillna("")`で空の文字列に替えてから、「個人情報」で始まる行を選びます。
 
 # %%
 personal = columns[columns["comment"].fillna("").str.startswith("個人情報")]
-with_customer = columns.loc[columns["column"] == "customer_id", "table"]
-print("個人情報の列:", sorted(personal["table"] + "." + personal["column"]))
-print("顧客番号を持つ表:", sorted(with_customer))
+print((personal["table"] + "." + personal["column"]).tolist())
 
 # %% [markdown]
-# 手紙の最初の問い「どこで」に、聞いて回らずに答えられました。
-# メールアドレスの列は`customers.email`だけで、この顧客の行を探す表は2つに絞れました。
-# ただし、答えられるのは説明を書いた列だけです。
-# 一覧には、説明が空の列が残っています。
-# 冒頭の`customers_2`のような写しも、スキーマにあればこの一覧に出ます。
-# 説明がなければ、持ち主に聞くか、消すかを決めます。
+# 手紙の「どこで」に、聞いて回らずに答えられました。
+# メールアドレスは`customers.email`、住所は`orders.ship_to`にあります。
+# ただし、見つかるのは説明を書いた列だけです。
+# `memo`に何が入っているかは、この一覧からは分かりません。
+
+# %% [markdown]
+# ### タグで探す【自習】
 #
-# Databricksでは、同じ一覧を`information_schema.columns`という表からSQLでも読めます。
-#
-# また、「個人情報」という言葉を説明文で探すと、誰かが「個人データ」と書いた列を取りこぼします。
-# 名前と値の組を付ける **タグ**（tag）なら、探す名前を全社で1つに決められます。
-# 付けたタグも、SQLで探せます。
+# 【読むだけ】説明文を探す方法では、誰かが「個人データ」と書いた列を取りこぼします。
+# Unity Catalogでは、列に名前と値の組の **タグ**（tag）を付け、SQLで探せます。
 #
 # ```sql
-# ALTER TABLE workspace.unity_catalog.customers ALTER COLUMN email SET TAGS ('pii' = 'email');
+# ALTER TABLE workspace.governance.customers ALTER COLUMN email SET TAGS ('pii' = 'email');
 #
 # SELECT table_name, column_name FROM workspace.information_schema.column_tags
 # WHERE tag_name = 'pii';
 # ```
 #
 # `pii`は、個人を特定できる情報（personally identifiable information）の頭文字です。
+# もっとも、ふつうのタグの名前は自由に書けるので、`PII`や`personal`と付ける人も現れます。
+# 使ってよい名前と値、付けてよい人を会社で決めて守らせるには、**管理タグ**（governed tag）にします。
 
 # %% [markdown]
-# ## 誰が読めるか: アクセス制御【Databricksで本物】【手元で代替】
+# ## 渡してよいか: 列を選んでビューにする
 #
-# 手紙の次の問いは「誰が」です。
+# 【Databricksで本物】分析者のグループから、「注文の金額を集計したいので、`orders`を読ませてください」と頼まれました。
+# 渡してよいでしょうか。
+# さきほどの一覧を見ると、`orders`には届け先の住所があります。
+# 金額の集計に住所は必要ないので、表をそのまま渡すことはできません。
+# かといって、住所を除いたコピーを作れば、`customers_2`のような表がまた1つ増えます。
+#
+# そこで、渡す列だけを選ぶ **ビュー**（view）を作ります。
+# ビューは`SELECT`の文に名前を付けたもので、行は持たず、読むたびに元の表から取り出します。
+
+# %%
+spark.sql("""
+    CREATE OR REPLACE VIEW orders_safe
+    COMMENT '注文。住所を除いた分析用のビュー'
+    AS SELECT order_id, customer_id, yen FROM orders
+""")
+print(spark.table("orders_safe").columns)
+
+# %% [markdown]
+# 住所のないビューができました。
+# Databricksでは、ビューの権限だけを渡せば、元の表の権限がない人もビューを読めます。
+# 除く列ではなく渡す列を挙げたので、後から`orders`に電話番号の列が増えても、ビューには出てきません。
+#
+# ### 読む人によって見せ分ける: 列マスク【自習】
+#
+# 【読むだけ】配送の担当者には住所を見せ、ほかの人には隠したい場合もあります。
+# このときは、読む人に合わせて値を替える関数を作り、**列マスク**（column mask）として列に付けます。
+#
+# ```sql
+# CREATE FUNCTION prod.churn.mask_address(address STRING)
+# RETURN CASE WHEN is_account_group_member('delivery') THEN address ELSE '***' END;
+#
+# ALTER TABLE prod.churn.orders ALTER COLUMN ship_to SET MASK prod.churn.mask_address;
+# ```
+#
+# 同じ`SELECT`を実行しても、`delivery`グループの人には住所が、ほかの人には`***`が返ります。
+# 表は1つのままで、保存された値も変わりません。
+
+# %% [markdown]
+# ## 誰が読めるか: アクセス制御
+#
+# 【Databricksで本物】【手元で代替】手紙の次の問いは「誰が」です。
 # 誰が見たかを言う前に、誰が見られるかを決めておきます。
-# Databricksでは、権限を`GRANT`という文で渡します。
-# 渡す相手は1人ずつではなく、役割ごとのグループにします。
+# Databricksでは、権限を`GRANT`という文で、1人ずつではなく役割ごとのグループに渡します。
 # 人が異動しても、グループから外すだけで済むからです。
-# 次は、`prod`というカタログがある会社での例です。
 #
 # ```sql
 # GRANT USE CATALOG ON CATALOG prod TO `analysts`;
 # GRANT USE SCHEMA ON SCHEMA prod.churn TO `analysts`;
-# GRANT SELECT ON TABLE prod.churn.orders TO `analysts`;
+# GRANT SELECT ON VIEW prod.churn.orders_safe TO `analysts`;
 # ```
 #
-# 3行とも要ります。
-# 建物、階、部屋の3つの扉があり、`USE CATALOG`が建物、`USE SCHEMA`が階、`SELECT`が部屋の鍵だと考えてください。
-# `SELECT`だけを渡しても、建物に入れないので読めません。
-# また、上の区切りに渡した権限は、中のすべてに及びます。
-# `SELECT`をスキーマに渡すと、そのスキーマの表が、これから作る表も含めて全部読めるようになります。
+# 図は、この3文で渡した権限（左）と、予測を画面に出すアプリの権限（右）です。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "カタログprodの箱の中にスキーマprod.churnの箱、その中にビューorders_safe、住所のある表orders、モデルchurn_modelの箱が並ぶ。analystsからの矢印は、USE CATALOG、USE SCHEMA、SELECTを通ってorders_safeへ、appからの矢印は、USE CATALOG、USE SCHEMA、EXECUTEを通ってchurn_modelへ届く。ordersへの矢印はない"}}
+from figures.grants import draw_grants
+
+draw_grants()
+
+# %% [markdown]
+# 矢印は、カタログ、スキーマ、目当てのものの順に境目を越えます。
+# 1つでも欠けるとそこで止まるので、`SELECT`だけを渡しても読めません。
+# 中央の`orders`に届く矢印は、1本もありません。
 #
-# よく使う権限を並べます。
+# また、上の区切りに渡した権限は、中のすべてに及びます。
+# `SELECT`をスキーマに渡すと、`orders`も、これから作る表も、全部読めるようになります。
 #
 # | 権限 | できること |
 # |---|---|
 # | `USE CATALOG`、`USE SCHEMA` | 中にあるものへたどり着く |
-# | `SELECT` | 表を読む |
-# | `MODIFY` | 表に書き足す、書き換える、行を消す（`SELECT`も要る） |
-# | `CREATE TABLE` | スキーマの中に表を作る |
+# | `SELECT` | 表やビューを読む |
+# | `MODIFY` | 表に書き足す、書き換える、行を消す（`SELECT`も必要） |
 # | `EXECUTE` | 登録したモデルや関数を使う |
 #
-# Unity Catalogでは、モデルは関数の一種として扱われます。
-# そのため`GRANT`でモデルを指すときは、種類を`FUNCTION`と書きます。
+# モデルは関数の一種として扱われるので、`GRANT`でモデルを指すときは、種類を`FUNCTION`と書きます。
 #
-# 渡せるのは、表の持ち主と、管理を任された人だけです。
-# このレッスンをDatabricksで動かしたときは、自分で作った`orders`の持ち主は自分なので、次の3行を、1行目に`%sql`と書いたセルに1文ずつ貼って試せます。
-# `account users`は、全員が入っている、最初からあるグループです。
-# 誰に何を渡したかを見て、最後に取り消します。
-#
-# ```sql
-# GRANT SELECT ON TABLE workspace.unity_catalog.orders TO `account users`;
-# SHOW GRANTS ON TABLE workspace.unity_catalog.orders;
-# REVOKE SELECT ON TABLE workspace.unity_catalog.orders FROM `account users`;
-# ```
-#
-# 手元のSparkに`GRANT`を渡すと、使えない文だと断られます。
-# 権限の仕組みがないので、決まりを短い関数にして確かめます。
-# `grants`は、権限、対象、相手の組の一覧です。
+# 手元のSparkは`GRANT`を受け付けないので、いまの決まりを短い関数にして確かめます。
+# `grants`は、権限、場所、相手の組の集まりです。
+
 
 # %%
-def has(grants, who, privilege, target):
-    parts = target.split(".")
-    for count in range(1, len(parts) + 1):
-        place = ".".join(parts[:count])
-        if (privilege, place, who) in grants:
-            return True
-    return False
+def can_read(grants, who, name):
+    catalog, schema, _ = name.split(".")
+    places = [catalog, f"{catalog}.{schema}", name]
 
+    def has(privilege, level):
+        return any((privilege, place, who) in grants for place in places[:level])
 
-def can_read(grants, who, table):
-    catalog_name, schema_name, _ = table.split(".")
-    return (
-        has(grants, who, "USE CATALOG", catalog_name)
-        and has(grants, who, "USE SCHEMA", f"{catalog_name}.{schema_name}")
-        and has(grants, who, "SELECT", table)
-    )
+    return has("USE CATALOG", 1) and has("USE SCHEMA", 2) and has("SELECT", 3)
 
-
-# %% [markdown]
-# `has`は、`prod`、`prod.churn`、`prod.churn.orders`の順に名前を伸ばし、どこかに権限があるかを調べます。
-# `can_read`は、3つの扉がすべて開くかを調べます。
-# `SELECT`だけを渡した人と、3つとも渡した人を比べます。
 
 # %%
 grants = {
-    ("SELECT", "prod.churn.orders", "interns"),
+    ("SELECT", "prod.churn.orders_safe", "interns"),
     ("USE CATALOG", "prod", "analysts"),
     ("USE SCHEMA", "prod.churn", "analysts"),
-    ("SELECT", "prod.churn.orders", "analysts"),
+    ("SELECT", "prod.churn.orders_safe", "analysts"),
 }
-
-# %%
 for who in ("interns", "analysts"):
-    for table in ("prod.churn.orders", "prod.churn.customers"):
-        print(f"{who}が{table}を読めるか: {can_read(grants, who, table)}")
+    for name in ("orders_safe", "orders"):
+        print(f"{who}が{name}を読めるか: {can_read(grants, who, f'prod.churn.{name}')}")
 
 # %% [markdown]
-# `interns`には扉の鍵がないので、`orders`も読めません。
-# `analysts`は`orders`だけを読めます。
-# 冒頭のように全員が開発用の表を読めれば、手紙の「誰が」には「全員」としか答えられません。
-# 渡すのは要るものだけにします。
-# この考え方を **最小権限の原則**（principle of least privilege）と呼びます。
+# `interns`は`SELECT`だけを持っていますが、カタログにもスキーマにも入れないので、どちらも読めません。
+# `analysts`が読めるのは、渡したビューだけです。
+# このように、仕事に必要な権限だけを渡す考え方を **最小権限の原則**（principle of least privilege）と呼びます。
 
 # %% [markdown]
-# ## 誰がいつ触ったか: 監査ログ【Databricksで本物】【読むだけ】【自習】
+# ### Databricksで渡してみる【自習】
 #
-# 読める人が決まったら、実際に誰が触ったかを残します。
-# この記録が監査ログです。
-# Deltaの表は、変更のたびに履歴を残します。
+# 【Databricksで本物】権限を渡せるのは、持ち主（画面では「所有者」）と、管理を任された人だけです。
+# このレッスンをDatabricksで動かすと、`orders_safe`の持ち主は自分になります。
+# 次の3文を、1行目に`%sql`と書いたセルに1つずつ貼って試せます。
+# `account users`は、全員が入っているグループです。
+# 住所を除いたビューだから全員に渡せますが、試したら3文目で取り消します。
+#
+# ```sql
+# GRANT SELECT ON VIEW workspace.governance.orders_safe TO `account users`;
+# SHOW GRANTS ON VIEW workspace.governance.orders_safe;
+# REVOKE SELECT ON VIEW workspace.governance.orders_safe FROM `account users`;
+# ```
+#
+# `SHOW GRANTS`に並ぶのは、渡した権限です。
+# ところが、持ち主は渡されなくても読めますし、管理者は自分に権限を渡して読めます。
+# 「誰が読めるか」と聞かれたら、渡した相手、持ち主、管理者の3つを答えます。
+
+# %% [markdown]
+# ## いつ、何が変わったか: 表の変更履歴【自習】
+#
+# 【Databricksで本物】次の問いは「誰がいつ触ったか」です。
+# 触ったというのは、書き換えたか、読んだかのどちらかです。
+# 書き換えた記録は、Deltaの表が自分で持っています（レッスン14）。
 # 2件の注文を足し、1件の金額を直してから、履歴を読みます。
-# `operationMetrics`は操作ごとの数をまとめた列で、点の後に書いた名前の数だけを取り出せます。
 
 # %%
 spark.sql("INSERT INTO orders VALUES (1, 101, '東京都', 3980), (2, 102, '大阪府', 5980)")
-updated = spark.sql("UPDATE orders SET yen = 4980 WHERE order_id = 1").first()
-print(f"{updated['num_affected_rows']}行を直しました。")
-
-# %%
+spark.sql("UPDATE orders SET yen = 4980 WHERE order_id = 1")
 history = spark.sql("DESCRIBE HISTORY orders").orderBy("version")
-history = history.select("version", "operation", "operationMetrics.numUpdatedRows", "userName")
-history.show(truncate=False)
+history.select("version", "operation", "operationMetrics.numUpdatedRows", "userName").show()
 
 # %% [markdown]
-# 何をしたか（`operation`）が、バージョンごとに残ります。
-# `numUpdatedRows`は直した行の数で、直す操作でないバージョンでは空（NULL）です。
-# 表示していませんが、いつしたか（`timestamp`）も残っています。
-# 誰がしたか（`userName`）は、Databricksでは使った人のメールアドレスが入り、手元では空です。
-#
+# 何をしたか（`operation`）が、バージョンごとに1行ずつ残りました。
+# `INSERT`は`WRITE`と出て、直した行の数（`numUpdatedRows`）は直したときだけ入ります。
+# 誰がしたか（`userName`）は、Databricksでは使った人のメールアドレスになり、手元では空です。
 # バージョン2で金額を直したと分かったので、直す前と後を比べます。
 
 # %%
@@ -321,30 +323,45 @@ for version in (1, 2):
 
 # %% [markdown]
 # 「誰かが書き換えたらしい」が、「このバージョンで、この行が、この額に変わった」になりました。
-# ただし、表の履歴は監査ログの一部にすぎません。
-# 履歴は、初めの設定では30日で消えます。
-# 表を読んだだけの人は、もともと書かれません。
+# けれども、表を読んだだけの人は、この履歴に出てきません。
+# 履歴そのものも、初めの設定では30日で消えます。
+
+# %% [markdown]
+# ## 誰がいつ触ったか: 監査ログ【自習】
 #
-# Databricksでは、読んだ記録や権限を渡した記録が、`system.access.audit`という表に残ります【読むだけ】。
+# 【読むだけ】表の履歴とは別に、Unity Catalogへの操作は **監査ログ**（audit log）に残ります。
+# Databricksでは、`system.access.audit`という表から読めます。
 #
 # ```sql
 # SELECT event_time, user_identity.email, action_name
 # FROM system.access.audit
-# WHERE request_params.full_name_arg = 'prod.churn.customers'
+# WHERE event_date >= date_sub(current_date(), 30)
+#   AND action_name IN ('getTable', 'deleteTable')
+#   AND request_params.full_name_arg = 'prod.churn.customers'
 # ORDER BY event_time DESC;
 # ```
 #
-# 表の名前を指定し、いつ、誰が、何をしたかを新しい順に並べる文です。
-# この表を読むには管理者の許可が要り、Free Editionでは読めないことがあります。
+# 会社の全部の操作が入る大きな表なので、日付（`event_date`）と操作の名前（`action_name`）で絞ります。
+# 表の名前が`request_params`のどこに入るかは、操作の種類によって違います。
+# `getTable`は、表の列などの情報を取り出したという記録です。
+# 画面で表を開いただけでも残るので、「行の中身を読んだ」証拠にはなりません。
+# 実行したSQLの文を調べるには、`system.query.history`を見ます。
+#
+# | 知りたいこと | 見る所 |
+# |---|---|
+# | いつ、何行が、どう変わったか | 表の変更履歴（`DESCRIBE HISTORY`） |
+# | 誰が表に触れたか、権限を変えたか | 監査ログ（`system.access.audit`） |
+# | どんなSQLを実行したか | クエリの履歴（`system.query.history`） |
+#
+# 下の2つを読むには管理者の許可が必要で、Free Editionでは読めないことがあります。
 
 # %% [markdown]
-# ## 何から作られ、何に使われたか: リネージ【手元で代替】【読むだけ】
+# ## 何から作られ、何に使われたか: リネージ【自習】
 #
-# 手紙の最後の問いは「何に」です。
+# 【手元で代替】【読むだけ】手紙の最後の問いは「何に」です。
 # Unity Catalogは、SQLやSparkのDataFrameの処理を見て、どの列からどの列が作られたかを自動で残します。
-# このつながりを **リネージ**（lineage、来歴）と呼びます。
-# 手元では自動で残らないので、同じ形のつながりを自分で書きます。
-# 左が元、右がそこから作られたものです。
+# このつながりが **リネージ**（lineage）です。
+# 手元では残らないので、同じ形のつながりを、元と先の組で書きます。
 
 # %%
 edges = [
@@ -355,12 +372,13 @@ edges = [
     ("features.spend_3m", "churn_model v1"),
     ("churn_model v1", "predictions"),
     ("features.age", "monthly_report"),
+    ("orders.ship_to", "delivery_routes"),
 ]
 
 # %% [markdown]
 # ある列から先へ、たどれるだけたどる関数を作ります。
-# `waiting`には、まだ先を調べていない名前が入ります。
-# `pop`で1つ取り出し、つながる先を足すことを、空になるまで繰り返します。
+# `waiting`から1つ取り出してはつながる先を足すことを、空になるまで繰り返します。
+
 
 # %%
 def downstream(start):
@@ -375,49 +393,27 @@ def downstream(start):
 
 
 # %%
-for column in ("customers.email", "customers.birth_year", "orders.yen"):
+for column in ("customers.email", "orders.ship_to", "customers.plan"):
     print(f"{column} → {downstream(column)}")
 
-# %% [markdown]
-# 矢印を図にします。
+# %% tags=["figure"] mystnb={"image": {"alt": "左に元の列、中央に特徴量、右にレポートやモデルや予測の箱が並び、右向きの矢印でつながる図。左上のcustomers.emailからは矢印が出ていない。左下のorders.ship_toからはdelivery_routesだけに矢印が出る"}}
+from figures.lineage import draw_lineage
 
-# %% tags=["figure"] mystnb={"image": {"alt": "左から元の列、特徴量、モデルとレポート、予測の順に箱が並び、右向きの矢印でつながる図。いちばん上のメールの列からは、どこへも矢印が出ていない"}}
-import matplotlib.pyplot as plt
-from figures import use_japanese_font
-
-use_japanese_font()
-places = {
-    "customers.email": (0, 3), "customers.birth_year": (0, 2), "customers.plan": (0, 1),
-    "orders.yen": (0, 0), "features.age": (1, 2), "features.plan": (1, 1), "features.spend_3m": (1, 0),
-    "monthly_report": (2, 2), "churn_model v1": (2, 0.5), "predictions": (3, 0.5),
-}
-fig, ax = plt.subplots(figsize=(6, 4), subplot_kw={"xlim": (-0.45, 3.45), "ylim": (-0.5, 3.5)})
-boxes = {}
-for name, (x, y) in places.items():
-    label = name.replace(".", "\n.").replace("_report", "\n_report").replace(" v1", "\nv1")
-    boxes[name] = ax.text(x, y, label, ha="center", va="center", fontsize=10, color="black",
-                          bbox={"fc": "white", "ec": "tab:blue"})
-for source, target in edges:
-    ends = {"patchA": boxes[source].get_bbox_patch(), "patchB": boxes[target].get_bbox_patch()}
-    ax.annotate("", places[target], places[source], arrowprops={"arrowstyle": "->", **ends})
-ax.axis("off")
-plt.show()
+draw_lineage(edges)
 
 # %% [markdown]
-# 左の元の列から右へ、矢印に沿ってたどります。
-# 描いたのは、`edges`にある名前と、手紙で聞かれた`customers.email`だけです。
-# 左上の`customers.email`からは、どこへも矢印が出ていません。
-# 生まれた年は、モデルではなく月次のレポートに使われていました。
-# 逆に右端の`predictions`から左へたどれば、予測の根拠になった列が分かります。
+# 橙色の箱が、手紙で聞かれた2つの列です。
+# 上のメールアドレスからは矢印が出ておらず、下の住所は、配達の道順を決める`delivery_routes`だけにつながります。
+# 料金プラン（`customers.plan`）を使うのをやめるなら、特徴量、モデル、予測の3つが影響を受けます。
+# 逆に`predictions`から左へたどれば、予測の根拠になった列が分かります。
 #
 # この図は、書き漏らした矢印があれば間違います。
-# `downstream`に渡す名前を打ち間違えても`[]`が返るので、空の結果だけでは使っていない証拠になりません。
-# 人の書いた来歴は抜けるので、実行から自動で残す仕組みに値打ちがあります。
-# Databricksでは、カタログエクスプローラー（表やモデルを探す画面）の「リネージ」か、`system.access.column_lineage`の表で見られます【読むだけ】。
+# だから、人が書くのではなく、実行のたびに自動で残す仕組みを使います。
+# Databricksでは、カタログエクスプローラー（表やモデルを探す画面）の「リネージ」か、`system.access.column_lineage`の表で見られます。
 #
-# 自動で残るのは、表を名前で指定し、SQLかSparkのDataFrameで処理した分です。
-# `.toPandas()`で取り出した先の計算までは、列のつながりとして残りません。
-# モデルと学習に使った表のつながりは、「MLflowによる実験管理」で使った`mlflow.log_input`で残します。
+# その自動の記録にも、限りがあります。
+# 残るのは、表を名前で指定し、SQLかSparkのDataFrameで処理した分です。
+# `.toPandas()`で取り出した先の計算は残らないので、モデルと学習に使った表のつながりは、レッスン17の`mlflow.log_input`で残します。
 
 # %% [markdown]
 # ## 手紙に返事を書く【自習】
@@ -426,14 +422,13 @@ plt.show()
 #
 # | 手紙の問い | 答える道具 | 返事 |
 # |---|---|---|
-# | どこで | 列の説明とタグ | `customers`の`email`の1か所です |
-# | 誰が | 権限と、監査ログ | 見られるのは、`SHOW GRANTS`に出た顧客データ係だけです（グループの名前の例）。読んだ人と日時は、監査ログで調べられます |
-# | 何に | リネージ | 解約予測にも、月次のレポートにも、使った記録はありません |
+# | どこで | 列の説明とタグ | メールアドレスは`customers`の`email`、住所は`orders`の`ship_to`です |
+# | 誰が | 権限と監査ログ | 読めるのは、権限を渡した顧客データ係、表の持ち主、管理者です。表に触れた人と日時は、監査ログで調べられます |
+# | 何に | リネージ | 住所は配達の道順に使っています。メールアドレスを使った記録はありません |
 #
-# 手元で答えた1行目と3行目は、自分で書いた説明と矢印の範囲の答えです。
-# 2行目は、Databricksにある仕組みで答えます。
-# どの答えも、説明の書き忘れ、渡しすぎた権限、残らなかった矢印があれば間違えます。
-# 仕組みを入れたら終わりではなく、練習2のように、抜けを探すことも仕事に入れます。
+# 「使っていません」ではなく「使った記録はありません」と書いたことに注意してください。
+# 説明の書き忘れ、渡しすぎた権限、残らなかった矢印があれば、どの答えも間違えます。
+# 仕組みを入れて終わりにせず、説明のない列を探すような点検を、毎月の仕事に入れます。
 
 # %% [markdown]
 # ## 練習
@@ -444,22 +439,23 @@ from checks.lesson_23 import check
 # %% [markdown]
 # ### 練習 1: 3つの役割に権限を渡す
 #
-# 本番の表とモデルに、次の権限を渡します。
-# 役割ごとに、`GRANT`の文を文字列のリストで書いてください。
+# 本番のスキーマ`prod.churn`には、表`customers`と`orders`、ビュー`orders_safe`、モデル`churn_model`があります。
+# 列は、本文で作ったものと同じです。
+# 次の仕事に必要な権限だけを、役割ごとに`GRANT`の文のリストで書いてください。
 # 余分な権限も、広すぎる権限も渡しません。
 #
-# - `analysts`: `prod.churn.orders`を読む。`prod.churn.customers`は読めない。
-# - `data_engineers`: スキーマ`prod.churn`のすべての表を、これから作る表も含めて読み、書き換える。
-# - `app`: 予測を画面に出すアプリ。モデル`prod.churn.churn_model`を使う。表は読めない。
+# - `analysts`: 注文の金額を集計する。個人情報は読めない。
+# - `data_engineers`: `prod.churn`のすべての表を、これから作る表も含めて読み、書き換える。
+# - `app`: 予測を画面に出すアプリ。モデルを使う。表とビューは読めない。
 #
 # 1つの文で渡す権限は1つにします。
-# 種類は`CATALOG`、`SCHEMA`、`TABLE`、`FUNCTION`から選び、省かずに書きます。
+# 種類は`CATALOG`、`SCHEMA`、`TABLE`、`VIEW`、`FUNCTION`から選び、省かずに書きます。
 #
 # <details><summary>ヒント</summary>
 #
-# どの役割にも、建物と階の鍵が要ります。
-# スキーマに渡した権限は、中のすべての表に及びます。
-# モデルを使う権限の名前は権限の表に、モデルの種類の書き方はその下にあります。
+# どの役割も、図の境目を2つ越えなければなりません。
+# 「これから作る表も含めて」なら、上の区切りに渡します。
+# モデルを指すときの種類の書き方は、権限の表の下にあります。
 #
 # </details>
 
@@ -474,140 +470,116 @@ statements = {
 check(1)
 
 # %% [markdown]
-# ### 練習 2: 説明のない列を探す【自習】
+# ### 練習 2: 渡してよいビューを設計する【自習】
 #
-# `columns`の表から、説明（`comment`）のない列を探し、`"表.列"`の形の文字列のリストを`undocumented`に入れてください。
-# 説明が空の文字列の列も、ないものとして数えます。
-# さらに、`orders.yen`に説明を付けてください。
-# 説明を付ける文は`ALTER TABLE 表 ALTER COLUMN 列 COMMENT '説明'`です。
-# タグと違って`SET`は書かず、表の名前は`orders`だけにします。
-# 説明は自由ですが、単位の「円」を入れます。
-# `columns`は説明を付ける前に作った表なので、付けた後も中身は変わりません。
+# マーケティング部から、「プランと年代ごとに顧客を数えたいので、`customers`を読ませてください」と頼まれました。
+# `customers`から作るビューの中身になる`SELECT`の文を、文字列で`safe_query`に入れてください。
+#
+# - 本文の`columns`を見て、個人情報の列と、説明のない列は入れない。
+# - 残りの列は、同じ名前で入れる。
+# - 生まれた年の代わりに、10年ごとに切り捨てた数`birth_decade`を入れる（1987年なら1980）。
+# - 行は減らさず、元の表と同じ1人1行にする。
 #
 # <details><summary>ヒント</summary>
 #
-# SQLの文は、`spark.sql("…")`で実行します。
-# 空の値（`None`）は`==`では見つからないので、`isna()`も使います。
-# 条件の「または」は`|`で、条件をそれぞれかっこで囲みます。
-# 列をリストにするのは`.tolist()`です。
+# `列の式 AS 名前`と書くと、計算した値に名前が付きます。
+# 割り算の余りは`%`で求められます。
+# 1987を10で割った余りは7です。
 #
 # </details>
 
 # %% 練習 2
-undocumented = ...
+safe_query = ...
 
 # %% 確認 2
 check(2)
 
 # %% [markdown]
-# ### 練習 3: 影響の範囲を調べる【自習】
-#
-# 法務から「料金プランの列（`customers.plan`）の使用をやめる」と決まりました。
-# 止まるか、作り直すことになるものを、`edges`からたどって、名前のリストで`affected`に入れてください。
-# `customers.plan`自身は入れません。
-# また、`predictions`を作るのに使われた、`customers`か`orders`の列をすべて、名前のリストで`origins`に入れてください。
-#
-# <details><summary>ヒント</summary>
-#
-# `affected`は`downstream`で求められます。
-# `origins`は、先をたどると`predictions`に着く列です。
-# 元の列の候補は、`edges`の左側にあります。
-#
-# </details>
-
-# %% 練習 3
-affected = ...
-origins = ...
-
-# %% 確認 3
-check(3)
-
-# %% [markdown]
 # ## 理解度チェック【自習】
 #
-# **問 1.** `SELECT`だけを`prod.churn.orders`に渡された人が、この表を読めないのはなぜですか。
+# **問 1.** `prod.churn.orders_safe`の`SELECT`だけを渡された人が、このビューを読めません。
+# なぜですか。
 #
-# <details><summary>ア. <code>SELECT</code>のほかに<code>MODIFY</code>も要るから</summary>
-#
-# 不正解です。
-# `MODIFY`は書き換える権限で、読むだけなら要りません。
-#
-# </details>
-# <details><summary>イ. カタログとスキーマにたどり着く権限がないから</summary>
+# <details><summary>ア. カタログとスキーマにたどり着く権限がないから</summary>
 #
 # 正解です。
-# `USE CATALOG`と`USE SCHEMA`が要ります。
+# `USE CATALOG`と`USE SCHEMA`も渡します。
+#
+# </details>
+# <details><summary>イ. 元の表<code>orders</code>の<code>SELECT</code>も渡さなければならないから</summary>
+#
+# ビューの中身は元の表の行なので、元の表の権限も必要だと考えた人がいるでしょう。
+# それでは住所を隠せません。
+# Databricksでは、ビューの権限だけで読めます。
 #
 # </details>
 # <details><summary>ウ. 権限は、スキーマにまとめて渡さないと効かないから</summary>
 #
-# 不正解です。
-# 表だけに渡すこともできます。
-# まとめて渡すと、要らない表まで読めるようになります。
+# 「上から渡す」という決まりを、強く読みすぎています。
+# 表やビューの1つだけにも渡せて、まとめて渡すと住所まで読めるようになります。
 #
 # </details>
 #
-# **問 2.** 表の履歴（`DESCRIBE HISTORY`）だけを見ても、分からないことを選んでください。
+# **問 2.** 表の変更履歴（`DESCRIBE HISTORY`）だけを見ても、分からないことを選んでください。
 #
-# <details><summary>ア. 昨日、誰が表を読んだか</summary>
+# <details><summary>ア. 行を消したのは、いつか</summary>
+#
+# 消した行はもう読めないから履歴にも無い、と考えたくなります。
+# 残るのは操作の記録で、行を消したことも、時刻と一緒に1つのバージョンになります。
+#
+# </details>
+# <details><summary>イ. 列が1つ増えたのは、どのバージョンからか</summary>
+#
+# 行の中身は変わっていないので、変更に数えないと思った人もいるでしょう。
+# 列を足すことも表の変更なので、1つのバージョンになります。
+#
+# </details>
+# <details><summary>ウ. 昨日、誰が表を読んだか</summary>
 #
 # 正解です。
-# 残るのは変更だけです。
-# 読んだ記録は、Databricksの監査ログにあります。
-#
-# </details>
-# <details><summary>イ. 行を消す命令が、いつ実行されたか</summary>
-#
-# 不正解です。
-# 行を消すことも変更なので、時刻と操作が残ります。
-#
-# </details>
-# <details><summary>ウ. 列が1つ増えたのは、どのバージョンからか</summary>
-#
-# 不正解です。
-# 行の中身は変わらないので残らないと思いがちですが、列を足すことも変更なので、1つのバージョンになります。
+# 残るのは変更だけで、触れた人は監査ログで調べます。
 #
 # </details>
 #
-# **問 3.** 開発用と本番用の表を、どう分けますか。
+# **問 3.** `prod.churn.orders`にだけ届け先の住所があります。
+# 分析者に注文の金額を集計してもらうには、どうしますか。
 #
-# <details><summary>ア. 同じスキーマで、名前の後ろに<code>_dev</code>を付ける</summary>
+# <details><summary>ア. <code>orders</code>の<code>SELECT</code>を渡し、住所の列は使わないように頼む</summary>
 #
-# 不正解です。
-# 見分けは付きますが、権限を分けられず、書き間違えれば本番を消します。
+# 相手を信じていても、読めるかどうかは別の話です。
+# 手紙の「誰が」に、分析者の全員を挙げることになります。
 #
 # </details>
-# <details><summary>イ. カタログを分け（増やせなければスキーマを分け）、表の名前はそろえる</summary>
+# <details><summary>イ. 住所を除いたビューを作り、その<code>SELECT</code>を渡す</summary>
 #
 # 正解です。
-# 環境を表す言葉を替えるだけで同じコードが動き、権限も環境ごとに渡せます。
+# 表は1つのままで、渡した列だけが読めます。
 #
 # </details>
-# <details><summary>ウ. 1つの表に、環境を表す列を足す</summary>
+# <details><summary>ウ. 住所を除いた表を別に作り、毎晩コピーする</summary>
 #
-# 不正解です。
-# 1つにまとめると楽に見えますが、絞り込みを1回忘れると混ざります。
-#
-# </details>
-#
-# **問 4.** 手元で書いた来歴（`edges`）と、Unity Catalogのリネージの違いはどれですか。
-#
-# <details><summary>ア. 手元では書いた分だけ、Unity Catalogでは表から取り出した先の計算まで分かる</summary>
-#
-# 不正解です。
-# 自動ならすべて残ると思いたくなりますが、`.toPandas()`で取り出した先は、列のつながりとして残りません。
+# 住所は隠せますが、コピーの分だけ「どれが本物か」が分からなくなり、更新の時刻もずれます。
+# ビューなら、コピーせずに同じことができます。
 #
 # </details>
-# <details><summary>イ. 手元のほうが、意味まで書けるので正確である</summary>
 #
-# 不正解です。
-# 意味は書けますが、書き忘れや、直した後の食い違いに気づけません。
+# **問 4.** 手元で書いた`edges`と、Unity Catalogのリネージの違いはどれですか。
+#
+# <details><summary>ア. Unity Catalogなら、表からPythonに取り出した先の計算も残る</summary>
+#
+# 自動ならすべて残る、と考えた人が選びます。
+# 列のつながりとして残るのは、SQLかSparkのDataFrameで処理した分です。
 #
 # </details>
-# <details><summary>ウ. Unity Catalogは、実行したときに自動で残す</summary>
+# <details><summary>イ. Unity Catalogは、処理を実行したときに自動で残す</summary>
 #
 # 正解です。
-# 人が書き忘れても、使った事実が残ります。
+# 書き忘れても、使った事実が残ります。
+#
+# </details>
+# <details><summary>ウ. 手元で書くほうが、意味を確かめてから書くので抜けない</summary>
+#
+# 意味は書けますが、書いた後に処理が変わると、食い違っても誰も気づきません。
 #
 # </details>
 
@@ -615,10 +587,11 @@ check(3)
 # ## まとめ
 #
 # - 表やモデルは`カタログ.スキーマ.名前`で1つに決まり、環境はカタログで分けます。
-# - 表と列の説明はコードで読めるので、個人情報の列も、書き忘れも探せます。個人情報の列に付けるなら、名前を決められるタグが向きます。
-# - 権限は役割ごとに渡し、読むには`USE CATALOG`、`USE SCHEMA`、`SELECT`の3つが要ります。
-# - 表の変更は履歴に残り、読んだ記録はDatabricksの監査ログに残ります。
-# - 来歴を先へたどれば影響が、元へたどれば根拠が分かります。
+# - 列の説明はコードで読めるので、個人情報の列も、説明の書き忘れも探せます。
+# - 個人情報のある表は、必要な列だけのビューにして渡します。
+# - 読むには、`USE CATALOG`、`USE SCHEMA`、`SELECT`の3つの権限が必要です。
+# - 表の変更は履歴に、誰が触れたかは監査ログに残ります。
+# - リネージを先へたどれば影響が、元へたどれば根拠が分かります。
 #
 # 次のレッスンでは、同じ名前の付け方で、モデルを登録してバージョンを管理します。
 

@@ -13,66 +13,59 @@
 # %% [markdown]
 # # Feature Store
 #
-# ひだまり便には、モデルが2つあります。
-# 解約を予測するモデルと、追加の注文を勧めるモデルです。
-# どちらも「これまでの注文回数」を使いますが、片方は記録の始まりから、もう片方は今年の1月から数えていました。
-# 同じ顧客の数字が、2つの画面で違います。
+# 2025年10月、ひだまり便は、9月に止めた解約モデルを調べ始めました。
+# すると、おかしな所が2つ見つかります。
 #
-# 解約モデルには、もう1つ謎がありました。
-# 手元の採点ではAUCが0.9を超えたのに、使い始めると0.6ほどしか出ません。
-# 調べると、学習の表に、予測の時点ではまだ起きていない注文が混ざっていました。
+# 1つ目は数え方です。
+# 「これまでの注文回数」を、解約モデルは記録の始まりから、追加の注文を勧めるもう1つのモデルは今年の1月から数えていました。
+# 同じ顧客の同じ名前の数字が、2つの画面で違います。
 #
-# 1つ目の失敗は、計算をモデルごとに書いたために、2つ目は、取り出すときに日付を見なかったために起きています。
-# 計算の決まりを1か所に書き、結果を日付の付いた表に置き、予測の時点までの行だけを取り出せば、どちらも防げます。
-# そのための置き場所が **特徴量ストア**（feature store）です。
-# ここでは、その3つの部品（定義、表、取り出し方）を、手元のDeltaの表で作ります。
+# 2つ目はAUCです。
+# 学習したときは0.9を超えていたのに、使い始めてからの予測で計算すると、0.7にも届きません。
+# 学習用の表に、予測の時点ではまだ起きていない注文が混ざっていたからです。
+#
+# どちらも、計算のしかたと取り出し方を、モデルごとに決めていたために起きました。
+# だから、計算の決まりを1か所に書き、結果を日付の付いた表に置き、予測の時点までの行だけを取り出します。
+# この仕組みが **特徴量ストア**（feature store）で、ここでは手元のDeltaの表で作ります。
 #
 # ## このレッスンで学ぶこと
 #
-# - 特徴量の計算を1つの関数に書き、2つのモデルで使う。
-# - キーと日付を持つ特徴量テーブルを作り、説明を付け、SQLで読む。
-# - 時点をそろえない結合で点数が膨らむことを確かめ、直す。
-# - 特徴量テーブルから、学習用の表と、予測用の表を取り出す。
-# - 学習と予測で計算がずれた列を見つける。
-# - 1人分をすぐに返すための置き場所を作る。
+# - 特徴量の計算を1つの関数に書き、キーと日付の付いた表に置く。
+# - 時点をそろえない結合でAUCが膨らむことを確かめ、直す。
+# - 学習、まとめての予測、1人分の予測に、同じ表を使う。
+# - 届いた特徴量のずれを見つけ、原因を数字で決める。
 
 # %% [markdown]
 # ## 特徴量の定義: 計算を1か所に書く
 #
-# 材料は、ひだまり便の月ごとの利用です。
-# 実践演習で使う架空のデータを、3,000人分だけ作ります。
-# 2025年4月から2026年3月までの1年分で、いまは2026年4月の初めとします。
-# 元の表には月の1日が入っているので、その月の最後の日に直します。
-# 「この日が終われば、この行の数字がそろう」という日付です。
+# 材料は月ごとの利用で、実践演習と同じ架空のデータを、2024年10月から1年分、3,000人について作ります。
+# 日付は、その行の数字がそろう、月の最後の日に直します。
 
 # %%
 import churn_steps
-import numpy as np
 import pandas as pd
 
-usage = churn_steps.make_features(n_customers=3000)
+# %%
+usage = churn_steps.make_features(n_customers=3000, first_month="2024-10")
 usage["month_end"] = pd.to_datetime(usage["month"]) + pd.offsets.MonthEnd(0)
 usage = usage[["customer_id", "month_end", "orders", "app_days", "complaints_3m", "churned"]]
 usage.head(3)
 
 # %% [markdown]
-# 1行が1人の顧客の1か月です。
+# 1行が、契約している1人の顧客の1か月です。
 # `orders`は注文回数、`app_days`はアプリを開いた日数、`complaints_3m`は3か月の苦情の数です。
-# 途中で契約した人と解約した人がいるので、どの月も3,000人より少なくなります。
-# `churned`は、翌月に解約すれば1、続ければ0です。
-# 2026年3月末の行は、翌月の結果がまだ出ていないので空です。
+# `churned`は翌月に解約すれば1、続ければ0で、結果のまだ出ていない9月末の行では空です。
 #
-# 「これまでの注文回数」は、どこから数えるかで変わります。
-# 1人の顧客について、2通りに数えます。
+# 「これまでの注文回数」を、1人の顧客について2通りに数えます。
 
 # %%
-orders = usage.loc[usage["customer_id"] == 100002].set_index("month_end")["orders"]
-print("記録の始まりから:", orders.sum(), "今年の1月から:", orders["2026-01-01":].sum())
+orders = usage.loc[usage["customer_id"] == 100011].set_index("month_end")["orders"]
+print("記録の始まりから:", orders.sum(), "今年の1月から:", orders["2025-01-01":].sum())
 
 # %% [markdown]
-# どちらも計算としては正しく、エラーも出ません。
-# 名前が同じなので、違う数字だと気づくこともできません。
-# そこで、数え始めの決まりを1つに定め、関数に書きます。
+# どちらも計算としては正しいので、エラーになりません。
+# しかも名前が同じなので、違う数字だと気づけません。
+# そこで、数え始めを1つに決め、関数に書きます。
 
 
 # %%
@@ -85,21 +78,18 @@ def build_features(usage):
 
 
 features = build_features(usage)
-features.head(3)
 
 # %% [markdown]
-# `total_orders`が「これまでの注文回数」です。
-# 2つのモデルがこの関数を呼べば、数え方が食い違うことはありません。
-# 関数の形にした、再利用できて共有できる計算の決まりを、**特徴量の定義** と呼びます。
+# 2つのモデルがこの関数を呼べば、数え方は食い違いません。
+# このように、共有して使い回せる形で書いた計算の決まりを、**特徴量の定義**（feature definition）と呼びます。
 
 # %% [markdown]
 # ## 特徴量テーブル: キーと日付の付いた表に置く
 #
-# モデルのたびに計算し直すと、時間がかかり、材料の表が変われば結果も変わります。
-# 計算した結果を、Deltaの表に置きます。
-# 特徴量を置いた表が **特徴量テーブル**（feature table）です。
-# 行は、顧客（`customer_id`）と月末（`month_end`）の組で1つに決まります。
-# 1つの行を決める列を **主キー**（primary key）と呼びます。
+# モデルのたびに計算し直すと時間がかかるうえ、材料の表が変われば、同じ月の値まで変わってしまいます。
+# そこで、計算した結果をDeltaの表に置きます。
+# これが **特徴量テーブル**（feature table）です。
+# 1つの行を決める列を **主キー**（primary key）といい、ここでは顧客（`customer_id`）と時点（`month_end`）の組です。
 
 # %%
 from pyspark.sql import SparkSession
@@ -107,14 +97,10 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS feature_store")
 spark.sql("USE feature_store")
+spark.sql("DROP TABLE IF EXISTS customer_features")
 print(f"表の置き場所: {spark.catalog.currentDatabase()}")
 
-# %% [markdown]
-# 先に、空の表を説明つきで作ります。
-# 説明には、単位と、どこから数えたかを書きます。
-
 # %%
-spark.sql("DROP TABLE IF EXISTS customer_features")
 spark.sql("""
     CREATE TABLE customer_features (
         customer_id BIGINT NOT NULL COMMENT '主キー: 顧客番号',
@@ -127,6 +113,10 @@ spark.sql("""
 """)
 print("空の特徴量テーブルを作りました。")
 
+# %% [markdown]
+# 毎月末に、新しい月の行を足します。
+# 表全体を上書きすると過去の月の値まで書き換わるので、`MERGE`で、同じキーの行があれば置き換え、なければ足します。
+
 
 # %%
 def save_features(features):
@@ -134,143 +124,87 @@ def save_features(features):
         raise ValueError("同じ顧客と月末の行が2つあります。")
     rows = features.assign(month_end=features["month_end"].dt.date)
     schema = spark.table("customer_features").schema
-    spark.createDataFrame(rows, schema).write.mode("overwrite").saveAsTable("customer_features")
+    spark.createDataFrame(rows, schema).createOrReplaceTempView("new_features")
+    spark.sql("""
+        MERGE INTO customer_features t USING new_features n
+        ON t.customer_id = n.customer_id AND t.month_end = n.month_end
+        WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *
+    """)
 
 
 # %%
-save_features(features)
-print(f"{spark.table('customer_features').count()}行を置きました。")
+september = features[features["month_end"] == "2025-09-30"]
+save_features(features[features["month_end"] < "2025-09-30"])
+for _ in range(2):
+    save_features(september)
+    print(f"9月末の分を置いた後: {spark.table('customer_features').count():,}行")
 
 # %% [markdown]
-# 主キーが重なると、1人の顧客に2通りの数字ができます。
-# `save_features`は、重なりがあれば置く前に止めます。
-# 最初の1行を重ねて、試します。
-
-# %%
-try:
-    save_features(pd.concat([features, features.head(1)]))
-except ValueError as error:
-    print(f"置きませんでした。{error}")
+# 9月末の分を2度置いても、行は増えません。
+# 渡した行の中でキーが重なっていれば、`save_features`の初めの2行が止めます。
 
 # %% [markdown]
-# Databricksでは、主キーを表に宣言できます【読むだけ】。
+# ### 主キーの宣言と、表に置くと手に入るもの【自習】
+#
+# Databricksでは、表に主キーを宣言できます【読むだけ】。
 # `TIMESERIES`は、時点を表す列の印です。
+# 時点で変わらない特徴量だけの表なら、主キーは顧客だけで足ります。
 #
 # ```sql
 # ALTER TABLE customer_features
 #   ADD CONSTRAINT customer_features_pk PRIMARY KEY (customer_id, month_end TIMESERIES);
 # ```
 #
-# ただし宣言は「こうなっているはず」という印で、重なった行を断りはしません。
-# 調べるのは、`save_features`のような自分のコードの仕事です。
+# 宣言は「こうなっているはず」という印で、重なった行を断りはしません。
+# だから、`save_features`のような検査が必要です。
+#
+# 特徴量テーブルはふつうの表なので、モデルと関係のない道具がそのまま使えます。
+#
+# | 手に入るもの | 使いみち |
+# |---|---|
+# | SQL | PythonでもRでもScalaでもBIツールでも、SQLを送れる言語なら同じ値を読める |
+# | 説明 | 列のコメントに、単位と、どこから数えたかを書いておける |
+# | **ACL**（access control list、誰に何を許すかの一覧） | `GRANT SELECT ON TABLE customer_features TO ...`で読む人を決める（レッスン23） |
+# | バージョン | 計算を直して置き直しても、直す前の値を読み返せる（レッスン14） |
+# | 性能 | 計算は1度で済み、読む速さは表の並べ方で上げられる。Databricksの管理テーブルでは、ファイルの整理を自動に任せられる |
+#
+# ただし、バージョンを読み返せるのは、保持期間の間だけです。
+# Databricksの管理テーブルは、初めの設定では、7日より前のバージョンを読むことを断ります。
+# 半年後にも同じ値で学習し直したいなら、学習に使った行を別の表にコピーしておきます。
+# 表の設定で保持期間（`delta.deletedFileRetentionDuration`と`delta.logRetentionDuration`）を延ばす方法もあります。
+# その間は古いファイルも残るので、置き場所の費用が増えます。
 
 # %% [markdown]
-# ## 表に置くと手に入るもの【自習】
+# ## 学習用の表: 時点をそろえる
 #
-# 1つ目は、Pythonを使わない人も読めることです。
-# 何の列があるかは、表に聞けば分かります。
+# 学習には、答えと特徴量を並べた表が必要です。
+# 答えの表`labels`には、2024年12月末と2025年3月末に予測するとして、翌月に解約したかが入っています。
+# `as_of`が予測の時点で、SQLからも同じ名前で読めるようにします。
 
 # %%
-display(spark.sql("DESCRIBE TABLE customer_features"))
-
-# %% [markdown]
-# 右端の`comment`に、主キー、単位、数え始めが書いてあります。
-# 「これまでの注文回数」の食い違いは、この1行を読めば起こりません。
-# 値も、SQLで読めます。
-
-# %%
-display(spark.sql("""
-    SELECT month_end, count(*) AS customers, round(avg(total_orders), 2) AS avg_total_orders
-    FROM customer_features
-    GROUP BY month_end
-    ORDER BY month_end
-    LIMIT 4
-"""))  # fmt: skip
-
-# %% [markdown]
-# 最初の4つの月末の、顧客の数と合計の平均です。
-# 積み上げた数なので、月が進むほど平均が増えています。
-#
-# 2つ目は権限です。
-# 表なので、読める人を`GRANT`で決められます（「Unity Catalogによるガバナンス」）【読むだけ】。
-# 誰に何を許すかの一覧を **ACL**（access control list）と呼びます。
-#
-# ```sql
-# GRANT SELECT ON TABLE customer_features TO `marketing`;
-# ```
-#
-# 3つ目はバージョンです。
-# 特徴量の計算を直して置き直しても、Deltaの履歴から、直す前の値を読み返せます。
-
-# %%
-for version in (0, 1):
-    rows = spark.sql(f"SELECT * FROM customer_features VERSION AS OF {version}").count()
-    print(f"バージョン{version}: {rows}行")
-
-# %% [markdown]
-# バージョン0は作ったばかりの空の表、バージョン1が値を置いた表です。
-# 学習のときにバージョン番号をランに残しておけば、半年後でも同じ値で学習し直せます。
-#
-# 4つ目は速さです。
-# 計算は1度で済み、読むときの速さは表の側で整えられます。
-# 同じ顧客の行を近くに集め、細かく分かれたファイルをまとめます。
-# この小さな表では速さの違いが見えないので、置き方が変わったことだけを、前と後で確かめます。
-
-# %%
-def show_layout():
-    detail = spark.sql("DESCRIBE DETAIL customer_features").first()
-    print(f"近くに集める列: {detail['clusteringColumns']}、ファイルの数: {detail['numFiles']}")
-
-
-# %%
-show_layout()
-spark.sql("ALTER TABLE customer_features CLUSTER BY (customer_id)")
-spark.sql("OPTIMIZE customer_features")
-show_layout()
-
-# %% [markdown]
-# 数億行の表ではファイルがたくさんに分かれます。
-# 近くに集めておくと、1人分を探すときに開くファイルが減ります。
-# 手元では、`save_features`で置き直すと並べ方も元に戻るので、そのたびに整え直します。
-
-# %% [markdown]
-# ## 学習用の表を取り出す: 時点をそろえる
-#
-# 学習には、答えと特徴量を並べた表が要ります。
-# 答えの表`labels`には、6月末と9月末の時点で、翌月に解約したかが入っています。
-# `as_of`が、予測する時点です。
-
-# %%
-when = pd.to_datetime(["2025-06-30", "2025-09-30"])
+when = pd.to_datetime(["2024-12-31", "2025-03-31"])
 labels = usage.loc[usage["month_end"].isin(when), ["customer_id", "month_end", "churned"]]
 labels = labels.rename(columns={"month_end": "as_of"})
+
+# %%
+rows = labels.assign(as_of=labels["as_of"].dt.date)
+spark.createDataFrame(rows).createOrReplaceTempView("labels")
 labels.head(3)
 
 # %% [markdown]
-# SQLから使えるように、`labels`という名前の一時的な表にします。
-
-
-# %%
-def use_labels(labels):
-    rows = labels.assign(as_of=labels["as_of"].dt.date)
-    spark.createDataFrame(rows).createOrReplaceTempView("labels")
-
-
-# %%
-use_labels(labels)
-
-# %% [markdown]
-# 前の担当者は、顧客ごとにいちばん新しい特徴量を付けていました。
-# 特徴量に新しい順の番号を振り、番号が1の行だけを`labels`の横につなぎます。
-# 2つの表の行を横につなぐことを、結合（join）と呼びます。
-# 次のSQLに出てくる書き方は、4つです。
+# 止めたモデルの学習用の表は、顧客ごとにいちばん新しい特徴量を付けて作られていました。
+# 同じことをSQLでします。
+# `row_number() OVER (PARTITION BY customer_id ORDER BY month_end DESC)`は、顧客ごとに、新しい行から順に番号を振ります。
 #
-# | 書き方 | 意味 |
-# |---|---|
-# | `labels l` | `labels`を、この文の中では`l`と呼ぶ。`l.as_of`は`labels`の列 |
-# | `JOIN 表 f ON 条件` | 条件に合う行どうしを横につなぐ。合う相手のない行は落ちる |
-# | `WITH numbered AS (…)` | かっこの中の結果に名前を付け、続きで表として使う |
-# | `row_number() OVER (PARTITION BY 甲 ORDER BY 乙 DESC)` | 甲が同じ行の中で、乙の大きい順に1、2、3と番号を振る |
+# | customer_id | month_end | 番号 |
+# |---|---|---|
+# | 甲 | 9月末 | 1 |
+# | 甲 | 8月末 | 2 |
+# | 乙 | 1月末 | 1 |
+# | 乙 | 12月末 | 2 |
+#
+# 番号が1の行だけを、`JOIN`で`labels`の横につなぎます。
+# `WITH`は途中の結果に名前を付ける書き方で、`l`と`f`は表の短い呼び名、`f.*`は`f`のすべての列です。
 
 # %%
 latest_join = """
@@ -278,8 +212,7 @@ latest_join = """
         SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY month_end DESC) AS position
         FROM customer_features
     )
-    SELECT l.customer_id, l.as_of, f.month_end, f.orders, f.app_days, f.complaints_3m,
-           f.total_orders, l.churned
+    SELECT l.as_of, l.churned, f.*
     FROM labels l JOIN numbered f ON f.customer_id = l.customer_id AND f.position = 1
     ORDER BY l.customer_id, l.as_of
 """
@@ -290,11 +223,10 @@ latest[["customer_id", "as_of", "month_end", "total_orders", "churned"]].head(3)
 
 # %% [markdown]
 # `as_of`と`month_end`を見比べてください。
-# 6月末の予測に、翌年3月末の特徴量が付いている行があります。
-# 予測の時点では、まだ存在しない数字です。
-# それでも結合は成功し、学習もできてしまいます。
+# 12月末の予測に、翌年9月末の特徴量が付いた行があります。
+# 予測の時点ではまだ無い数字なのに、学習までできてしまいます。
 #
-# 番号が偶数の顧客で学習し、奇数の顧客で採点します。
+# 番号が偶数の顧客で学習し、奇数の顧客でAUCを計算します。
 # `HistGradientBoostingClassifier`は、前の木の外れを次の小さな木で直していく分類のモデルです。
 
 # %%
@@ -304,263 +236,188 @@ from sklearn.metrics import roc_auc_score
 COLUMNS = ["orders", "app_days", "complaints_3m", "total_orders"]
 
 
-def fit_and_score(table):
-    even = table["customer_id"] % 2 == 0
+def fit(table):
+    even = table[table["customer_id"] % 2 == 0]
     model = HistGradientBoostingClassifier(max_iter=50, learning_rate=0.05, random_state=0)
-    model.fit(table.loc[even, COLUMNS], table.loc[even, "churned"])
-    chance = model.predict_proba(table.loc[~even, COLUMNS])[:, 1]
-    return model, roc_auc_score(table.loc[~even, "churned"], chance)
+    return model.fit(even[COLUMNS], even["churned"])
 
 
 # %%
-latest_model, latest_auc = fit_and_score(latest)
-print(f"いちばん新しい特徴量を付けた表: AUC {latest_auc:.3f}")
-
-# %% [markdown]
-# 見たことのない顧客で採点しても、この高さです。
-# 使い始めてからの点数は、どうだったでしょうか。
-# 2月末の時点の特徴量で予測し、3月の結果と比べます。
-# ここでも、採点するのは番号が奇数の顧客です。
-
-# %%
-answers = usage[["customer_id", "month_end", "churned"]]
-february = features.merge(answers, on=["customer_id", "month_end"])
-february = february[february["month_end"] == "2026-02-28"]
-
-
-# %%
-def score_in_use(model, rows=february):
-    odd = rows[rows["customer_id"] % 2 == 1]
+def auc(model, table):
+    odd = table[table["customer_id"] % 2 == 1]
     return roc_auc_score(odd["churned"], model.predict_proba(odd[COLUMNS])[:, 1])
 
 
-print(f"使い始めてから: AUC {score_in_use(latest_model):.3f}")
+# %% [markdown]
+# 使い始めてからの値は、8月末の特徴量で予測し、9月に解約したかと比べます。
+
+# %%
+august = features.merge(usage[["customer_id", "month_end", "churned"]])
+august = august[august["month_end"] == "2025-08-31"]
+
+# %%
+model = fit(latest)
+print(f"学習したとき: AUC {auc(model, latest):.3f}、使い始めてから: AUC {auc(model, august):.3f}")
 
 # %% [markdown]
-# 大きく落ちました。
-# 何が起きたのかを、6月末までの注文の合計が同じ2人で見ます。
+# 見たことのない顧客で計算したのに、使い始めると大きく落ちました。
+# 何が起きたのかを、12月末まで同じ回数だけ注文していた2人で見ます。
 
-# %% tags=["figure"] mystnb={"image": {"alt": "横軸は月末、縦軸は注文の合計。6月末の破線で2人の合計は同じ。解約した人の線はそこで終わり、続けた人の線は3月末まで上がり続ける。それぞれの線の最後の印を囲む星が、最新の特徴量として付いた値"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "2人の注文の合計の折れ線。12月末の点線まで2本は重なる。1月に解約した人の線は12月末で終わり、続けた人の線は9月末まで上がり続ける。それぞれの線の最後の点を星が囲む"}}
 import matplotlib.pyplot as plt
 from figures import use_japanese_font
 
 use_japanese_font()
-fig, ax = plt.subplots(figsize=(5.2, 3.2))
-for customer_id, name, mark in ((100002, "続けた人", "o-"), (100111, "7月に解約した人", "s--")):
+fig, ax = plt.subplots(figsize=(4.8, 3.2), layout="constrained")
+for customer_id, name, mark in ((100011, "続けた人", "o-"), (100182, "1月に解約した人", "s--")):
     one = features[features["customer_id"] == customer_id]
     ax.plot(one["month_end"], one["total_orders"], mark, label=name)
     ax.plot(one["month_end"].iloc[-1], one["total_orders"].iloc[-1], "r*", ms=18, mfc="none")
-ax.axvline(pd.Timestamp("2025-06-30"), color="gray", ls=":")
-ax.text(pd.Timestamp("2025-07-10"), 30, "6月末に予測する")
-ax.set_xticks(features["month_end"].drop_duplicates().sort_values().iloc[1::2])
-ax.set_xticklabels(["5月", "7月", "9月", "11月", "1月", "3月"])
-ax.set(xlabel="月末", ylabel="注文の合計（total_orders）")
-ax.legend(loc="lower right")
+ax.axvline(pd.Timestamp("2024-12-31"), color="gray", ls=":")
+ax.text(pd.Timestamp("2025-01-08"), 33, "12月末に予測する", fontsize=11)
+ax.set_xticks(features["month_end"].drop_duplicates().sort_values().iloc[::2])
+ax.set_xticklabels(["10月", "12月", "2月", "4月", "6月", "8月"], fontsize=11)
+ax.set_xlabel("月末", fontsize=11)
+ax.set_ylabel("注文の合計（total_orders）", fontsize=11)
+ax.legend(loc="lower right", fontsize=11)
 plt.show()
 
 # %% [markdown]
-# 横軸は月末、縦軸は注文の合計です。
-# 点線の6月末では、2人の合計は同じで印も重なり、合計では見分けが付きません。
-# 赤い星で囲んだ最後の印が、前の担当者の結合で付いた値です。
-# 解約した人の合計は6月で止まり、続けた人の合計は3月末まで積み上がります。
-# 合計の少なさが「もう解約した」ことを教えるので、手元の点数は高くなります。
-# 6月末の時点では、この人もまだ解約していません。
-# 点線より右の手がかりは、使えないのです。
+# 点線の12月末まで2人の線は重なり、注文の合計では見分けが付きません。
+# ところが、最新の行を付ける結合は、赤い星で囲んだ最後の値を選びます。
+# 解約した人の合計は12月で止まり、続けた人の合計は9月末まで積み上がるので、合計の少なさが「もう解約した」ことを教えてしまうのです。
 #
-# 正しくは、**予測する時点までに分かっていた** 特徴量のうち、いちばん新しいものを付けます。
-# この付け方を **時点をそろえた結合**（point-in-time join）と呼びます。
-#
-# 直したSQLは、練習1で書きます。
-# 先にpandasで結果だけ見ておきます。
-# `merge_asof`は、`by`の列が同じ行の中から、左の日付以前でいちばん近い行を選んで付けます。
+# 正しくは、予測の時点までに分かっていた特徴量のうち、いちばん新しい行を付けます。
+# この付け方が **時点をそろえた結合**（point-in-time join）です。
 
+# %% tags=["figure"] mystnb={"image": {"alt": "10月から9月までの月末の行が左から並ぶ。12月と1月の間に、12月末に予測するという縦線がある。線の左の10月、11月、12月は使ってよい行で、付ける行は12月。線の右の1月から9月はまだ無い行で、最新の行を付ける結合は9月を選ぶ"}}
+from figures.point_in_time import draw_point_in_time
 
-# %%
-def align(labels):
-    return pd.merge_asof(
-        labels.sort_values("as_of"),
-        features.sort_values("month_end"),
-        left_on="as_of",
-        right_on="month_end",
-        by="customer_id",
-    ).sort_values(["customer_id", "as_of"], ignore_index=True)
-
-
-# %%
-aligned = align(labels)
-aligned_model, aligned_auc = fit_and_score(aligned)
-print(f"手元の採点: AUC {aligned_auc:.3f}")
-print(f"使い始めてから: AUC {score_in_use(aligned_model):.3f}")
+draw_point_in_time()
 
 # %% [markdown]
-# 手元の点数は下がり、使い始めてからの点数は上がりました。
-# 2つの点数が近づいたので、手元の点数から、使ったときの点数の見当が付きます。
+# 縦線の左が使ってよい行、右が漏れる行です。
+# SQLは練習1で直すので、先にpandasで結果だけ見ておきます。
+# `merge_asof`は、`by`の列が同じ行の中から、左の日付以前でいちばん近い行を選びます。
+
+# %%
+left, right = labels.sort_values("as_of"), features.sort_values("month_end")
+aligned = pd.merge_asof(left, right, left_on="as_of", right_on="month_end", by="customer_id")
+
+# %%
+aligned_model = fit(aligned)
+print(f"学習したとき: AUC {auc(aligned_model, aligned):.3f}")
+print(f"使い始めてから: AUC {auc(aligned_model, august):.3f}")
+
+# %% [markdown]
+# 学習したときのAUCは下がり、使い始めてからのAUCは上がって、2つがほぼ同じになりました。
+# これなら、使う前に見当が付きます。
 #
-# 「時点」は、さきほどの「バージョン」とは別のものです。
-#
-# | | 表すこと | 選び方 |
-# |---|---|---|
-# | バージョン | 表がいつ書き換わったか | `VERSION AS OF`に番号を書く |
-# | 時点 | その行の数字がいつ分かったか | `month_end`を`as_of`と比べる |
-#
+# なお、「時点」は表のバージョンとは別のものです。
+# バージョンは表がいつ書き換わったかを、時点はその行の数字がいつ分かったかを表します。
 # 古いバージョンを読むだけでは、時点はそろいません。
 
 # %% [markdown]
-# ## 予測用の表を取り出す: バッチスコアリング【自習】
+# ## 予測に使う: まとめて引く、1人分をすぐ引く【自習】
 #
-# たくさんの顧客をまとめて予測することを **バッチスコアリング**（batch scoring）と呼びます。
-# 渡すのは顧客番号だけで、特徴量は表から引きます。
-# 予測する側に、特徴量の計算を書かずに済みます。
-# 3人について、2月末の時点で予測します。
+# 予測する側も、同じ表から引きます。
+# 渡すのは顧客番号だけで、特徴量の計算を書かずに済みます。
+#
+# ### まとめて予測する: バッチスコアリング
+#
+# たくさんの顧客をまとめて予測するのが、**バッチスコアリング**（batch scoring。バッチ推論とも）です。
+# 3人分を、8月末の時点で頼みます。
+# 最初のセルは、SQLを書き間違えたときの長い記録を止めるだけのものです。
 
 # %%
-asked = [100002, 100003, 100005]
+import logging
+
+logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+
+# %%
+asked = [100002, 100006, 100007]
 keys = spark.createDataFrame([(number,) for number in asked], ["customer_id"])
 keys.createOrReplaceTempView("targets")
+
+# %%
 found = spark.sql("""
     SELECT f.customer_id, f.orders, f.app_days, f.complaints_3m, f.total_orders
     FROM targets t JOIN customer_features f
-      ON f.customer_id = t.customer_id AND f.month_end = DATE '2026-02-28'
+      ON f.customer_id = t.customer_id AND f.month_end = DATE '2025-08-31'
     ORDER BY f.customer_id
 """).toPandas()
-
-# %%
-for number in sorted(set(asked) - set(found["customer_id"].tolist())):
-    last = features.loc[features["customer_id"] == number, "month_end"].max()
-    print(f"2月末の行のない顧客: {number}（最後の行は{last:%Y年%m月%d日}）")
 found.assign(chance=aligned_model.predict_proba(found[COLUMNS])[:, 1].round(3))
 
 # %% [markdown]
 # `chance`が翌月に解約する確率です。
-# 3人を頼んで、返ってきたのは2人でした。
-# もう1人は、最後の行の翌月に解約していて、2月末の行がありません。
-# 結合は、行のない人を黙って落とします。
-# 頼んだ人数と返った人数を、毎回突き合わせます。
-
-# %% [markdown]
-# ## 学習と予測の計算がずれていないか【自習】
+# 3人分を頼みましたが、返ってきたのは2人分でした。
+# 残る1人は1月に解約していて、8月末の行がありません。
+# 結合は行のない人を黙って落とすので、頼んだ人数と返った人数を毎回突き合わせます。
 #
-# 予測の画面を作る別のチームが、特徴量の計算をJavaで書き直したとします。
-# 2月末の結果が届いたので、特徴量テーブルの2月末の行と突き合わせます。
-# ここでは、わざとずれを入れた表で代わりにします。
-
-# %%
-served = february.assign(app_days=(february["app_days"] / 7).round(1))
-print({name: f"{(february[name] != served[name]).mean():.0%}" for name in COLUMNS})
-
-# %% [markdown]
-# 表の値と違う行の割合です。
-# 違うのは`app_days`だけで、日数ではなく、週の数が届いていました。
-# 学習と予測で特徴量の計算が食い違うことを **学習と予測のずれ**（training-serving skew）と呼びます。
-# このまま予測すると、どうなるでしょうか。
-
-# %%
-skewed = score_in_use(aligned_model, served)
-print(f"表の特徴量で予測: AUC {score_in_use(aligned_model):.3f}")
-print(f"ずれた特徴量で予測: AUC {skewed:.3f}")
-
-# %% [markdown]
-# エラーは出ず、点数だけが落ちました。
-# 落ち幅は小さく、点数だけを見ていたら、月ごとの揺れだと思って見過ごしそうです。
-# 使い始めたばかりで答えがまだない時期には、点数そのものが出ません。
-# 値を突き合わせれば、ほとんどの行が違うとすぐに分かり、答えを待たずに見つかります。
-# 画面のチームも表から引くようにすれば、ずれは起こりません。
-
-# %% [markdown]
-# ## 1人分をすぐに返す: オンラインサービング【自習】
+# ### 1人分をすぐに返す: オンラインサービング
 #
 # アプリの画面は、目の前の1人の予測を、待たせずに出さなければなりません。
-# 大きな表をSparkで調べるのは、1人分には向きません。
-# そこで、最新の特徴量だけを、キーですぐに引ける置き場所に写します。
-# 1人ずつの求めにその場で答えることを **オンラインサービング**（online serving）と呼びます。
-#
-# 手元では、Pythonに付属するSQLiteを使います。
-# いつの値かが分かるように、月末の日付も写します。
+# そこで、最新の特徴量だけを、キーですぐに引ける置き場所へコピーしておきます。
+# この置き場所から1人ずつの求めに答えるのが、**オンラインサービング**（online serving）です。
+# 手元では、Pythonの辞書で代わりにします。
 
 # %%
-import sqlite3
-
-newest = features.loc[features["month_end"] == features["month_end"].max()]
-newest = newest[["customer_id", "month_end", *COLUMNS]]
-newest = newest.assign(month_end=newest["month_end"].dt.strftime("%Y-%m-%d"))
-online = sqlite3.connect(":memory:")
-online.execute(
-    f"CREATE TABLE latest (customer_id INTEGER PRIMARY KEY, month_end, {', '.join(COLUMNS)})"
-)
-online.executemany("INSERT INTO latest VALUES (?, ?, ?, ?, ?, ?)", newest.values.tolist())
-print(f"{len(newest)}人分を写しました。")
-
-
-# %%
-def look_up(customer_id):
-    return online.execute("SELECT * FROM latest WHERE customer_id = ?", (customer_id,)).fetchone()
-
-
-print(look_up(100002))
-print(look_up(999999))
+newest = features[features["month_end"] == features["month_end"].max()]
+online = newest.set_index("customer_id").to_dict("index")
+print(online.get(100006))
+print(online.get(100002))
 
 # %% [markdown]
-# 左から、顧客番号、月末、4つの特徴量です。
-# 登録したばかりの人や、解約した人には行がないので、`None`が返ります。
-# 画面では「まだ予測できません」と出すなど、ないときの答えを決めておきます。
-#
-# 1人分を引くのに、どのくらいかかるでしょうか。
-# SQLiteとSparkで同じ1人を10回ずつ引き、かかった時間の中央値を比べます。
-
-# %%
-import time
-
-
-def milliseconds(look):
-    costs = []
-    for _ in range(10):
-        start = time.perf_counter()
-        look()
-        costs.append((time.perf_counter() - start) * 1000)
-    return float(np.median(costs))
-
-
-# %%
-customer = spark.table("customer_features").where("customer_id = 100002")
-costs = {"SQLite": milliseconds(lambda: look_up(100002)), "Spark": milliseconds(customer.collect)}
-
-# %%
-for name, cost in costs.items():
-    if cost < 1:
-        print(f"{name}: 1ミリ秒より短い")
-    elif cost <= 10:
-        print(f"{name}: 1から10ミリ秒")
-    else:
-        print(f"{name}: 10ミリ秒より長い")
-
-# %% [markdown]
-# 1ミリ秒は1000分の1秒です。
-# 数字そのものは動かすたびに変わるので、3つの大きさに分けて表示しました。
-# Sparkは大勢をまとめて計算するのが得意で、1人分のために動かすと支度のほうが長くなります。
-# 2つの置き場所は、次のように使い分けます。
+# 解約した人や登録したばかりの人には行がなく、`None`が返ります。
+# 行がないときに画面へ何を出すか（「まだ予測できません」など）を決めておきます。
 #
 # | | 特徴量テーブル（Delta） | オンラインの置き場所 |
 # |---|---|---|
 # | 持つもの | すべての月末 | 最新の1行だけ |
 # | 得意なこと | まとめて読む、過去の時点に戻る | 1人分をすぐに返す |
-# | 使い道 | 学習用の表（training dataset）の生成、バッチスコアリング | オンラインサービング |
+# | 使う場面 | 学習用の表（training dataset）の生成、バッチスコアリング | オンラインサービング |
 #
-# 右は写しなので、左を更新したら写し直します。
-# 写し忘れると、画面だけが先月の値で予測し、これも学習と予測のずれになります。
+# 右はコピーなので、左に行を足したら、右も更新します。
 
 # %% [markdown]
-# ## Databricksでは何が加わるか【読むだけ】【自習】
+# ## 学習と予測で値がずれていないか【自習】
 #
-# Databricksでは、主キーを宣言したUnity Catalogの表が、そのまま特徴量テーブルになります。
-# ここで手で書いたことは、`FeatureEngineeringClient`に任せられます。
-# このレッスンの環境には入っていないので、読むだけにします。
+# 予測の画面を作る別のチームが、特徴量の計算を自分たちで書き直したとします。
+# 8月末の`total_orders`を、冒頭の話のように、今年の1月から数えていました。
+
+# %%
+this_year = usage[usage["month_end"].between("2025-01-01", "2025-08-31")]
+this_year = august["customer_id"].map(this_year.groupby("customer_id")["orders"].sum())
+
+# %%
+served = august.assign(total_orders=this_year)
+print(f"値の違う行: {(august['total_orders'] != served['total_orders']).mean():.0%}")
+print(f"表の値で予測: AUC {auc(aligned_model, august):.3f}")
+print(f"届いた値で予測: AUC {auc(aligned_model, served):.3f}")
+
+# %% [markdown]
+# このように、学習と予測で特徴量の計算が食い違うことを **学習と予測のずれ**（training-serving skew）と呼びます。
+# 4割を超える行で値が違うのに、この月のAUCは下がりませんでした。
+# つまり、AUCを見張るだけでは気づけないずれがあります。
+# ところが値そのものを突き合わせれば、解約したかが分かる翌月を待たずに見つかります。
+# 画面のチームも表から引くようにすれば、ずれは起こりません。
+
+# %% [markdown]
+# ## Databricksでは何が加わるか【自習】
+#
+# 【読むだけ】Databricksでは、主キーを宣言したUnity Catalogの表が、そのまま特徴量テーブルになります。
+# この仕組みは、いまは「Unity Catalogの特徴量エンジニアリング」（Feature Engineering in Unity Catalog）という名前です。
+# 文書では、全体をDatabricks Feature Storeとも呼びます。
+# ここまで手で書いた結合は、`FeatureEngineeringClient`に任せられます。
+# 標準のベース環境には入っていませんが、MLのベース環境には入っています。
 #
 # ```python
+# import mlflow
 # from databricks.feature_engineering import FeatureEngineeringClient, FeatureLookup
 #
 # fe = FeatureEngineeringClient()
 # training_set = fe.create_training_set(
-#     df=labels,
+#     df=spark.table("labels"),
 #     feature_lookups=[
 #         FeatureLookup(
 #             table_name="workspace.feature_store.customer_features",
@@ -569,21 +426,39 @@ for name, cost in costs.items():
 #         )
 #     ],
 #     label="churned",
+#     exclude_columns=["customer_id", "as_of"],
+# )
+# table = training_set.load_df().toPandas()
+#
+# with mlflow.start_run():
+#     model = HistGradientBoostingClassifier(random_state=0)
+#     model.fit(table.drop(columns="churned"), table["churned"])
+#     fe.log_model(
+#         model=model,
+#         artifact_path="model",
+#         flavor=mlflow.sklearn,
+#         training_set=training_set,
+#         registered_model_name="workspace.feature_store.churn_model",
+#     )
+#
+# predictions = fe.score_batch(
+#     model_uri="models:/workspace.feature_store.churn_model/1",
+#     df=new_keys,
 # )
 # ```
 #
-# `df`に渡すのは、`labels`のような、キーと時点と答えだけの表です。
-# pandasではなく、Sparkの **DataFrame** にして渡します。
-# 表の側で`month_end`を`TIMESERIES`と宣言し、`timestamp_lookup_key`に`as_of`を渡すと、時点をそろえた結合になります。
+# `create_training_set`に渡すのは、`labels`のような、キーと時点と答えだけのSparkの表です。
+# `month_end`を`TIMESERIES`と宣言した表に、`timestamp_lookup_key`で予測の時点の列を教えると、時点をそろえた結合になります。
+# `exclude_columns`に挙げた2列は、結合には使いますが、`load_df`の結果からは除かれます。
+# 忘れると、顧客番号と予測の日付まで特徴量として学習してしまいます。
 #
-# | このレッスンで手で書いたこと | 任せる先 |
-# |---|---|
-# | 時点をそろえた結合 | `FeatureLookup`の`timestamp_lookup_key` |
-# | どの表のどの列を使ったかの記録 | `fe.log_model`で残したモデルが覚え、リネージにも残る |
-# | 予測の前に表から引くこと | `fe.score_batch`にキーと時点を渡す |
-# | オンラインの置き場所への写し | `fe.publish_table`でDatabricks Online Feature Storeへ |
+# 要は`log_model`に渡した`training_set`です。
+# どの表のどの列を、どのキーで引いたかをモデルが覚えるので、予測するときに渡す`new_keys`は、`customer_id`と`as_of`の列だけの表で足ります。
+# `score_batch`が特徴量を引き、`prediction`という列を足して返します。
+# オンラインの置き場所へのコピーは、`fe.publish_table`でDatabricks Online Feature Storeへ頼めます。
 #
-# このコードと表は文書で確かめただけで、実機では動かしていません。
+# このコードは、文書と、パッケージ`databricks-feature-engineering`のソースで確かめただけで、実機では動かしていません。
+# 新しい文書は、定義を宣言して計算ごと任せるFeature Viewsも勧めていますが、ここでは扱いません。
 
 # %% [markdown]
 # ## 練習
@@ -633,60 +508,46 @@ fixed_join = f"""
 check(1)
 
 # %% [markdown]
-# ### 練習 2: 2つのモデルで使う特徴量を足す【自習】
+# 練習2の材料です。
+# `delivered`は、画面のチームから届いた8月末の特徴量で、`august`と同じ顧客の順に並んでいます。
+# `suspects`には、疑わしい2通りの数え方で求めた`total_orders`が入っています。
+
+# %%
+july = features[features["month_end"] == "2025-07-31"].set_index("customer_id")["total_orders"]
+suspects = pd.DataFrame(
+    {
+        "今年の1月から数えた": this_year,
+        "先月末までしか数えていない": august["customer_id"].map(july).fillna(0),
+    }
+)
+delivered = august[COLUMNS].assign(total_orders=suspects["先月末までしか数えていない"].to_numpy())
+delivered.iloc[:140, 0] += 1
+delivered.iloc[-110:, 1] += 1
+
+# %% [markdown]
+# ### 練習 2: ずれた列を見つけ、原因を決める【自習】
 #
-# 2つのチームが「利用した月の数」を使いたいと言っています。
-# `build_features`と同じ行に、列`months_used`を足して返す関数`build_features_v2(usage)`を書いてください。
-# `months_used`は、顧客ごとに行を古い月から数えた番号で、最初の行を1とします。
-# 間の月の行が抜けていても、番号は続けます。
-# 計算を書き写さずに、中で`build_features(usage)`を呼び、その結果に列を1つ足します。
+# `delivered`を`august`と突き合わせます。
+#
+# - `mismatches`: `COLUMNS`の4列について、値の違う行の数を入れた`{"orders": 12, …}`のような辞書。
+# - `skewed_columns`: 違う行が、全体の1割を超える列の名前のリスト。
+# - `cause`: `total_orders`がずれた原因。`suspects`の2つの列の名前から、1つを選ぶ。
 #
 # <details><summary>ヒント</summary>
 #
-# `build_features(usage)`の結果は、顧客と月末の順に並んでいます。
-# `groupby(列).cumcount()`は、グループの中で0から始まる番号を振ります。
+# 本文では、`(august["total_orders"] != served["total_orders"]).mean()`で割合を求めました。
+# 数を求めるには、`mean`を`sum`に替えます。
+# 原因は、`suspects`の列のうち、`delivered`の値とすべての行で同じになるほうです。
 #
 # </details>
 
 # %% 練習 2
-build_features_v2 = ...
+mismatches = ...
+skewed_columns = ...
+cause = ...
 
 # %% 確認 2
 check(2)
-
-# %% [markdown]
-# 練習3で突き合わせる、特徴量テーブルの2月末の行と、別のチームから届いた特徴量です。
-
-# %%
-february_rows = february[["customer_id", *COLUMNS]]
-this_year = usage[usage["month_end"].between("2026-01-01", "2026-02-28")]
-this_year = february_rows["customer_id"].map(this_year.groupby("customer_id")["orders"].sum())
-delivered = february_rows.assign(total_orders=this_year, complaints_3m=0.0)
-delivered.loc[delivered.index[:140], "orders"] += 1
-delivered.loc[delivered.index[-110:], "app_days"] += 1
-
-# %% [markdown]
-# ### 練習 3: ずれた列を見つける【自習】
-#
-# `delivered`を、特徴量テーブルの2月末の行`february_rows`と突き合わせます。
-# 2つの表の行は、同じ顧客の順に並んでいます。
-#
-# - `COLUMNS`の4列について、値の違う行の数を数え、`{"orders": 12, …}`のような辞書`mismatches`に入れる。
-# - 違う行が、全体の1割を超える列の名前を、リスト`skewed_columns`に入れる。
-#
-# <details><summary>ヒント</summary>
-#
-# 本文では、`(february[name] != served[name]).mean()`で割合を求めました。
-# 数を求めるには、`mean`を`sum`に替えます。
-#
-# </details>
-
-# %% 練習 3
-mismatches = ...
-skewed_columns = ...
-
-# %% 確認 3
-check(3)
 
 # %% [markdown]
 # ## 理解度チェック【自習】
@@ -694,115 +555,89 @@ check(3)
 # **問 1.** 学習用の表に、顧客ごとに最新の特徴量を付けました。
 # 何が起きますか。
 #
-# <details><summary>ア. 新しい情報を使うので、モデルが良くなる</summary>
+# <details><summary>ア. 新しい情報を使うので、使い始めてからの予測も良くなる</summary>
 #
-# 不正解です。
-# 手元の点数は上がりますが、予測の日には手に入らない情報のおかげです。
+# 「情報は新しいほうが良い」と考えた人が選びます。
+# 良く見えるのは学習したときだけで、予測の日には、その情報はまだありません。
 #
 # </details>
-# <details><summary>イ. 予測の時点より後の情報が混ざり、手元の点数だけが上がる</summary>
+# <details><summary>イ. 日付が食い違う行があるので、結合がエラーになる</summary>
+#
+# 結合の条件は顧客番号だけなので、日付の食い違いは調べられません。
+# 1人に1行ずつ付き、エラーも警告も出ません。
+#
+# </details>
+# <details><summary>ウ. 学習したときのAUCだけが上がる</summary>
 #
 # 正解です。
-# 使い始めると、AUCは0.6ほどに落ちました。
-#
-# </details>
-# <details><summary>ウ. 行が重なり、エラーになる</summary>
-#
-# 不正解です。
-# 日付が食い違えば止まりそうに思えますが、結合の条件は顧客番号だけでした。
-# 1人に1行ずつ付くので、エラーも警告も出ません。
+# 使い始めると、AUCは0.7にも届きませんでした。
 #
 # </details>
 #
-# **問 2.** 特徴量の計算を、使う側がそれぞれ書き直しています。
-# 気づかれないまま予測が外れる原因になるのは、どれですか。
-#
-# <details><summary>ア. 計算の時間が余分にかかる</summary>
-#
-# 不正解です。
-# 時間も無駄ですが、遅くても値が正しければ、予測は外れません。
-#
-# </details>
-# <details><summary>イ. 同じ名前の列に、違う値が入る</summary>
-#
-# 正解です。
-# 日数の列に週の数が入ってもエラーは出ず、AUCだけが落ちました。
-#
-# </details>
-# <details><summary>ウ. 言語が違うと、モデルを読み込めない</summary>
-#
-# 不正解です。
-# 読み込めなければすぐに気づけます。
-# 困るのは、動いてしまう間違いです。
-#
-# </details>
-#
-# **問 3.** オンラインの置き場所に、最新の1行だけを写すのはなぜですか。
-#
-# <details><summary>ア. 目の前の1人に返すには、最新の値だけをキーで引ければ足りるから</summary>
-#
-# 正解です。
-# 学習に要る過去の値は、特徴量テーブルに残っています。
-#
-# </details>
-# <details><summary>イ. 過去の値は、もう要らないから</summary>
-#
-# 不正解です。
-# 学習には、それぞれの時点の値が要ります。
-#
-# </details>
-# <details><summary>ウ. 最新の値で学習すれば、時点をそろえなくて済むから</summary>
-#
-# 不正解です。
-# 置き場所が1つなら楽に見えますが、最新の値で学習すると、問1と同じことが起きます。
-#
-# </details>
-#
-# **問 4.** Databricksで、表に`PRIMARY KEY`を宣言しました。
+# **問 2.** Databricksで、表に`PRIMARY KEY`を宣言しました。
 # 重なった行を書き込むと、どうなりますか。
 #
-# <details><summary>ア. 書き込みが必ず断られる</summary>
-#
-# 不正解です。
-# 多くのデータベースではそうですが、Databricksの表の主キーは印で、断りません。
-#
-# </details>
-# <details><summary>イ. 同じキーの行が、新しい値に置き換わる</summary>
-#
-# 不正解です。
-# キーで引く置き場所には、そう働くものもあります。
-# Deltaの表では、置き換えたいときは`MERGE`を自分で書きます。
-#
-# </details>
-# <details><summary>ウ. そのまま入るので、書き込む前に自分で調べる</summary>
+# <details><summary>ア. そのまま入る</summary>
 #
 # 正解です。
-# `save_features`が、その検査をしています。
+# 宣言は印なので、書き込む前に自分で調べます。
+#
+# </details>
+# <details><summary>イ. 書き込みが断られ、エラーになる</summary>
+#
+# 多くのデータベースではそうなるので、そう思うのも無理はありません。
+# Databricksの表の主キーは宣言だけで、断りません。
+#
+# </details>
+# <details><summary>ウ. 同じキーの行が、新しい値に置き換わる</summary>
+#
+# キーと値で保存するデータベースには、そう動くものもあります。
+# Deltaの表で置き換えるには、`save_features`のように`MERGE`を書きます。
 #
 # </details>
 #
-# **問 5.** 特徴量テーブルを、毎月末に置き直しています。
-# 6月末と9月末の予測を学習に使うため、9月末に置いた1つのバージョンを`VERSION AS OF`で読み、顧客ごとに最新の行を付けます。
-# これで時点はそろいますか。
+# **問 3.** 12月末と3月末の予測を学習に使います。
+# 3月末に置いた特徴量テーブルのバージョンを`VERSION AS OF`で読み、顧客ごとに最新の行を付けました。
+# 時点はそろいますか。
 #
-# <details><summary>ア. そろう。9月末に置いたバージョンには、それより後の行がないから</summary>
+# <details><summary>ア. そろう。3月末に置いたバージョンには、それより後の行がないから</summary>
 #
-# 不正解です。
-# 9月末の予測には合います。
-# 6月末の予測には、7月から9月に分かった値が付いてしまいます。
+# 3月末の予測には合います。
+# ところが12月末の予測には、1月から3月に分かった値が付いてしまいます。
 #
 # </details>
-# <details><summary>イ. そろわない。行の日付と予測の時点を比べていないから</summary>
+# <details><summary>イ. そろわない。行の日付を予測の時点と比べていないから</summary>
 #
 # 正解です。
-# バージョンは表が書き換わった時の番号で、時点の代わりにはなりません。
-# バージョンを選ぶことと時点をそろえることは、両方します。
+# バージョンは表が書き換わった時の番号で、時点の代わりになりません。
 #
 # </details>
-# <details><summary>ウ. バージョンを指定すると、結合はできない</summary>
+# <details><summary>ウ. 分からない。バージョンを指定して読んだ表は結合できないから</summary>
 #
-# 不正解です。
-# バージョンを指定して読んだ結果も表なので、結合できます。
+# バージョンを指定すると特別な読み方になる、と思ったかもしれません。
+# 読んだ結果はふつうの表なので、結合できます。
+#
+# </details>
+#
+# **問 4.** Databricksの管理テーブルに、特徴量を置いています。
+# 半年後に、今日と同じ値で学習し直せるようにするには、どうしますか。
+#
+# <details><summary>ア. 今日のバージョン番号をランに残し、半年後に<code>VERSION AS OF</code>で読む</summary>
+#
+# 番号があればいつでも戻れる、と考えた人が選びます。
+# 初めの設定では、7日より前のバージョンは読めません。
+#
+# </details>
+# <details><summary>イ. 主キーを宣言して、今日の行が変わらないようにする</summary>
+#
+# 主キーは行を守るものだと思うと、こう考えます。
+# 宣言は印で、書き換えを止めません。
+#
+# </details>
+# <details><summary>ウ. 学習に使った行を、別の表にコピーしておく</summary>
+#
+# 正解です。
+# コピー先の表の名前を、ランに残しておきます。
 #
 # </details>
 
@@ -810,10 +645,10 @@ check(3)
 # ## まとめ
 #
 # - 特徴量の計算を1つの関数に書けば、モデルごとの食い違いがなくなります。
-# - 特徴量テーブルは、主キーと時点を持つDeltaの表で、SQL、権限、バージョン、速さの調整が使えます。
-# - 学習用の表は、予測する時点までに分かっていた特徴量だけで作ります。
-# - 予測する側もキーだけで表から引けば、計算の食い違いによるずれは起こりません。
-# - 1人分をすぐに返すには、最新の値を別の置き場所に写します。
+# - 特徴量テーブルは主キー（と、必要なら時点）を持つ表で、新しい月の行は`MERGE`で足します。
+# - 学習用の表は、予測の時点までに分かっていた特徴量だけで作ります。
+# - 予測する側も同じ表からキーで引き、1人分をすぐに返すには、最新の行をコピーした置き場所を使います。
+# - AUCが下がらないずれもあるので、値そのものを突き合わせます。
 #
 # 次のレッスンでは、こうした仕組みを会社の中で広げる進め方を扱います。
 

@@ -10,10 +10,34 @@
 # # 解答: Unity Catalogによるガバナンス
 
 # %% [markdown]
-# どの役割にも、カタログとスキーマの鍵を渡します。
-# 部屋の鍵だけが、役割ごとに違います。
+# カタログとスキーマを通る権限は、どの役割にも渡します。
+# 違うのは最後の権限で、金額の集計に住所は必要ないので、`analysts`にはビューだけを渡します。
 
 # %% 解答 1
+statements = {
+    "analysts": [
+        "GRANT USE CATALOG ON CATALOG prod TO `analysts`",
+        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `analysts`",
+        "GRANT SELECT ON VIEW prod.churn.orders_safe TO `analysts`",
+    ],
+    "data_engineers": [
+        "GRANT USE CATALOG ON CATALOG prod TO `data_engineers`",
+        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `data_engineers`",
+        "GRANT SELECT ON SCHEMA prod.churn TO `data_engineers`",
+        "GRANT MODIFY ON SCHEMA prod.churn TO `data_engineers`",
+    ],
+    "app": [
+        "GRANT USE CATALOG ON CATALOG prod TO `app`",
+        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `app`",
+        "GRANT EXECUTE ON FUNCTION prod.churn.churn_model TO `app`",
+    ],
+}
+
+# %% [markdown]
+# 金額は`orders`にあるので、`orders`の`SELECT`を渡しています。
+# 金額と一緒に、届け先の住所まで読めてしまいます。
+
+# %% 誤答 1
 statements = {
     "analysts": [
         "GRANT USE CATALOG ON CATALOG prod TO `analysts`",
@@ -34,36 +58,12 @@ statements = {
 }
 
 # %% [markdown]
-# `analysts`の`SELECT`を、スキーマに渡しています。
-# 読めないはずの`customers`まで読めてしまいます。
-
-# %% 誤答 1
-statements = {
-    "analysts": [
-        "GRANT USE CATALOG ON CATALOG prod TO `analysts`",
-        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `analysts`",
-        "GRANT SELECT ON SCHEMA prod.churn TO `analysts`",
-    ],
-    "data_engineers": [
-        "GRANT USE CATALOG ON CATALOG prod TO `data_engineers`",
-        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `data_engineers`",
-        "GRANT SELECT ON SCHEMA prod.churn TO `data_engineers`",
-        "GRANT MODIFY ON SCHEMA prod.churn TO `data_engineers`",
-    ],
-    "app": [
-        "GRANT USE CATALOG ON CATALOG prod TO `app`",
-        "GRANT USE SCHEMA ON SCHEMA prod.churn TO `app`",
-        "GRANT EXECUTE ON FUNCTION prod.churn.churn_model TO `app`",
-    ],
-}
-
-# %% [markdown]
-# 扉の鍵を渡していません。
-# 権限の文が正しくても、たどり着けないので使えません。
+# カタログとスキーマを通る権限を渡していません。
+# 最後の権限が正しくても、たどり着けないので使えません。
 
 # %% 誤答 1b
 statements = {
-    "analysts": ["GRANT SELECT ON TABLE prod.churn.orders TO `analysts`"],
+    "analysts": ["GRANT SELECT ON VIEW prod.churn.orders_safe TO `analysts`"],
     "data_engineers": [
         "GRANT SELECT ON SCHEMA prod.churn TO `data_engineers`",
         "GRANT MODIFY ON SCHEMA prod.churn TO `data_engineers`",
@@ -80,7 +80,7 @@ statements = {
     "analysts": [
         "GRANT USE CATALOG ON CATALOG prod TO `analysts`",
         "GRANT USE SCHEMA ON SCHEMA prod.churn TO `analysts`",
-        "GRANT SELECT ON TABLE prod.churn.orders TO `analysts`",
+        "GRANT SELECT ON VIEW prod.churn.orders_safe TO `analysts`",
     ],
     "data_engineers": [
         "GRANT USE CATALOG ON CATALOG prod TO `data_engineers`",
@@ -97,14 +97,14 @@ statements = {
 
 # %% [markdown]
 # 書き換える権限だけを渡しています。
-# `MODIFY`で表を書き換えるには、`SELECT`も要ります。
+# `MODIFY`で表を書き換えるには、`SELECT`も必要です。
 
 # %% 誤答 1d
 statements = {
     "analysts": [
         "GRANT USE CATALOG ON CATALOG prod TO `analysts`",
         "GRANT USE SCHEMA ON SCHEMA prod.churn TO `analysts`",
-        "GRANT SELECT ON TABLE prod.churn.orders TO `analysts`",
+        "GRANT SELECT ON VIEW prod.churn.orders_safe TO `analysts`",
     ],
     "data_engineers": [
         "GRANT USE CATALOG ON CATALOG prod TO `data_engineers`",
@@ -119,138 +119,100 @@ statements = {
 }
 
 # %% 別解 1
-doors = ["USE CATALOG ON CATALOG prod", "USE SCHEMA ON SCHEMA prod.churn"]
-rooms = {
+way = ["USE CATALOG ON CATALOG prod", "USE SCHEMA ON SCHEMA prod.churn"]
+last = {
     "app": ["EXECUTE ON FUNCTION prod.churn.churn_model"],
     "data_engineers": ["MODIFY ON SCHEMA prod.churn", "SELECT ON SCHEMA prod.churn"],
-    "analysts": ["SELECT ON TABLE prod.churn.orders"],
+    "analysts": ["SELECT ON TABLE prod.churn.orders_safe"],
 }
 statements = {
-    who: tuple(f"GRANT {grant} TO {who};" for grant in doors + room) for who, room in rooms.items()
+    who: tuple(f"GRANT {grant} TO {who};" for grant in way + rest) for who, rest in last.items()
 }
 
 # %% 別解 1b
-roles = {"analysts": "SELECT ON TABLE prod.churn.orders", "data_engineers": "SELECT ON SCHEMA prod.churn"}
-roles["app"] = "EXECUTE ON FUNCTION `prod`.`churn`.`churn_model`"
+roles = {
+    "analysts": "SELECT ON VIEW prod.churn.orders_safe",
+    "data_engineers": "SELECT ON SCHEMA prod.churn",
+    "app": "EXECUTE ON FUNCTION `prod`.`churn`.`churn_model`",
+}
 statements = {
     who: {
         "grant use catalog on catalog `prod` to " + who,
         f"""
-        -- 階の鍵
+        -- スキーマを通る
         GRANT USE SCHEMA
         ON SCHEMA prod.churn  /* 中のすべてに及ぶ */
         TO `{who}`;
         """,
-        f"GRANT {room} TO `{who}`",
+        f"GRANT {role} TO `{who}`",
     }
-    for who, room in roles.items()
+    for who, role in roles.items()
 }
 statements["data_engineers"].add("Grant Modify On Schema PROD.CHURN To data_engineers")
 
 # %% [markdown]
-# 空の値と空の文字列の両方を探し、1列に説明を付けます。
+# 残るのは顧客番号とプランです。
+# 自由に書ける`memo`は、個人情報の印がなくても、何が入っているか分からないので渡しません。
 
 # %% 解答 2
-spark.sql("ALTER TABLE orders ALTER COLUMN yen COMMENT '注文の金額（円、税込み）'")
-blank = columns[columns["comment"].fillna("") == ""]
-undocumented = (blank["table"] + "." + blank["column"]).tolist()
+safe_query = """
+    SELECT customer_id, plan, birth_year - birth_year % 10 AS birth_decade
+    FROM customers
+"""
 
 # %% [markdown]
-# 個人情報の列を並べています。
-# 説明がある列を探しているので、向きが逆です。
+# 個人情報の印のある列だけを除き、説明のない`memo`を残しています。
 
 # %% 誤答 2
-undocumented = (personal["table"] + "." + personal["column"]).tolist()
+safe_query = """
+    SELECT customer_id, plan, memo, birth_year - birth_year % 10 AS birth_decade
+    FROM customers
+"""
 
 # %% [markdown]
-# 列は見つけましたが、説明に単位がありません。
-# 読んだ人は、円なのか千円なのか分かりません。
+# `birth_decade`を足しただけで、生まれた年も渡しています。
 
 # %% 誤答 2b
-spark.sql("ALTER TABLE orders ALTER COLUMN yen COMMENT '注文の金額'")
-undocumented = ["customers.memo", "orders.yen"]
+safe_query = """
+    SELECT customer_id, birth_year, plan, birth_year - birth_year % 10 AS birth_decade
+    FROM customers
+"""
 
 # %% [markdown]
-# 空の値だけを探しています。
-# 空の文字列は値があるとみなされるので、`isna()`では見つかりません。
+# `round`は四捨五入なので、1987年が1990になります。
 
 # %% 誤答 2c
-spark.sql("ALTER TABLE orders ALTER COLUMN yen COMMENT '注文の金額（円）'")
-blank = columns[columns["comment"].isna()]
-undocumented = (blank["table"] + "." + blank["column"]).tolist()
+safe_query = "SELECT customer_id, plan, round(birth_year, -1) AS birth_decade FROM customers"
 
 # %% [markdown]
-# 説明のない列を探しただけで、説明を付けていません。
+# 頼まれた集計まで済ませています。
+# ビューは1人1行のままにし、集計は読む人がします。
 
 # %% 誤答 2d
-spark.sql("ALTER TABLE orders ALTER COLUMN yen COMMENT ''")
-undocumented = ["customers.memo", "orders.yen"]
+safe_query = """
+    SELECT plan, birth_year - birth_year % 10 AS birth_decade, count(*) AS customers
+    FROM customers GROUP BY 1, 2
+"""
 
 # %% 別解 2
-spark.sql("ALTER TABLE orders CHANGE COLUMN yen yen BIGINT COMMENT '金額。単位は円'")
-undocumented = {
-    f"{row.table}.{row.column}" for row in columns.itertuples() if not (row.comment or "").strip()
-}
+safe_query = "select birth_year div 10 * 10 as birth_decade, c.plan, c.customer_id from governance.customers c;"
 
 # %% 別解 2b
-spark.sql("alter table `orders` alter column `yen` comment '１回の配達の代金（円）'")
-names = columns["table"].str.cat(columns["column"], sep=".")
-undocumented = names[(columns["comment"].isna()) | (columns["comment"] == "")].to_numpy()
-
-# %% [markdown]
-# 先へたどるには`downstream`を使い、元へたどるには、候補の列ごとに先を調べます。
-
-# %% 解答 3
-affected = downstream("customers.plan")
-starts = {source for source, _ in edges if source.split(".")[0] in ("customers", "orders")}
-origins = sorted(name for name in starts if "predictions" in downstream(name))
-
-# %% [markdown]
-# 直接つながるものだけを挙げています。
-# その先のモデルと予測も止まります。
-
-# %% 誤答 3
-affected = [target for source, target in edges if source == "customers.plan"]
-origins = ["customers.plan", "orders.yen"]
-
-# %% [markdown]
-# `predictions`のすぐ手前だけを挙げています。
-# モデルは元の列ではありません。
-
-# %% 誤答 3b
-affected = downstream("customers.plan")
-origins = [source for source, target in edges if target == "predictions"]
-
-# %% [markdown]
-# `predictions`の先を調べています。
-# 予測から作られたものはないので、空のリストになります。
-
-# %% 誤答 3c
-affected = downstream("customers.plan")
-origins = downstream("predictions")
-
-# %% 別解 3
-affected = {"predictions", "features.plan", "churn_model v1"}
-origins = pd.Series(["orders.yen", "customers.plan"])
-
-# %% 別解 3b
-affected, here = [], {"customers.plan"}
-while here:
-    here = {target for source, target in edges if source in here}
-    affected += sorted(here)
-wanted = {"predictions"}
-for _ in edges:
-    wanted |= {source for source, target in edges if target in wanted}
-origins = tuple(name for name in wanted if name.startswith(("customers.", "orders.")))
+safe_query = """
+    CREATE OR REPLACE VIEW customers_safe AS
+    WITH kept AS (SELECT * EXCEPT (email, memo) FROM customers)
+    SELECT * EXCEPT (birth_year), floor(birth_year / 10) * 10 AS birth_decade FROM kept
+"""
 
 # %% 裏付け
 assert downstream("customers.email") == []
-assert downstream("customers.birth_year") == ["features.age", "monthly_report"]
-assert not can_read(grants, "interns", "prod.churn.orders")
-assert can_read(grants, "analysts", "prod.churn.orders")
-assert not can_read(grants, "analysts", "prod.churn.customers")
-assert can_read(grants | {("SELECT", "prod.churn", "analysts")}, "analysts", "prod.churn.customers")
-assert list(history.toPandas()["numUpdatedRows"].isna()) == [True, True, False]
-assert {name for edge in edges for name in edge} | {"customers.email"} == set(places)
-operations = [row["operation"] for row in spark.sql("DESCRIBE HISTORY orders").collect()]
-assert {"CREATE TABLE", "WRITE", "UPDATE"} <= set(operations)
+assert downstream("orders.ship_to") == ["delivery_routes"]
+assert downstream("customers.plan") == ["churn_model v1", "features.plan", "predictions"]
+assert not can_read(grants, "interns", "prod.churn.orders_safe")
+assert can_read(grants, "analysts", "prod.churn.orders_safe")
+assert not can_read(grants, "analysts", "prod.churn.orders")
+assert can_read(grants | {("SELECT", "prod.churn", "analysts")}, "analysts", "prod.churn.orders")
+assert spark.table("orders_safe").columns == ["order_id", "customer_id", "yen"]
+assert columns.loc[columns["comment"].isna(), "column"].tolist() == ["memo"]
+operations = [row["operation"] for row in history.collect()]
+assert operations == ["CREATE TABLE", "WRITE", "UPDATE"]

@@ -90,7 +90,7 @@ fixed_join = f"""
 
 # %% [markdown]
 # 番号を顧客ごとに振っています。
-# 6月末と9月末が同じまとまりに入り、片方の時点の行が消えます。
+# 12月末と3月末が同じまとまりに入り、片方の時点の行が消えます。
 
 # %% 誤答 1d
 condition = "f.month_end <= l.as_of"
@@ -129,12 +129,12 @@ fixed_join = f"""
 """
 
 # %% [markdown]
-# 古すぎる特徴量を付けないように、3か月で区切っています。
-# しばらく行のない顧客の答えが、表から消えます。
+# 列の前に`l.`も`f.`も付けていません。
+# `customer_id`は両方の表にあるので、どちらの列か決められず、SQLが動きません。
 
 # %% 誤答 1f
-condition = "f.month_end <= l.as_of AND f.month_end > add_months(l.as_of, -3)"
-groups = "l.customer_id, l.as_of"
+condition = "month_end <= as_of"
+groups = "customer_id, as_of"
 keep = "position = 1"
 
 fixed_join = f"""
@@ -176,153 +176,91 @@ fixed_join = """
     ORDER BY as_of DESC;
 """
 
-
-# %% [markdown]
-# `build_features`の結果は月の順に並んでいるので、番号を振って1を足します。
-
-
-# %% 解答 2
-def build_features_v2(usage):
-    features = build_features(usage)
-    return features.assign(months_used=features.groupby("customer_id").cumcount() + 1)
-
-
-# %% [markdown]
-# 渡された表の並びのまま数えています。
-# 月の順に並んでいない表を渡すと、違う番号になります。
-
-
-# %% 誤答 2
-def build_features_v2(usage):
-    months = usage.assign(months_used=usage.groupby("customer_id").cumcount() + 1)
-    return build_features(usage).merge(months[["customer_id", "month_end", "months_used"]])
-
-
-# %% [markdown]
-# 番号が0から始まっています。
-
-
-# %% 誤答 2b
-def build_features_v2(usage):
-    features = build_features(usage)
-    return features.assign(months_used=features.groupby("customer_id").cumcount())
-
-
-# %% [markdown]
-# 渡された表を使わず、外にある`features`を返しています。
-# 別の表を渡しても、同じ結果になってしまいます。
-
-
-# %% 誤答 2c
-def build_features_v2(usage):
-    return features.assign(months_used=features.groupby("customer_id").cumcount() + 1)
-
-
-# %% [markdown]
-# 最初の月から何か月たったかを数えています。
-# 間の月の行が抜けている顧客では、行の番号より大きくなります。
-
-
-# %% 誤答 2d
-def build_features_v2(usage):
-    made = build_features(usage)
-    month = made["month_end"].dt.year * 12 + made["month_end"].dt.month
-    first = month.groupby(made["customer_id"]).transform("min")
-    return made.assign(months_used=month - first + 1)
-
-
-# %% 別解 2
-def build_features_v2(usage):
-    made = build_features(usage=usage).reset_index(drop=True)
-    made.insert(0, "months_used", made.groupby("customer_id")["month_end"].rank())
-    return made.sample(frac=1, random_state=0)
-
-
-# %% 別解 2b
-def build_features_v2(usage):
-    made = build_features(usage)
-    keys = made[["customer_id", "month_end"]]
-    pairs = keys.merge(keys, on="customer_id", suffixes=("", "_other"))
-    pairs = pairs[pairs["month_end_other"] <= pairs["month_end"]]
-    months = pairs.groupby(["customer_id", "month_end"]).size().rename("months_used")
-    return made.merge(months.reset_index(), on=["customer_id", "month_end"])
-
-
 # %% [markdown]
 # 列ごとに違う行を数え、行の数の1割と比べます。
+# 原因は、疑わしい数え方ごとに、届いた値と合う行を数えて決めます。
 
-# %% 解答 3
-mismatches = {name: int((february_rows[name] != delivered[name]).sum()) for name in COLUMNS}
-skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * len(february_rows)]
+# %% 解答 2
+mismatches = {name: int((august[name] != delivered[name]).sum()) for name in COLUMNS}
+skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * len(august)]
+same = {name: (suspects[name] == delivered["total_orders"]).sum() for name in suspects}
+cause = max(same, key=same.get)
+
+# %% [markdown]
+# 本文と同じ原因だと決めつけています。
+# `suspects`の値と比べると、合わない行が見つかります。
+
+# %% 誤答 2
+mismatches = {name: int((august[name] != delivered[name]).sum()) for name in COLUMNS}
+skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * len(august)]
+cause = "今年の1月から数えた"
 
 # %% [markdown]
 # 同じ行の数を数えています。
 
-# %% 誤答 3
-mismatches = {name: int((february_rows[name] == delivered[name]).sum()) for name in COLUMNS}
-skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * len(february_rows)]
+# %% 誤答 2b
+mismatches = {name: int((august[name] == delivered[name]).sum()) for name in COLUMNS}
+skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * len(august)]
+cause = "先月末までしか数えていない"
 
 # %% [markdown]
 # 1行でも違えば挙げています。
 # `app_days`の違いは、全体の1割に届きません。
 
-# %% 誤答 3b
-mismatches = {name: int((february_rows[name] != delivered[name]).sum()) for name in COLUMNS}
+# %% 誤答 2c
+mismatches = {name: int((august[name] != delivered[name]).sum()) for name in COLUMNS}
 skewed_columns = [name for name, count in mismatches.items() if count > 0]
+cause = "先月末までしか数えていない"
 
 # %% [markdown]
 # 1割を、行の数でなく、全体の人数の3,000人から求めています。
-# 2月末にいるのは、そのうちの一部です。
+# 8月末にいるのは、そのうちの一部です。
 
-# %% 誤答 3c
-mismatches = {name: int((february_rows[name] != delivered[name]).sum()) for name in COLUMNS}
+# %% 誤答 2d
+mismatches = {name: int((august[name] != delivered[name]).sum()) for name in COLUMNS}
 skewed_columns = [name for name, count in mismatches.items() if count > 0.1 * 3000]
+cause = "先月末までしか数えていない"
 
-# %% [markdown]
-# 1割を、4列の違う行の合計から求めています。
-# ほかの列の違いが多いほど、境目が上がってしまいます。
-
-# %% 誤答 3d
-mismatches = {name: int((february_rows[name] != delivered[name]).sum()) for name in COLUMNS}
-skewed_columns = [name for name in COLUMNS if mismatches[name] > 0.1 * sum(mismatches.values())]
-
-# %% 別解 3
-different = february_rows[COLUMNS].ne(delivered[COLUMNS])
+# %% 別解 2
+different = august[COLUMNS].ne(delivered[COLUMNS])
 mismatches = different.sum()
 skewed_columns = different.columns[different.mean() > 0.1]
+cause = suspects.eq(delivered["total_orders"], axis=0).mean().idxmax()
 
-# %% 別解 3b
-spark.createDataFrame(february_rows).createOrReplaceTempView("tables_25_february")
-spark.createDataFrame(delivered).createOrReplaceTempView("tables_25_delivered")
+# %% 別解 2b
+rows = august[["customer_id"]].join(delivered)
+spark.createDataFrame(august).createOrReplaceTempView("tables_25_august")
+spark.createDataFrame(rows).createOrReplaceTempView("tables_25_delivered")
 counted = ", ".join(f"count_if(f.{name} != d.{name}) AS {name}" for name in COLUMNS)
 mismatches = spark.sql(f"""
     SELECT {counted}
-    FROM tables_25_february f JOIN tables_25_delivered d ON f.customer_id = d.customer_id
+    FROM tables_25_august f JOIN tables_25_delivered d ON f.customer_id = d.customer_id
 """).first()
-skewed_columns = {name for name in COLUMNS if mismatches[name] / len(february_rows) > 0.1}
+skewed_columns = {name for name in COLUMNS if mismatches[name] / len(august) > 0.1}
+cause = suspects.columns[1]
 
 # %% 裏付け
-assert latest_auc > 0.9 and 0.55 < score_in_use(latest_model) < 0.66
-assert aligned_auc < latest_auc and score_in_use(aligned_model) > score_in_use(latest_model)
-assert abs(aligned_auc - score_in_use(aligned_model)) < 0.08
-assert skewed < score_in_use(aligned_model)
-assert (latest["month_end"] > latest["as_of"]).any() and len(latest) == len(labels)
+assert auc(model, latest) > 0.9 and 0.55 < auc(model, august) < 0.7
+assert auc(aligned_model, aligned) < 0.8 and auc(aligned_model, august) > auc(model, august)
+assert abs(auc(aligned_model, aligned) - auc(aligned_model, august)) < 0.03
+assert len(latest) == len(labels) == len(aligned)
+row = latest[(latest["as_of"].astype(str) == "2024-12-31")]["month_end"].astype(str)
+assert (row == "2025-09-30").any()
+assert 0.4 < (august["total_orders"] != served["total_orders"]).mean() < 0.5
+assert auc(aligned_model, served) >= auc(aligned_model, august)
 
 # %% 裏付け 2
-assert costs["SQLite"] < 1 and costs["Spark"] > 10
-assert look_up(100002)[1] == "2026-03-31" and look_up(999999) is None
-assert set(asked) - set(found["customer_id"]) == {100005}
-assert (february["app_days"] != served["app_days"]).mean() > 0.7
+assert usage["churned"].isna().equals(usage["month_end"] == "2025-09-30")
+assert spark.table("customer_features").count() == len(features)
+assert online.get(100002) is None and str(online[100006]["month_end"])[:10] == "2025-09-30"
+assert set(asked) - set(found["customer_id"]) == {100002}
+left_at = usage[usage["customer_id"] == 100002].iloc[-1]
+assert left_at["churned"] == 1 and str(left_at["month_end"])[:10] == "2024-12-31"
 
 # %% 裏付け 3
-averages = features.groupby("month_end")["total_orders"].mean().head(4)
-assert averages.is_monotonic_increasing
-assert 0 < score_in_use(aligned_model) - skewed < 0.06
-assert usage["churned"].isna().equals(usage["month_end"] == "2026-03-31")
-left = usage[usage["customer_id"] == 100005].iloc[-1]
-assert left["churned"] == 1 and str(left["month_end"])[:10] == "2025-08-31"
-june = features[features["month_end"] == "2025-06-30"].set_index("customer_id")["total_orders"]
-assert june[100002] == june[100111]
-last_month = features.groupby("customer_id")["month_end"].max()
-assert str(last_month[100111])[:10] == "2025-06-30" and str(last_month[100002])[:10] == "2026-03-31"
-assert spark.table("customer_features").count() == len(features)
+two = features[features["customer_id"].isin([100011, 100182])]
+lines = two.pivot(index="month_end", columns="customer_id", values="total_orders")
+assert (lines.loc[:"2024-12-31", 100011] == lines.loc[:"2024-12-31", 100182]).all()
+assert lines.loc["2025-01-01":, 100182].isna().all() and lines[100011].notna().all()
+assert (suspects["先月末までしか数えていない"] == delivered["total_orders"]).all()
+assert (suspects["今年の1月から数えた"] != delivered["total_orders"]).any()

@@ -1,14 +1,24 @@
 """レッスン23の答えを判定する。"""
 
 import re
-import unicodedata
 
-from pyspark.errors import AnalysisException
+import pandas as pd
 from pyspark.sql import SparkSession
 
-from checks import Answer, Exercises, mapping, retry, sequence, text
-from checks.answers import shown
-from checks.values import plain
+from checks import (
+    Answer,
+    Exercises,
+    explain,
+    mapping,
+    numeric,
+    retry,
+    same_rows,
+    sequence,
+    table,
+    text,
+    unanswered,
+)
+from checks.answers import is_spark_table
 
 check = Exercises()
 
@@ -18,54 +28,60 @@ COMMENT = r"--[^\n]*|/\*.*?\*/"  # SQLの注釈
 # バッククォートを外した GRANT の、権限、種類、対象、相手。
 SHAPE = r"GRANT ([A-Z_ ]+?) ON (\w+) ([\w.-]+) TO ([\w.@-]+)"
 NO_KIND = r"GRANT [A-Z_ ]+ ON [\w.-]+ TO [\w.@-]+"
-LEVELS = {"CATALOG": 1, "SCHEMA": 2, "TABLE": 3, "FUNCTION": 3}
+LEVELS = {"CATALOG": 1, "SCHEMA": 2, "TABLE": 3, "VIEW": 3, "FUNCTION": 3}
 # 権限と、それを渡せる種類。上の区切りに渡すと、中のすべてに及ぶ。
 PLACES = {
     "USE CATALOG": {"CATALOG"},
     "USE SCHEMA": {"CATALOG", "SCHEMA"},
-    "SELECT": {"CATALOG", "SCHEMA", "TABLE"},
+    "SELECT": {"CATALOG", "SCHEMA", "TABLE", "VIEW"},
     "MODIFY": {"CATALOG", "SCHEMA", "TABLE"},
     "CREATE TABLE": {"CATALOG", "SCHEMA"},
     "EXECUTE": {"CATALOG", "SCHEMA", "FUNCTION"},
     "ALL PRIVILEGES": set(LEVELS),
 }
+# 対象の名前 → 書いてよい種類。ビューは、TABLEと書いても指せる。
 TARGETS = {
-    "prod": "CATALOG",
-    "prod.churn": "SCHEMA",
-    "prod.churn.orders": "TABLE",
-    "prod.churn.customers": "TABLE",
-    "prod.churn.churn_model": "FUNCTION",
+    "prod": {"CATALOG"},
+    "prod.churn": {"SCHEMA"},
+    "prod.churn.orders": {"TABLE"},
+    "prod.churn.customers": {"TABLE"},
+    "prod.churn.orders_safe": {"VIEW", "TABLE"},
+    "prod.churn.churn_model": {"FUNCTION"},
 }
-DOORS = {("USE CATALOG", "prod"): "建物", ("USE SCHEMA", "prod.churn"): "階"}
-ROOMS = {
-    "analysts": {("SELECT", "prod.churn.orders"): "表を読む"},
+WAY = {("USE CATALOG", "prod"): "カタログ", ("USE SCHEMA", "prod.churn"): "スキーマ"}
+WORK = {
+    "analysts": {("SELECT", "prod.churn.orders_safe"): "注文の金額を集計する"},
     "data_engineers": {
         ("SELECT", "prod.churn"): "これから作る表も含めて、表を読む",
         ("MODIFY", "prod.churn"): "これから作る表も含めて、表を書き換える",
     },
     "app": {("EXECUTE", "prod.churn.churn_model"): "モデルを使う"},
 }
+PERSONAL = ("prod.churn.orders", "prod.churn.customers")
 Grant = tuple[str, str]  # 権限と対象
 
 
 @check.judge(1)
 def _(statements):
     given: dict[str, dict[Grant, str]] = {}
-    for who, answer in mapping(statements, list(ROOMS)).items():
+    for who, answer in mapping(statements, list(WORK)).items():
         given[who] = granted(who, answer)
     for who, grants in given.items():
-        needed = set(DOORS) | set(ROOMS[who])
+        needed = set(WAY) | set(WORK[who])
         for grant, sentence in grants.items():
             if grant not in needed:
                 retry(f"{surplus(grant, needed)}余分な文は、`{who}`の`{sentence}`です。")
     for who, grants in given.items():
-        lacking = [door for grant, door in DOORS.items() if grant not in grants]
+        lacking = [place for grant, place in WAY.items() if grant not in grants]
         if lacking:
-            retry(f"`{who}`に、{'と'.join(lacking)}の鍵が足りません。部屋までたどり着けません。")
-        for grant, work in ROOMS[who].items():
+            retry(
+                f"`{who}`に、{'と'.join(lacking)}を通る権限がありません。"
+                "使いたいものまでたどり着けません。"
+            )
+        for grant, work in WORK[who].items():
             if grant not in grants:
                 retry(f"`{who}`が「{work}」には、権限が足りません。権限の表を見てください。")
-    return "どの役割にも、要るものだけを渡しました。"
+    return "どの役割にも、必要な権限だけを渡しました。"
 
 
 def granted(who: str, answer: Answer) -> dict[Grant, str]:
@@ -127,13 +143,13 @@ def fault_in(who: str, sentence: str) -> str:
     if privilege not in PLACES:
         return "権限の名前が、権限の表にありません"
     if kind not in LEVELS:
-        return "対象の種類が、4つのどれでもありません"
+        return "対象の種類が、5つのどれでもありません"
     if target.count(".") + 1 != LEVELS[kind]:
         return f"`{kind}`の名前は、点で区切った{LEVELS[kind]}つの部分で書きます"
     if target not in TARGETS:
         return "対象の名前が、問題文にあるものと違います"
-    if TARGETS[target] != kind:
-        return "対象の名前と種類が合いません。表とモデルで、種類の書き方が違います"
+    if kind not in TARGETS[target]:
+        return "対象の名前と種類が合いません。表、ビュー、モデルで、種類の書き方が違います"
     if kind not in PLACES[privilege]:
         return f"`{privilege}`は、`{kind}`に渡す権限ではありません"
     return ""
@@ -145,156 +161,124 @@ def surplus(grant: Grant, needed: set[Grant]) -> str:
     same = [place for wanted, place in needed if wanted == privilege]
     if any(place.startswith(f"{target}.") for place in same):
         return "範囲の広すぎる権限があります。頼まれていないものにまで及びます。"
+    if target in PERSONAL and "prod.churn.orders_safe" in same:
+        return "個人情報の列がある表を読めてしまいます。本文の`columns`を見てください。"
     if any(target.startswith(f"{place}.") for place in same):
-        return (
-            "表の1つだけに渡す権限があります。これから作る表にも及ぶように渡せば、要らない文です。"
-        )
+        return "表の1つだけに渡す権限があります。これから作る表にも及ぶように渡せば、この文は必要ありません。"
     return "頼まれていない権限があります。"
 
 
 # --- 練習2 --------------------------------------------------------------------
 
-SCHEMA = "unity_catalog"
-UNDOCUMENTED = {"customers.memo", "orders.yen"}
-DOCUMENTED = {
-    f"{table}.{column}"
-    for table, columns in {
-        "customers": ["customer_id", "email", "birth_year", "plan"],
-        "orders": ["order_id", "customer_id", "ship_to"],
-    }.items()
-    for column in columns
-}
-AGAIN = "`DROP TABLE`のある2つのセルから、`columns`を作るセルまでを実行し直してください。"
-MISSED = {
-    "orders.yen": "`undocumented`に足りない列があります。空の値は`==`で見つからないので、`isna()`も使います。",
-    "customers.memo": "`undocumented`に、説明が空の文字列の列がありません。空の値だけを探していませんか。",
-}  # fmt: skip
-MISSED_BOTH = (
-    "`undocumented`が空です。条件を`|`でつなぐ時に、`==`のほうもかっこで囲んでいるかと、"
-    "空の値を`==`で探していないかを見てください。"
-)
+KEPT = ["customer_id", "plan", "birth_decade"]
+ROWS = [  # 顧客番号、メール、生まれた年、プラン、メモ。切り捨てと四捨五入の違う年、空の値を含む
+    (101, "'aoba@example.com'", 1980, "'ライト'", "NULL"),
+    (102, "'ikeya@example.com'", 1987, "'ファミリー'", "'電話は夜に'"),
+    (103, "NULL", 1989, "'ライト'", "''"),
+    (104, "'seno@example.com'", 2004, "NULL", "NULL"),
+    (105, "'tani@example.com'", "NULL", "'スタンダード'", "'猫がいる'"),
+    (106, "'mori@example.com'", 1995, "'ライト'", "NULL"),
+]
+MARKED = {"email", "birth_year"}
+AS_VIEW = r"(?is)^\s*create\s.*?\bview\s+[\w.`]+.*?\bas\b(?=\s*(?:select|with|\())"
 
 
 @check.judge(2)
-def _(undocumented):
-    given = [full_name(part) for part in sequence(undocumented, ordered=False, empty=True)]
-    comments = comments_of("orders")
-    if "yen" not in comments:
-        retry(f"表`orders`に、列`yen`がありません。{AGAIN}")
-    strange = [name for name in given if name not in UNDOCUMENTED | DOCUMENTED]
-    if strange:
-        retry(
-            f"`undocumented`の{shown(strange[0])}は、2つの表の列の名前ではありません。"
-            '`"表.列"`の形で、ほかには何も付けずに入れます。'
-        )
-    if set(given) & DOCUMENTED:
-        retry(
-            "`undocumented`に、説明のある列が入っています。条件の向きと、表と列の組を見てください。"
-        )
-    missing = UNDOCUMENTED - set(given)
-    if missing:
-        retry(MISSED.get("".join(missing), MISSED_BOTH) + _remade(missing, comments))
-    if len(given) != len(set(given)):
-        retry("`undocumented`に、同じ列が2回入っています。")
-    _check_comment(comments)
-    written = re.sub("`", "", comments["yen"])
-    return f"いまの`orders.yen`の説明は、`{written}`です。"
-
-
-def _remade(missing: set[str], comments: dict[str, str]) -> str:
-    """見つからなかった列に説明が付いていれば、``columns`` を作り直した時にすること。"""
-    now = {"orders.yen": comments["yen"]}
-    if "customers.memo" in missing:
-        now["customers.memo"] = comments_of("customers").get("memo", "")
-    if not all(now[name] for name in missing):
-        return ""
-    return f"説明を付けた後で`columns`を作り直したのなら、{AGAIN}"
-
-
-def full_name(part: Answer) -> str:
-    if isinstance(part.value, tuple | list):
-        retry(
-            "`undocumented`の要素が組になっています。表と列の名前を`.`でつなぎ、1つの文字列にします。"
-        )
-    return plain(text(part))
-
-
-def comments_of(table: str) -> dict[str, str]:
-    """表の、列の名前 → いまの説明。"""
+def _(safe_query):
+    if is_spark_table(safe_query.value):
+        retry("`safe_query`が表です。実行した結果ではなく、`SELECT`の文を文字列で入れます。")
+    sql = text(safe_query)
+    if "Ellipsis" in sql:
+        unanswered("まだ`...`が残っています。`SELECT`の文に書き換えて実行してください。")
     try:
-        columns = SparkSession.builder.getOrCreate().table(f"{SCHEMA}.{table}").schema
-    except AnalysisException:
-        retry(f"表`{table}`が見つかりません。{AGAIN}")
-    return {column.name: column.metadata.get("comment") or "" for column in columns}
+        made = run_query(sql)
+    except Exception as error:
+        retry(f"SQLが動きません。{sql_advice(sql) or f'{explain(error)}。'}")
+    made = made.rename(columns=str.lower)
+    compare_columns(made)
+    made = table(Answer("safe_query", made), KEPT)
+    if any(isinstance(value, str) for value in made["birth_decade"]):
+        retry("`birth_decade`が文字列です。「年代」などの言葉を付けず、数のまま入れます。")
+    compare_decades(made)
+    right = [
+        {"customer_id": customer, "plan": plain_sql(plan), "birth_decade": decade(year)}
+        for customer, _, year, plan, _ in ROWS
+    ]
+    same_rows(Answer("safe_query", made), made, right, "customer_id")
+    return "年代ごとの集計には足りて、誰かを言い当てる列は入っていません。"
 
 
-def _check_comment(comments: dict[str, str]) -> None:
-    now = unicodedata.normalize("NFKC", comments["yen"])
-    if "円" in re.sub("[十百千万億兆]円", "", now):
-        return
-    if "円" in now:
-        retry("`orders.yen`の説明の単位が、「円」ではありません。いまは、別の単位で読まれます。")
-    if now.strip():
-        retry("`orders.yen`の説明に、単位の「円」がありません。")
-    others = "`orders`の別の列の説明に「円」があるので、列の名前も見てください。"
-    hint = others if any("円" in comment for comment in comments.values()) else ""
-    retry(
-        f"`orders.yen`の説明が、まだ空です。`ALTER TABLE`の文を`spark.sql`で実行しましたか。{hint}"
+def sql_advice(sql: str) -> str:
+    """SQLが動かない、よくある原因を言う文。無ければ空文字列。"""
+    wide = re.search("[、，．＝（）＊％\u3000]", re.sub(r"'[^']*'|--[^\n]*", "", sql))
+    if wide:
+        return f"SQLで使えない文字「{wide[0]}」があります。記号も空白も半角で書きます。"
+    if "//" in sql:
+        return "SQLに`//`はありません。10で割った余りを`%`で求め、元の年から引けます。"
+    if not re.match(r"(?i)\s*(?:select|with|create)\b", sql):
+        return "`SELECT`から始まるSQLの文だけを、文字列で入れます。"
+    return ""
+
+
+def plain_sql(value: str) -> str | None:
+    return None if value == "NULL" else value.strip("'")
+
+
+def decade(year: int | str) -> int | None:
+    return None if isinstance(year, str) else year // 10 * 10
+
+
+def run_query(sql: str) -> pd.DataFrame:
+    """``customers`` を小さな表に見立てて、読み手のSQLを動かす。置いた表には触らない。"""
+    sql = re.sub(AS_VIEW, "", sql.strip().rstrip(";").rstrip())
+    sql = re.sub(r"(?i)(?:`?\w+`?\.)+`?customers`?(?![\w.])", "customers", sql)
+    rows = ", ".join(
+        f"({customer}L, {email}, CAST({year} AS INT), {plan}, {memo})"
+        for customer, email, year, plan, memo in ROWS
     )
-
-
-# --- 練習3 --------------------------------------------------------------------
-
-START = "customers.plan"
-FROM_THE_LEFT = (
-    "`predictions`の先には何もありません。元の列は、`edges`の左側の名前から、"
-    "先をたどると`predictions`に着くものを選びます。"
-)
-AFFECTED = {"features.plan", "churn_model v1", "predictions"}
-ORIGINS = {"customers.plan", "orders.yen"}
-NAMES = AFFECTED | ORIGINS | {
-    "customers.birth_year",
-    "customers.email",
-    "features.age",
-    "features.spend_3m",
-    "monthly_report",
-}  # fmt: skip
-
-
-@check.judge(3)
-def _(affected, origins):
-    reached = names_in(affected, "たどり始める名前のつづりを見てください。")
-    sources = names_in(origins, FROM_THE_LEFT)
-    if reached == ORIGINS and sources == AFFECTED:
-        retry("`affected`と`origins`が逆です。先へたどったものを`affected`に入れます。")
-    if START in reached:
-        retry("`affected`に、`customers.plan`自身が入っています。その先だけを入れます。")
-    if AFFECTED - reached:
-        retry("`affected`に足りないものがあります。直接つながるものの、さらに先までたどります。")
-    if reached - AFFECTED:
-        retry("`affected`に、`customers.plan`からたどり着かないものがあります。")
-    if any(not name.startswith(("customers.", "orders.")) for name in sources):
-        retry("`origins`に、特徴量やモデルが入っています。元の2つの表の列だけを入れます。")
-    if sources - ORIGINS:
-        retry("`origins`に、先をたどっても`predictions`に着かない列があります。")
-    if ORIGINS - sources:
-        retry("`origins`に足りない列があります。もう1つの表の列も、先をたどってください。")
-    return "先へたどれば影響が、元へたどれば根拠が分かります。"
-
-
-def names_in(answer: Answer, when_empty: str) -> set[str]:
-    """``edges`` にある名前の集まり。空白と大文字小文字の違いは除く。"""
-    known = {plain(name): name for name in NAMES}
-    given = [plain(part) for part in sequence(answer, of=text, ordered=False, empty=True)]
-    if not given:
-        retry(f"{answer}が空です。{when_empty}")
-    pieces = {plain(piece) for name in NAMES for piece in re.split("[. ]", name)}
-    if any(name in pieces - set(known) for name in given):
-        retry(
-            f"{answer}に、名前の一部だけのものがあります。`edges`にある名前を略さずに書きます。列なら`表.列`の形です。"
+    query = f"""
+        WITH customers AS (
+            SELECT * FROM VALUES {rows} AS t(customer_id, email, birth_year, plan, memo)
         )
-    if any(name not in known for name in given):
-        retry(f"{answer}に、`edges`に無い名前があります。つづりを見てください。")
-    if len(given) != len(set(given)):
-        retry(f"{answer}に、同じ名前が2回入っています。")
-    return {known[name] for name in given}
+        SELECT * FROM (
+            {sql}
+        )
+    """
+    return SparkSession.builder.getOrCreate().sql(query).toPandas()
+
+
+def compare_columns(made: pd.DataFrame) -> None:
+    """渡してはいけない列か、頼まれていない列があれば、その列を言って退ける。"""
+    for name in made.columns:
+        if name in MARKED:
+            retry(f"個人情報の列`{name}`が入っています。`columns`の説明をもう一度見てください。")
+        if name == "memo":
+            retry(
+                "説明のない列`memo`が入っています。"
+                "個人情報の印がなくても、何が入っているか分からない列は渡しません。"
+            )
+        if name not in KEPT and "(" in name:
+            retry("計算した列に名前がありません。式の後に、`AS`で名前を付けます。")
+        if name not in KEPT:
+            retry(f"頼まれていない列`{name}`が入っています。渡す列だけを並べます。")
+    if len(made) < len(ROWS):
+        retry("行が減っています。集計や条件を外し、元の表と同じ1人1行にします。")
+
+
+def compare_decades(made: pd.DataFrame) -> None:
+    """``birth_decade`` が合わなければ、その原因を言って退ける。"""
+    years = {customer: year for customer, _, year, _, _ in ROWS if not isinstance(year, str)}
+    numbers = numeric("`birth_decade`", made["birth_decade"])
+    given = dict(zip(made["customer_id"], numbers, strict=True))
+    known = {customer: given[customer] for customer in years if customer in given}
+    causes = (
+        (lambda year: year, "生まれた年のままです。10年ごとに切り捨てます。"),
+        (lambda year: (year + 5) // 10 * 10, "四捨五入になっています。1987年なら1980です。"),
+        (lambda year: year // 10, "10で割った数になっています。1987年なら1980です。"),
+        (lambda year: year / 10, "10で割った数になっています。1987年なら1980です。"),
+        (lambda year: year % 10, "10で割った余りになっています。余りを元の年から引きます。"),
+        (lambda year: year // 100 * 100, "100年ごとになっています。10年ごとに切り捨てます。"),
+    )
+    for mistaken, said in causes:
+        if known == {customer: mistaken(years[customer]) for customer in known}:
+            retry(f"`birth_decade`が、{said}")
