@@ -23,7 +23,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
+from sklearn.metrics import accuracy_score, f1_score, log_loss, roc_auc_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -78,7 +78,8 @@ def workshop_features(**settings) -> pd.DataFrame:
 
     間に合わないのは、翌月の1日の ``CALLS_START`` 時（日本時間）より前に解約が済んだ行。
     """
-    rows = _in_time(_rows(**settings))
+    rows = _rows(**settings)
+    rows = rows[~_too_late(rows)].reset_index(drop=True)
     return rows[["customer_id", "month", *FEATURES, "churned"]]
 
 
@@ -86,24 +87,29 @@ def call_trial(effect: float = TRIAL_EFFECT, **settings) -> pd.DataFrame:
     """姉妹サービス「こかげ便」で2025年10月に試した、電話の結果。1行が1人。
 
     9月末に、直近3か月の苦情があるか注文が0回の人を、くじで2組に分けた。
-    ``called`` は電話した組ならTrue、``churned`` は電話をかけられる間に解約すれば1、続けば0。
+    10月1日の ``CALLS_START`` 時より前に解約が済んだ人は、どちらの組からも除いてある。
+    ``called`` は電話した組ならTrue、``churned`` は10月のうちに解約すれば1、続けば0。
     ``effect`` は電話した組の対数オッズに足す値で、0なら、同じ人たちに誰も電話しなかった世界になる。
     """
     kokage = {
-        "n_customers": 12_000, "months": 7, "seed": 4,
-        "ab_start_month": "2025-09", "ab_effect": effect,
+        "n_customers": 12_000, "months": 7, "seed": 1, "ab_start_month": "2025-09", **settings,
     }  # fmt: skip
-    rows = _in_time(_rows(**{**kokage, **settings}))
-    asked = (rows["month"] == "2025-09-01") & ((rows["complaints_3m"] > 0) | (rows["orders"] == 0))
-    trial = rows.loc[asked, ["customer_id", "ab_group", "churned"]].reset_index(drop=True)
-    return trial.assign(called=trial.pop("ab_group") == "B")[["customer_id", "called", "churned"]]
+    september, nobody = (
+        rows[rows["month"] == "2025-09-01"]
+        for rows in (_rows(**kokage, ab_effect=effect), _rows(**kokage))
+    )
+    # 電話の前に解約が済むかは、電話の効果によらない。誰も電話しない世界で決める。
+    early = september["customer_id"].isin(nobody.loc[_too_late(nobody), "customer_id"])
+    asked = (september["complaints_3m"] > 0) | (september["orders"] == 0)
+    trial = september.loc[asked & ~early, ["customer_id", "ab_group", "churned"]]
+    trial = trial.assign(called=trial["ab_group"] == "B").reset_index(drop=True)
+    return trial[["customer_id", "called", "churned"]]
 
 
-def _in_time(rows: pd.DataFrame) -> pd.DataFrame:
-    """電話が間に合わない行を除いた表。"""
+def _too_late(rows: pd.DataFrame) -> pd.Series:
+    """翌月の電話が間に合わない行か。"""
     left = rows["cancelled_at"].dt.tz_convert("Asia/Tokyo")
-    too_late = (rows["churned"] == 1) & (left.dt.day == 1) & (left.dt.hour < CALLS_START)
-    return rows[~too_late].reset_index(drop=True)
+    return (rows["churned"] == 1) & (left.dt.day == 1) & (left.dt.hour < CALLS_START)
 
 
 def _rows(**settings) -> pd.DataFrame:
@@ -246,7 +252,7 @@ def _complete_runs(runs: list[Run]) -> set[str]:
 
 def _is_complete(run: Run) -> bool:
     """34と35が使うものがそろったランか。"""
-    wanted = {"val_accuracy", "val_auc", "val_f1"}
+    wanted = {"val_accuracy", "val_auc", "val_f1", "val_log_loss"}
     if run.info.run_name != "baseline":
         wanted.add("training_roc_auc")
     return wanted <= set(run.data.metrics) and _has_model(run.info.run_id)
@@ -254,13 +260,16 @@ def _is_complete(run: Run) -> bool:
 
 @functools.lru_cache
 def _has_model(run_id: str) -> bool:
-    """``FEATURES`` から予測する、署名のあるscikit-learnのモデルが残っているか。"""
+    """``FEATURES`` から確率を返す、署名のあるscikit-learnのモデルが残っているか。"""
     try:
         info = mlflow.models.get_model_info(f"runs:/{run_id}/model")
     except (MlflowException, OSError):
         return False
     names = info.signature.inputs.input_names() if info.signature else []
-    return "sklearn" in info.flavors and set(names) == set(FEATURES)
+    returns = info.flavors.get("python_function", {}).get("predict_fn")
+    return (
+        "sklearn" in info.flavors and set(names) == set(FEATURES) and returns == "predict_proba"
+    )
 
 
 def _unmark_others(batch: str, chosen: set[str]) -> None:
@@ -274,37 +283,36 @@ def _train_runs(features: pd.DataFrame) -> str:
     train, valid = rows_between(features, TRAIN), rows_between(features, VALID)
     for name, classifier in candidates().items():
         baseline = name == "baseline"
-        mlflow.sklearn.autolog(
-            disable=baseline,
-            pos_label=1,
-            log_models=False,
-            log_post_training_metrics=False,
-            silent=True,
-        )
+        mlflow.sklearn.autolog(disable=baseline, pos_label=1, log_models=False, silent=True)
         with mlflow.start_run(run_name=name, tags={"batch": batch, "lesson": "33"}):
             if baseline:
                 mlflow.log_param("model__strategy", classifier.strategy)
             model = classifier if baseline else make_model(classifier)
             model.fit(train[FEATURES], train["churned"])
+            mlflow.sklearn.autolog(disable=True)  # 検証の指標は、決めた名前で自分で残す
             _log_scores_and_model(model, valid)
     return batch
 
 
 def _log_scores_and_model(model, valid: pd.DataFrame) -> None:
+    """検証の指標と、確率を返すモデルを、開いているランに残す。"""
     answers, predicted = valid["churned"], model.predict(valid[FEATURES])
+    probability = model.predict_proba(valid[FEATURES])[:, 1]
     mlflow.log_metrics(
         {
             "val_accuracy": accuracy_score(answers, predicted),
-            "val_auc": roc_auc_score(answers, model.predict_proba(valid[FEATURES])[:, 1]),
+            "val_auc": roc_auc_score(answers, probability),
             "val_f1": f1_score(answers, predicted),
+            "val_log_loss": log_loss(answers, probability),
         }
     )
     example = valid[FEATURES].head(3)
     mlflow.sklearn.log_model(
         model,
         name="model",
-        signature=infer_signature(example, model.predict(example)),
+        signature=infer_signature(example, model.predict_proba(example)),
         input_example=example,
+        pyfunc_predict_fn="predict_proba",
         pip_requirements=[f"scikit-learn=={sklearn.__version__}", f"pandas=={pd.__version__}"],
     )
 

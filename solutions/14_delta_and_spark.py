@@ -10,112 +10,82 @@
 # # 解答: Delta LakeとSparkでデータを読む
 
 # %% [markdown]
-# 先に行を絞り、残った行を診断ごとに数えます。
-# 件数の列には`AS`で名前を付けます。
-# 付けないと、列の名前は`count(1)`になります。
+# 半径が14.25の検体は2件あり、面積が大きいのは62番です。
+# そこで`sample_id`を条件にし、件数が1だと確かめてから書き換えます。
 
 # %% 解答 1
-large_counts = spark.sql("""
-    SELECT diagnosis, count(*) AS n_samples
-    FROM cell_samples
-    WHERE worst_area > 750
-    GROUP BY diagnosis
-    ORDER BY diagnosis
-""")
+spark.sql("CREATE OR REPLACE TABLE rechecked AS SELECT * FROM cell_samples VERSION AS OF 0")
+spark.sql("SELECT sample_id, mean_area FROM rechecked WHERE mean_radius = 14.25").show()
+matched = spark.sql("SELECT count(*) FROM rechecked WHERE sample_id = 62").first()[0]
+spark.sql("UPDATE rechecked SET diagnosis = '良性' WHERE sample_id = 62")
 
 # %% [markdown]
-# 似た名前の`mean_area`で絞っています。
-# エラーにはならないので、件数を見るまで気づけません。
+# 依頼書の1行目だけで書き換え、半径の同じ2件を変えています。
+# 先に数えた件数が2なので、そこで止まれるはずでした。
 
 # %% 誤答 1
-large_counts = (
-    samples.where("mean_area > 750").groupBy("diagnosis").agg(F.count("*").alias("n_samples"))
-)
+spark.sql("CREATE OR REPLACE TABLE rechecked AS SELECT * FROM cell_samples VERSION AS OF 0")
+matched = spark.table("rechecked").where("mean_radius = 14.25").count()
+spark.sql("UPDATE rechecked SET diagnosis = '良性' WHERE mean_radius = 14.25")
 
 # %% [markdown]
-# 条件を書き忘れ、すべての検体を数えています。
-# 本文の集計を写して、`WHERE`を足し忘れるとこうなります。
+# 数えただけで、書き換えていません。
+# `SELECT`は表を変えません。
 
 # %% 誤答 1b
-large_counts = samples.groupBy("diagnosis").agg(F.count("*").alias("n_samples"))
+spark.sql("CREATE OR REPLACE TABLE rechecked AS SELECT * FROM cell_samples VERSION AS OF 0")
+matched = spark.sql("SELECT count(*) FROM rechecked WHERE sample_id = 62").first()[0]
 
 # %% [markdown]
-# 件数は合っていますが、列の名前が`count`です。
-# `groupBy`に`count`をつなげると、列の名前は選べません。
+# 2件のうち、面積が小さいほうを選んでいます。
 
 # %% 誤答 1c
-large_counts = samples.where("worst_area > 750").groupBy("diagnosis").count()
+spark.sql("CREATE OR REPLACE TABLE rechecked AS SELECT * FROM cell_samples VERSION AS OF 0")
+matched = spark.table("rechecked").where("sample_id = 36").count()
+spark.sql("UPDATE rechecked SET diagnosis = '良性' WHERE sample_id = 36")
+
+# %% [markdown]
+# 書き換えた後で数えています。
+# 62番はもう良性なので、「悪性」を含む条件には1件も当てはまりません。
+
+# %% 誤答 1d
+spark.sql("CREATE OR REPLACE TABLE rechecked AS SELECT * FROM cell_samples VERSION AS OF 0")
+condition = "mean_radius = 14.25 AND mean_area > 640 AND diagnosis = '悪性'"
+spark.sql(f"UPDATE rechecked SET diagnosis = '良性' WHERE {condition}")
+matched = spark.table("rechecked").where(condition).count()
+
+# %% [markdown]
+# 条件を数えるときにだけ付け、`UPDATE`に付け忘れています。
+# 佐藤さんと同じ失敗です。
+
+# %% 誤答 1e
+spark.sql("CREATE OR REPLACE TABLE rechecked AS SELECT * FROM cell_samples VERSION AS OF 0")
+matched = spark.table("rechecked").where("sample_id = 62").count()
+spark.sql("UPDATE rechecked SET diagnosis = '良性'")
 
 # %% 別解 1
-large_counts = count_by_diagnosis(samples.filter(F.col("worst_area") > 750))
+spark.sql("CREATE OR REPLACE TABLE rechecked AS SELECT * FROM cell_samples VERSION AS OF 0")
+condition = "mean_radius = 14.25 AND mean_area > 640 AND diagnosis = '悪性'"
+matched = spark.table("rechecked").where(condition).count()
+spark.sql(f"UPDATE rechecked SET diagnosis = '良性' WHERE {condition}")
 
 # %% 別解 1b
-large_counts = spark.sql("""
-    SELECT sum(if(worst_area > 750, 1, 0)) AS n_samples, diagnosis
-    FROM cell_samples
-    GROUP BY diagnosis
-    ORDER BY n_samples
+spark.sql("CREATE OR REPLACE TABLE rechecked AS SELECT * FROM cell_samples VERSION AS OF 0")
+largest = "(SELECT max(mean_area) FROM rechecked WHERE mean_radius = 14.25)"
+condition = f"mean_radius = 14.25 AND mean_area = {largest}"
+matched = spark.sql(f"SELECT count(*) FROM rechecked WHERE {condition}").first()
+spark.sql(f"""
+    MERGE INTO rechecked AS t
+    USING (SELECT sample_id FROM rechecked WHERE {condition}) AS s
+    ON t.sample_id = s.sample_id
+    WHEN MATCHED THEN UPDATE SET diagnosis = '良性'
 """)
-
-# %% [markdown]
-# バージョン0の悪性の数から、バージョン1に残った悪性の数を引きます。
-# いまの表は直した後なので、間違えた直後のバージョン1は`VERSION AS OF`で読みます。
-
-# %% 解答 2
-version_0 = spark.sql("SELECT * FROM rechecked VERSION AS OF 0")
-version_1 = spark.sql("SELECT * FROM rechecked VERSION AS OF 1")
-malignant = "diagnosis = '悪性'"
-changed = version_0.where(malignant).count() - version_1.where(malignant).count()
-
-# %% [markdown]
-# 書き換えた行をすべて数えています。
-# もとから良性だった行は、書き換えても診断が変わりません。
-
-# %% 誤答 2
-changed = spark.table("rechecked").where("sample_id <= 99").count()
-
-# %% [markdown]
-# いまの表の悪性を数えています。
-# いまの表は、間違いを直した後です。
-
-# %% 誤答 2b
-changed = spark.table("rechecked").where("diagnosis = '悪性'").count()
-
-# %% [markdown]
-# バージョン1に残った悪性の数です。
-# 変わった数を知るには、変わる前のバージョン0と比べます。
-
-# %% 誤答 2c
-version_1 = spark.sql("SELECT * FROM rechecked VERSION AS OF 1")
-changed = version_1.where("diagnosis = '悪性'").count()
-
-# %% [markdown]
-# バージョン0の代わりに、いまの表とバージョン1を比べています。
-# いまの表は99番も良性に直した後なので、1件少なくなります。
-
-# %% 誤答 2d
-now = spark.table("rechecked")
-version_1 = spark.sql("SELECT * FROM rechecked VERSION AS OF 1")
-changed = now.exceptAll(version_1).count()
-
-# %% 別解 2
-changed = spark.sql("""
-    SELECT count(*)
-    FROM rechecked VERSION AS OF 0 AS a
-    JOIN rechecked VERSION AS OF 1 AS b ON a.sample_id = b.sample_id
-    WHERE a.diagnosis <> b.diagnosis
-""").first()
-
-# %% 別解 2b
-version_0 = spark.sql("SELECT * FROM rechecked VERSION AS OF 0 ORDER BY sample_id").toPandas()
-version_1 = spark.sql("SELECT * FROM rechecked VERSION AS OF 1 ORDER BY sample_id").toPandas()
-changed = (version_0["diagnosis"] != version_1["diagnosis"]).sum()
 
 # %% [markdown]
 # `toPandas`は最後に置きます。
-# 先に呼ぶと、要らない行と列まで手元に集まります。
+# 先に呼ぶと、要らない行と列までノートブックに集まります。
 
-# %% 解答 3
+# %% 解答 2
 to_send = samples.where("mean_radius > 15").select("sample_id", "mean_radius", "diagnosis")
 large_samples = to_send.toPandas()
 
@@ -123,22 +93,22 @@ large_samples = to_send.toPandas()
 # 「超える」を「以上」と読んでいます。
 # ちょうど15の検体が1件あるので、1行多くなります。
 
-# %% 誤答 3
+# %% 誤答 2
 to_send = samples.where("mean_radius >= 15").select("sample_id", "mean_radius", "diagnosis")
 large_samples = to_send.toPandas()
 
 # %% [markdown]
-# 手順を作っただけで、まだ何も手元に来ていません。
+# 手順を作っただけで、まだpandasに渡していません。
 
-# %% 誤答 3b
+# %% 誤答 2b
 to_send = samples.where("mean_radius > 15").select("sample_id", "mean_radius", "diagnosis")
 large_samples = to_send
 
 # %% [markdown]
 # 表をまるごとpandasに渡してから、減らしています。
-# 結果は同じでも、すべての行と列がいったん手元に集まります。
+# 結果は同じでも、すべての行と列がいったんノートブックに集まります。
 
-# %% 誤答 3c
+# %% 誤答 2c
 to_send = samples.toPandas()
 large_samples = to_send.loc[to_send["mean_radius"] > 15, ["sample_id", "mean_radius", "diagnosis"]]
 
@@ -146,22 +116,86 @@ large_samples = to_send.loc[to_send["mean_radius"] > 15, ["sample_id", "mean_rad
 # 行だけを絞り、列を選んでいません。
 # 使わない列の分まで、メモリーを使います。
 
-# %% 誤答 3d
+# %% 誤答 2d
 to_send = samples.where("mean_radius > 15")
 large_samples = to_send.toPandas()
 
-# %% 別解 3
+# %% 別解 2
 to_send = spark.sql("SELECT diagnosis, mean_radius, sample_id FROM cell_samples WHERE mean_radius > 15")
 large_samples = to_send.orderBy("mean_radius").toPandas()
 
-# %% 別解 3b
+# %% 別解 2b
 to_send = samples[samples["mean_radius"] > 15][["sample_id", "mean_radius", "diagnosis"]]
 large_samples = to_send.toPandas().set_index("sample_id").sort_values("mean_radius", ascending=False)
+
+# %% [markdown]
+# バージョン1に戻すと、打ち間違いと一緒に、3回目の正しい直しも表から外れます。
+# そこで、2回目の正しい条件と3回目の条件で、もう一度書き換えます。
+
+# %% 解答 3
+start_followup()
+good_version = 1
+spark.sql(f"RESTORE TABLE followup TO VERSION AS OF {good_version}")
+spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id = 118")
+spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id = 300")
+
+# %% [markdown]
+# 戻しただけで終わっています。
+# 118番は直らないままで、300番の直しも失われました。
+
+# %% 誤答 3
+start_followup()
+good_version = 1
+spark.sql(f"RESTORE TABLE followup TO VERSION AS OF {good_version}")
+
+# %% [markdown]
+# いちばん最初に戻したので、99番の正しい直しまで失われました。
+
+# %% 誤答 3b
+start_followup()
+good_version = 0
+spark.sql(f"RESTORE TABLE followup TO VERSION AS OF {good_version}")
+spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id IN (118, 300)")
+
+# %% [markdown]
+# 打ち間違えたバージョンそのものに戻しています。
+# 戻したいのは、その1つ前です。
+
+# %% 誤答 3c
+start_followup()
+good_version = 2
+spark.sql(f"RESTORE TABLE followup TO VERSION AS OF {good_version}")
+spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id = 300")
+
+# %% [markdown]
+# 3回目の直しを入れ直していません。
+# `RESTORE`は、後から足された正しい変更も一緒に外します。
+
+# %% 誤答 3d
+start_followup()
+good_version = 1
+spark.sql(f"RESTORE TABLE followup TO VERSION AS OF {good_version}")
+spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id = 118")
+
+# %% 別解 3
+start_followup()
+good_version = 1.0
+good = spark.sql("SELECT * FROM followup VERSION AS OF 1")
+good.write.mode("overwrite").saveAsTable("followup")
+spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id IN (118, 300)")
+
+# %% 別解 3b
+start_followup()
+history = spark.sql("DESCRIBE HISTORY followup")
+good_version = history.where("version < 2").agg(F.max("version")).first()
+spark.sql("RESTORE followup VERSION AS OF 1")
+spark.sql("UPDATE followup SET diagnosis = if(sample_id IN (99, 118, 300), '良性', diagnosis)")
 
 # %% 裏付け
 assert sum(name.startswith("mean_") for name in cells.columns) == 10
 assert sum(name.endswith("_error") for name in cells.columns) == 10
 assert sum(name.startswith("worst_") for name in cells.columns) == 10
+assert len(cells.columns) == 32
 assert (raw["target"] == 0).sum() == (cells["diagnosis"] == "悪性").sum()
 
 # %% 裏付け 2
@@ -171,28 +205,42 @@ assert (by_name.mean().loc["悪性"] > by_name.mean().loc["良性"]).all()
 assert by_name.size()["悪性"] < by_name.size()["良性"]
 
 # %% 裏付け 3
-history = spark.sql("DESCRIBE HISTORY cell_samples").collect()
-assert {row["version"]: row["operation"] for row in history}[1] == "UPDATE"
-assert max(row["version"] for row in history) == 2
-counts = dict(count_by_diagnosis(samples).collect())
-assert counts == cells["diagnosis"].value_counts().to_dict()
+history = spark.sql("DESCRIBE HISTORY cell_samples").orderBy("version").collect()
+assert [row["operation"] for row in history][1:] == ["UPDATE", "RESTORE"]
+assert dict(count_by_diagnosis().collect()) == cells["diagnosis"].value_counts().to_dict()
 
 # %% 裏付け 4
+files = [
+    set(spark.sql(f"SELECT * FROM cell_samples VERSION AS OF {version}").inputFiles())
+    for version in range(3)
+]
+assert files[0] == files[2] and files[1] - files[0]
+
+# %% 裏付け 5
+assert columns_read(large) == "sample_id:bigint,mean_radius:double"
+assert columns_read(samples).endswith("...")
+
+# %% 裏付け 6
 assert rows * columns * 8 < 1e6
 assert 100_000_000 * columns * 8 > 16e9
 assert 200_000_000 * 40 * 8 == 64e9
 
-# %% 裏付け 5
+# %% 裏付け 7
 by_name = radius.groupby("diagnosis")["mean_radius"]
 assert by_name.median()["悪性"] > by_name.median()["良性"]
 assert by_name.std()["悪性"] > by_name.std()["良性"]
 assert by_name.max()["良性"] > by_name.min()["悪性"]
 assert (cells["mean_radius"] == 15).sum() == 1
-large_diagnoses = cells.loc[cells["worst_area"] > 750, "diagnosis"].value_counts(normalize=True)
-assert 0.5 < large_diagnoses["悪性"] < 1
 
-# %% 裏付け 6
+# %% 裏付け 8
+asked = cells[cells["mean_radius"] == 14.25]
+assert list(asked["sample_id"]) == [36, 62] and (asked["diagnosis"] == "悪性").all()
+assert asked["mean_area"].idxmax() == 62
+assert (cells.loc[[99, 118, 300], "diagnosis"] == "悪性").all()
+
+# %% 裏付け 9
 short = spark.createDataFrame([(9002, -5.0)], ["sample_id", "mean_radius"])
 short.write.mode("append").saveAsTable("cell_samples")
 added = spark.table("cell_samples").where("sample_id = 9002").first()
 assert added["mean_radius"] == -5.0 and added["diagnosis"] is None
+spark.sql("RESTORE TABLE cell_samples TO VERSION AS OF 2")

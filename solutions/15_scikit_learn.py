@@ -10,10 +10,10 @@
 # # 解答: scikit-learnによるモデル開発
 
 # %% [markdown]
-# 元のデータの悪性は0なので、`pos_label=0`で陽性を指定します。
+# この会社の付け方では悪性が0なので、`pos_label=0`で陽性を指定します。
 
 # %% 解答 1
-answer = source.target[X_test.index]
+answer = 1 - y_test
 predicted = report_model.predict(X_test)
 malignant_recall = recall_score(answer, predicted, pos_label=0)
 
@@ -46,58 +46,68 @@ malignant_recall = recall_score(y_test, tree.predict(X_test))
 malignant_recall = 1 - recall_score(answer, predicted)
 
 # %% 別解 1
-answer = 1 - source.target[X_test.index]
+answer = y_test
 predicted = 1 - report_model.predict(X_test)
 malignant_recall = recall_score(answer, predicted)
 
 # %% 別解 1b
-table = confusion_matrix(source.target[X_test.index], report_model.predict(X_test))
+table = confusion_matrix(1 - y_test, report_model.predict(X_test))
 malignant_recall = (table[0, :1] / table[0].sum()).round(2)
 
 # %% [markdown]
-# 手紙の仕分けは、種類の数も間違いの重さもそろっているので、正解率で足ります。
-# 一次検査は見逃しが、口座の凍結は誤報が重いので、再現率と適合率に分かれます。
-# 電話の順番は、しきい値が決まる前に比べるのでAUCです。
+# 一次検査とブレーキは見逃しが重いので再現率、口座の凍結は誤報が重いので適合率を見ます。
+# 2つの倉庫は間違いの重さが同じなので、正解率で選びます。
+# 電話の順番にはしきい値がないので、AUCで比べます。
 
 # %% 解答 2
 choices = {
-    "sorting": "正解率",
-    "screening": "再現率",
-    "freezing": "適合率",
-    "ranking": "AUC",
+    "screening": "B",
+    "freezing": "A",
+    "ranking": "A",
+    "sorting": "C",
+    "brake": "B",
 }
 
 # %% [markdown]
-# 検査と凍結が入れ替わっています。
-# どちらも「怪しいものを見つける」仕事ですが、困る間違いが逆です。
+# どの場面でも、正解率が最も高いモデルを選んでいます。
+# 正解率は、誤報と見逃しの重さの違いを見ません。
 
 # %% 誤答 2
-choices = {
-    "sorting": "正解率",
-    "screening": "適合率",
-    "freezing": "再現率",
-    "ranking": "AUC",
-}
+choices = dict.fromkeys(["screening", "freezing", "ranking", "sorting", "brake"], "C")
 
 # %% [markdown]
-# 順番を付ける場面に正解率を選んでいます。
-# 正解率には、陽性と陰性を分けるしきい値が要ります。
+# 順番を付ける場面に、再現率の高いモデルを選んでいます。
+# 再現率は、しきい値を1つ決めた後の値です。
 
 # %% 誤答 2b
 choices = {
-    "sorting": "AUC",
-    "screening": "再現率",
-    "freezing": "適合率",
-    "ranking": "正解率",
+    "screening": "B",
+    "freezing": "A",
+    "ranking": "B",
+    "sorting": "C",
+    "brake": "B",
+}
+
+# %% [markdown]
+# 検査とブレーキで、誤報の少ないモデルを選んでいます。
+# 再検査や調べ直しは安く、取り返しがつかないのは見逃しのほうです。
+
+# %% 誤答 2c
+choices = {
+    "screening": "A",
+    "freezing": "B",
+    "ranking": "A",
+    "sorting": "C",
+    "brake": "A",
 }
 
 # %% 別解 2
-choices = {"ranking": "ＡＵＣ", "freezing": "precision", "screening": "recall", "sorting": " 正解率"}
+choices = {"ranking": "Ａ", "freezing": "モデルA", "screening": "b", "sorting": " C", "brake": "モデル B"}
 
 # %% 別解 2b
 choices = list(zip(
-    ["screening", "ranking", "sorting", "freezing"],
-    ["再現率", "auc", "「正解率」", "適合率"],
+    ["brake", "screening", "ranking", "sorting", "freezing"],
+    ["B", "B", "a", "「C」", "A"],
     strict=True,
 ))
 
@@ -161,36 +171,55 @@ open_test(final_tree)
 test_auc = open_test(final_tree)
 
 # %% 裏付け
-
 assert tree.score(X_train, y_train) == 1
-assert 0.935 < tree.score(X_test, y_test) < 0.955
+assert round(tree.score(X_test, y_test), 2) == 0.94
 assert 0.6 < dummy.score(X_test, y_test) < 0.7 and dummy.predict(X_test).sum() == 0
-assert false_alarm > missed
+assert round(dummy.score(X_test, y_test), 2) == 0.63
+assert round(100 * (tree.score(X_test, y_test) - dummy.score(X_test, y_test))) == 31
+assert (false_alarm, missed) == (7, 1)
 assert round(1 / len(X_test), 3) == 0.007 and len(X_test) == 143
+accuracies = [round(model.score(X_test, y_test) * len(X_test)) for model in models.values()]
+assert 0 < max(accuracies) - min(accuracies) <= 5
 
 # %% 裏付け 2
 accuracy = {name: accuracy_score(rare_y_test, given) for name, given in answers.items()}
 assert accuracy["しきい値0.1"] < accuracy["いつも良性"] < accuracy["しきい値0.5"]
 assert round(accuracy["いつも良性"], 2) == 0.95
 assert recall_score(rare_y_test, answers["しきい値0.1"]) == 1
-assert rare_y_test.sum() == 10
+assert (rare_y_test == 1).sum() == 10 and (rare_y_test == 0).sum() == 179
+assert answers["しきい値0.1"].sum() == 30 and answers["しきい値0.1"][rare_y_test == 0].sum() == 20
 assert roc_auc_score(rare_y_test, answers["いつも良性"]) == 0.5
 
 # %% 裏付け 3
-on_test = [
-    DecisionTreeClassifier(max_depth=depth, random_state=0).fit(X_train, y_train).score(X_test, y_test)
-    for depth in depths
-]
-assert max(on_test) == on_test[2] and min(on_test[3:]) < on_test[2]
-assert (predicted[answer == 0] == 0).mean() < recall_score(answer, predicted) - 0.02
-by_test = {
-    depth: roc_auc_score(
-        y_test,
-        DecisionTreeClassifier(max_depth=depth, random_state=0)
-        .fit(X_train, y_train).predict_proba(X_test)[:, 1],
-    )
-    for depth in range(1, 8)
-}
-assert max(by_test, key=by_test.get) != max(range(1, 8), key=cv_auc)
-pairs = chance[(rare_y_test == 1).to_numpy()][:, None] - chance[(rare_y_test == 0).to_numpy()]
-assert abs(((pairs > 0) + (pairs == 0) / 2).mean() - roc_auc_score(rare_y_test, chance)) < 1e-9
+gap = by_depth["学習した組"] - by_depth["採点した組"]
+assert gap[1] < 0.03 and gap[1] < gap[3] < gap[5] < gap[8]
+assert by_depth["採点した組"].idxmax() == 3 != max(range(1, 8), key=cv_auc)
+assert by_depth["学習した組"].iloc[-1] == 1
+
+# %% 裏付け 4
+auc = {name: roc_auc_score(rare_y_test, values) for name, values in likeliness.items()}
+average = {name: average_precision_score(rare_y_test, v) for name, v in likeliness.items()}
+assert auc["くぼみの1列"] > 0.95 and auc["ランダムフォレスト"] - auc["くぼみの1列"] < 0.05
+assert average["ランダムフォレスト"] - average["くぼみの1列"] > 0.3
+assert round(average["いつも良性"], 2) == 0.05
+precisions, recalls, _ = precision_recall_curve(rare_y_test, likeliness["くぼみの1列"])
+assert 0.2 < precisions[recalls == 1].max() < 0.28
+
+# %% 裏付け 5
+values = likeliness["ランダムフォレスト"]
+pairs = values[(rare_y_test == 1).to_numpy()][:, None] - values[(rare_y_test == 0).to_numpy()]
+assert abs(((pairs > 0) + (pairs == 0) / 2).mean() - auc["ランダムフォレスト"]) < 1e-9
+
+# %% 裏付け 6
+shown = {"A": (60, 5, 0.955, 0.923, 0.600), "B": (97, 180, 0.817, 0.350, 0.970), "C": (85, 20, 0.965, 0.810, 0.850)}
+for found_here, alarms, *printed in shown.values():
+    right = [(found_here + 900 - alarms) / 1000, found_here / (found_here + alarms), found_here / 100]
+    assert [round(value, 3) for value in right] == printed
+
+# %% 裏付け 7
+benign_recall = recall_score(1 - y_test, report_model.predict(X_test))
+malignant = recall_score(1 - y_test, report_model.predict(X_test), pos_label=0)
+assert malignant < benign_recall - 0.05
+printed = [model.score(X_test, y_test) for model in models.values()]
+assert all(abs(report_value - value) > 0.001 for value in printed)
+assert 2 * 1 * 0.1 / (1 + 0.1) < 0.19

@@ -10,29 +10,38 @@
 # # 解答: MLflowによる実験管理
 
 # %% [markdown]
-# 条件を1つの辞書にまとめ、`log_params`とモデルの両方に渡します。
+# 条件を1つの辞書にまとめ、`log_params`とモデルの両方に渡します（`**conditions`は、辞書の中身を引数として渡す書き方です）。
 # こうすると、記録した条件と実際の条件が食い違いません。
 
 # %% 解答 1
 conditions = {"n_estimators": 10, "max_depth": 5}
 with mlflow.start_run(run_name="few_trees") as run:
     mlflow.log_params(conditions)
-    few_trees = RandomForestClassifier(**conditions, random_state=0)
-    few_trees.fit(train[mean_features], train["malignant"])
-    mlflow.log_metrics(evaluate(few_trees, valid, mean_features, "val"))
+    log_cv(RandomForestClassifier(**conditions, random_state=0), mean_features)
 few_trees_id = run.info.run_id
 
 # %% [markdown]
-# `fit`に渡したデータで、そのまま成績も測っています。
-# 名前は`val_`でも、中身は訓練データの成績です。
-# 本文の`quick_try`と同じ間違いで、値が高いために気づきにくくなります。
+# `fit`に渡したデータで、そのまま点数も測っています。
+# 名前は`cv_`でも、中身は訓練データの点数です。
+# 練習2の`quick_try`と同じ間違いで、値が高いために気づきにくくなります。
 
 # %% 誤答 1
+from sklearn.metrics import f1_score, roc_auc_score
+
 with mlflow.start_run(run_name="few_trees") as run:
     mlflow.log_params({"n_estimators": 10, "max_depth": 5})
     few_trees = RandomForestClassifier(n_estimators=10, max_depth=5, random_state=0)
-    few_trees.fit(train[mean_features], train["malignant"])
-    mlflow.log_metrics(evaluate(few_trees, train, mean_features, "val"))
+    few_trees.fit(X_train[mean_features], y_train)
+    guessed = few_trees.predict(X_train[mean_features])
+    chances = few_trees.predict_proba(X_train[mean_features])[:, 1]
+    mlflow.log_metrics(
+        {
+            "cv_accuracy": accuracy_score(y_train, guessed),
+            "cv_auc": roc_auc_score(y_train, chances),
+            "cv_f1": f1_score(y_train, guessed),
+            "cv_recall": recall_score(y_train, guessed),
+        }
+    )
 few_trees_id = run.info.run_id
 
 # %% [markdown]
@@ -42,44 +51,48 @@ few_trees_id = run.info.run_id
 # %% 誤答 1b
 with mlflow.start_run(run_name="few_trees") as run:
     mlflow.log_params({"n_estimators": 10, "max_depth": 5})
-    few_trees = RandomForestClassifier(n_estimators=10, random_state=0)
-    few_trees.fit(train[mean_features], train["malignant"])
-    mlflow.log_metrics(evaluate(few_trees, valid, mean_features, "val"))
+    log_cv(RandomForestClassifier(n_estimators=10, random_state=0), mean_features)
 few_trees_id = run.info.run_id
 
 # %% [markdown]
-# 指標の名前が`accuracy`や`auc`になっています。
-# どのデータで測ったのかが名前から消え、ほかのランと同じ列に並びません。
+# 列の一覧を取り違え、30列をすべて使っています。
+# 木を減らした影響と、列を増やした影響が混ざり、ほかのランと比べられません。
 
 # %% 誤答 1c
 with mlflow.start_run(run_name="few_trees") as run:
     mlflow.log_params({"n_estimators": 10, "max_depth": 5})
-    few_trees = RandomForestClassifier(n_estimators=10, max_depth=5, random_state=0)
-    few_trees.fit(train[mean_features], train["malignant"])
-    scores = evaluate(few_trees, valid, mean_features, "val")
-    mlflow.log_metrics({name.removeprefix("val_"): value for name, value in scores.items()})
+    log_cv(RandomForestClassifier(n_estimators=10, max_depth=5, random_state=0), all_features)
+few_trees_id = run.info.run_id
+
+# %% [markdown]
+# 条件を、パラメータではなくタグに書いています。
+# タグでも目では読めますが、`params.n_estimators`で探したときに見つかりません。
+
+# %% 誤答 1d
+with mlflow.start_run(run_name="few_trees") as run:
+    mlflow.set_tags({"n_estimators": 10, "max_depth": 5})
+    log_cv(RandomForestClassifier(n_estimators=10, max_depth=5, random_state=0), mean_features)
 few_trees_id = run.info.run_id
 
 # %% 別解 1
 client = mlflow.MlflowClient()
-few_trees = RandomForestClassifier(10, max_depth=5, random_state=0, n_jobs=1)
-few_trees.fit(train[mean_features].to_numpy(), train["malignant"].astype(int).to_numpy())
-guessed = few_trees.predict(valid[mean_features].to_numpy())
-chances = few_trees.predict_proba(valid[mean_features].to_numpy())[:, 1]
+few_trees = RandomForestClassifier(10, max_depth=5, random_state=0)
+scored = cross_validate(
+    few_trees, X_train[mean_features].to_numpy(), y_train, cv=cv, scoring=scoring
+)
 few_trees_id = client.create_run(experiment.experiment_id).info.run_id
 client.log_param(few_trees_id, "n_estimators", 10)
 client.log_param(few_trees_id, "max_depth", 5.0)
-client.log_metric(few_trees_id, "val_accuracy", (guessed == valid["malignant"]).mean())
-client.log_metric(few_trees_id, "val_auc", round(roc_auc_score(valid["malignant"], chances), 3))
-client.log_metric(few_trees_id, "val_f1", f1_score(valid["malignant"], guessed))
+for name in scoring:
+    client.log_metric(few_trees_id, f"cv_{name}", round(scored[f"test_{name}"].mean(), 3))
 client.set_terminated(few_trees_id)
 
 # %% 別解 1b
-mlflow.sklearn.autolog(silent=True)
+mlflow.sklearn.autolog(silent=True, log_models=False)
 with mlflow.start_run() as few_trees_id:
     few_trees = RandomForestClassifier(n_estimators=10, max_depth=5, random_state=0)
-    few_trees.fit(train[mean_features], train["malignant"])
-    mlflow.log_metrics(evaluate(few_trees, valid, mean_features, "val"))
+    few_trees.fit(X_train[mean_features], y_train)
+    log_cv(few_trees, mean_features)
 mlflow.sklearn.autolog(disable=True)
 
 # %% [markdown]
@@ -88,7 +101,7 @@ mlflow.sklearn.autolog(disable=True)
 # %% 解答 2
 found = mlflow.search_runs(
     filter_string=f"tags.batch = '{batch}' and params.n_features = '10'",
-    order_by=["metrics.val_auc DESC"],
+    order_by=["metrics.cv_auc DESC"],
 )
 best_run_id = found.loc[0, "run_id"]
 
@@ -99,7 +112,7 @@ best_run_id = found.loc[0, "run_id"]
 # %% 誤答 2
 found = mlflow.search_runs(
     filter_string=f"tags.batch = '{batch}' and params.n_features = '10'",
-    order_by=["metrics.val_auc"],
+    order_by=["metrics.cv_auc"],
 )
 best_run_id = found.loc[0, "run_id"]
 
@@ -110,18 +123,18 @@ best_run_id = found.loc[0, "run_id"]
 # %% 誤答 2b
 found = mlflow.search_runs(
     filter_string="params.n_features = '10'",
-    order_by=["metrics.val_auc DESC"],
+    order_by=["metrics.cv_auc DESC"],
 )
 best_run_id = found.loc[0, "run_id"]
 
 # %% [markdown]
 # 本文と同じ並べ方のままで、30列を使うランも入っています。
-# 病院で測れない列を使うモデルは、成績が良くても動かせません。
+# 検査室で測れない列を使うモデルは、点数が良くても動かせません。
 
 # %% 誤答 2c
 found = mlflow.search_runs(
     filter_string=f"tags.batch = '{batch}'",
-    order_by=["metrics.val_auc DESC"],
+    order_by=["metrics.cv_auc DESC"],
 )
 best_run_id = found.loc[0, "run_id"]
 
@@ -132,13 +145,13 @@ best_run_id = found.loc[0, "run_id"]
 # %% 誤答 2d
 found = mlflow.search_runs(
     filter_string=f"tags.batch = '{batch}' and params.n_features = '10'",
-    order_by=["metrics.val_f1 DESC"],
+    order_by=["metrics.cv_f1 DESC"],
 )
 best_run_id = found.loc[0, "run_id"]
 
 # %% [markdown]
 # 並べる指標を書いていないので、1行目はいちばん新しいランです。
-# 成績は比べられていません。
+# 点数は比べられていません。
 
 # %% 誤答 2e
 found = mlflow.search_runs(
@@ -146,21 +159,10 @@ found = mlflow.search_runs(
 )
 best_run_id = found.loc[0, "run_id"]
 
-# %% [markdown]
-# 指標の名前の先頭が`train_`です。
-# 深さを制限しない木は訓練データをすべて当てるので、必ず1位になります。
-
-# %% 誤答 2f
-found = mlflow.search_runs(
-    filter_string=f"tags.batch = '{batch}' and params.n_features = '10'",
-    order_by=["metrics.train_auc DESC"],
-)
-best_run_id = found.loc[0, "run_id"]
-
 # %% 別解 2
 found = mlflow.search_runs()
 found = found[(found["tags.batch"] == batch) & (found["params.n_features"].astype(float) == 10)]
-best_run_id = found.loc[found["metrics.val_auc"].idxmax(), "run_id"]
+best_run_id = found.loc[found["metrics.cv_auc"].idxmax(), "run_id"]
 
 # %% 別解 2b
 best_run_id = max(
@@ -168,175 +170,152 @@ best_run_id = max(
         filter_string=f"params.n_features = '10' AND tags.`batch` = '{batch}'",
         output_format="list",
     ),
-    key=lambda one: one.data.metrics["val_auc"],
+    key=lambda one: one.data.metrics["cv_auc"],
 )
 
 # %% 別解 2c
-best_run_id = runs[runs["params.n_features"] == "10"].nlargest(1, "metrics.val_auc")["run_id"]
+best_run_id = runs[runs["params.n_features"] == "10"].nlargest(1, "metrics.cv_auc")["run_id"]
 
 # %% [markdown]
-# 学習に渡す列だけを選んで、`log_input`で残します。
-# モデルを学習しないランでも、データの記録は残せます。
+# `rf_v1`と`rf_final`のAUCの差はわずかで、どちらを選んでも間違いではありません。
+# だからこそ、何組で上だったのかと、最後に何で決めたのかを残します。
+# ここでは、木が浅くて軽いほうを選びました。
+# `rf_v2`は、5組ともほかの2つより低いので、選ぶ理由がありません。
 
 # %% 解答 3
-worst_features = [name for name in data.columns if name.startswith("worst_")]
-with mlflow.start_run(run_name="worst_only") as run:
-    mlflow.log_input(describe_data(train, worst_features), context="training")
-worst_run_id = run.info.run_id
-
-# %% [markdown]
-# 読み込んだ表をそのまま記録しています。
-# 患者の番号まで「使った列」として残り、後で列から探しても正しく見つかりません。
-
-# %% 誤答 3
-with mlflow.start_run(run_name="worst_only") as run:
-    everything = mlflow.data.from_pandas(
-        train.astype(float), source=source, targets="malignant", name="tumors"
-    )
-    mlflow.log_input(everything, context="training")
-worst_run_id = run.info.run_id
-
-# %% [markdown]
-# 記録を作りましたが、`log_input`に渡していません。
-# 作っただけでは、ランに何も残りません。
-
-# %% 誤答 3b
-worst_features = [name for name in data.columns if name.startswith("worst_")]
-with mlflow.start_run(run_name="worst_only") as run:
-    described = describe_data(train, worst_features)
-worst_run_id = run.info.run_id
-
-# %% [markdown]
-# 列は合っていますが、検証データを記録しています。
-# 学習に使ったのがどの人たちなのかを、後から確かめられません。
-
-# %% 誤答 3c
-worst_features = [name for name in data.columns if name.startswith("worst_")]
-with mlflow.start_run(run_name="worst_only") as run:
-    mlflow.log_input(describe_data(valid, worst_features), context="training")
-worst_run_id = run.info.run_id
-
-# %% [markdown]
-# `describe_data`が`malignant`を足すのに、渡す一覧にも入れた形です。
-# 同じ名前の列が2つある表になり、列の名前が記録に残りません。
-
-# %% 誤答 3d
-with mlflow.start_run(run_name="worst_only") as run:
-    mlflow.log_input(describe_data(train, worst_features + ["malignant"]), context="training")
-worst_run_id = run.info.run_id
-
-# %% 別解 3
-with mlflow.start_run() as run:
-    mlflow.log_input(describe_data(train, sorted(worst_features)))
-worst_run_id = run.info.run_id
-
-# %% 別解 3b
-columns = train.filter(like="worst_").assign(malignant=train["malignant"])
-with mlflow.start_run() as worst_run_id:
-    mlflow.log_input(
-        mlflow.data.from_pandas(columns.iloc[:, ::-1].reset_index(drop=True), name="tumors")
-    )
-
-# %% 別解 3c
-with mlflow.start_run() as run:
-    mlflow.log_input(describe_data(train.sample(frac=1, random_state=3), worst_features))
-worst_run_id = run.info.run_id
-
-# %% [markdown]
-# `run_id`を渡して元のランを開き、タグを書き足します。
-# 理由には、比べた範囲と、決め手になった事実を書きます。
-
-# %% 解答 4
-with mlflow.start_run(run_id=chosen_id):
+count = (folds_of("rf_v1")["auc"] > folds_of("rf_final")["auc"]).sum()
+with mlflow.start_run(run_id=run_ids["rf_v1"]):
     mlflow.set_tags(
         {
             "decision": "adopted",
-            "reason": "4つのランのうち、検証データの正解率、AUC、F1がどれも最も高い",
+            "reason": f"rf_finalとのAUCの差は揺れの中（上は5組のうち{count}組）。浅くて軽いほうを選ぶ",
         }
     )
-decision_run_id = chosen_id
+decision_run_id = run_ids["rf_v1"]
 
 # %% [markdown]
 # `start_run`に何も渡さないと、新しいランができます。
-# 理由だけが別のランに残り、選んだモデルの条件や成績と結びつきません。
+# 理由だけが別のランに残り、選んだモデルの条件や点数と結びつきません。
 
-# %% 誤答 4
+# %% 誤答 3
 with mlflow.start_run() as run:
     mlflow.set_tags(
         {
             "decision": "adopted",
-            "reason": "4つのランのうち、検証データの正解率、AUC、F1がどれも最も高い",
+            "reason": "rf_finalとのAUCの差は揺れの中。上は5組のうち4組で、浅くて軽いほうを選ぶ",
         }
     )
 decision_run_id = run.info.run_id
 
 # %% [markdown]
-# パラメータは、学習の条件を残す場所です。
-# 一度書いたパラメータは書き換えられないので、後から変わりうる判断には向きません。
+# 平均±標準偏差の幅は`rf_v1`と重なるので、差が無いように見えます。
+# ところが組ごとに比べると、`rf_v2`は5組とも低く、揺れでは説明できません。
 
-# %% 誤答 4b
-with mlflow.start_run(run_id=chosen_id):
-    mlflow.log_params({"decision": "adopted"})
-decision_run_id = chosen_id
+# %% 誤答 3b
+with mlflow.start_run(run_id=run_ids["rf_v2"]):
+    mlflow.set_tags(
+        {
+            "decision": "adopted",
+            "reason": "AUCの差は標準偏差より小さく、rf_finalより上は5組のうち0組。最も浅くて軽い",
+        }
+    )
+decision_run_id = run_ids["rf_v2"]
 
 # %% [markdown]
-# 「良かったから」では、何と比べて、どの値が良かったのかが伝わりません。
+# 「良かったから」では、何と比べて、どのくらい良かったのかが伝わりません。
 
-# %% 誤答 4c
-with mlflow.start_run(run_id=chosen_id):
-    mlflow.set_tags({"decision": "adopted", "reason": "良かったから"})
-decision_run_id = chosen_id
+# %% 誤答 3c
+with mlflow.start_run(run_id=run_ids["rf_v1"]):
+    mlflow.set_tags({"decision": "adopted", "reason": "AUCの平均がいちばん高くて良かったから"})
+decision_run_id = run_ids["rf_v1"]
 
-# %% 別解 4
-with mlflow.start_run(run_id=chosen_id) as decision_run_id:
+# %% [markdown]
+# 点数を平均で見ただけで、「どの組でも上」と書いています。
+# 平均が高くても、組によっては負けています。
+
+# %% 誤答 3d
+with mlflow.start_run(run_id=run_ids["rf_v1"]):
+    mlflow.set_tags(
+        {
+            "decision": "adopted",
+            "reason": "AUCの平均がrf_finalより高い。5組のうち5組で上だった",
+        }
+    )
+decision_run_id = run_ids["rf_v1"]
+
+# %% 別解 3
+with mlflow.start_run(run_id=run_ids["rf_final"]) as decision_run_id:
     mlflow.set_tag("decision", "adopted")
-    mlflow.set_tag("reason", "Best accuracy, AUC and F1 of four runs on the validation data")
+    mlflow.set_tag("reason", "AUCはrf_v1より上が1組だけだが差は小さい。正解率とF1は高いほうだった")
 
-# %% 別解 4b
-client.set_tag(chosen_id, "decision", "adopted")
-client.set_tag(chosen_id, "reason", "検証データの３つの指標が、４つのランの中でどれも最も高い")
-decision_run_id = runs.loc[runs["tags.mlflow.runName"] == "train_final2", "run_id"]
+# %% 別解 3b
+client.set_tag(run_ids["rf_v1"], "decision", "adopted")
+client.set_tag(run_ids["rf_v1"], "reason", "ＡＵＣは ｒｆ＿ｆｉｎａｌ より高く（４／５）、木も浅い")
+decision_run_id = runs.loc[runs["tags.mlflow.runName"] == "rf_v1", "run_id"]
 
 # %% 裏付け
-assert int(version) >= 1 and digest != describe_data(read_tumors(0), mean_features).digest
-assert list(mean_features) == recorded_features(run_ids["train"])
+from checks.models_17 import fold_aucs, scores
+
+assert int(version) >= 1 and (len(X_train), len(X_test)) == (426, 143)
 assert (captured.name, captured.source_type) == ("dataset", "code")
-assert all(name in captured.schema for name in mean_features)
-assert metrics["val_accuracy"] < metrics["training_accuracy_score"]
-assert all(v > 0.97 for k, v in record.data.metrics.items() if k != "training_log_loss")
-assert record.data.metrics["training_log_loss"] < 0.1
+assert all(f'"{name}"' in captured.schema for name in mean_features)
+assert all(v > 0.96 for k, v in record.data.metrics.items() if k != "training_log_loss")
+assert record.data.metrics["training_log_loss"] < 0.15
 assert record.data.params["max_features"] == "sqrt" and len(record.outputs.model_outputs) == 1
 
 # %% 裏付け 2
 ranked = runs.set_index("tags.mlflow.runName")
-assert list(ranked.index) == ["train_final2", "train", "train_final", "train_2"]
-for metric in ["val_accuracy", "val_auc", "val_f1"]:
-    assert ranked[f"metrics.{metric}"].idxmax() == "train_final2"
-for metric in ["metrics.val_accuracy", "metrics.val_f1", "metrics.train_auc"]:
-    assert ranked.loc["train", metric] < ranked.loc["train_final", metric]
-assert ranked.loc["train", "start_time"] < ranked.loc["train_final", "start_time"]
-assert round(gap * len(valid)) == 1
+assert list(ranked.index) == ["pipeline", "rf_final2", "rf_v1", "rf_final", "rf_v2"]
+lead = ranked.loc["pipeline", "metrics.cv_auc"] - ranked.loc["rf_final2", "metrics.cv_auc"]
+assert 0.35 < lead / ranked.loc["pipeline", "metrics.cv_auc_std"] < 0.65
+assert 0.3 < lead / ranked.loc["rf_final2", "metrics.cv_auc_std"] < 0.65
+assert (gaps["auc"] < 0).sum() == 1 and (gaps["recall"] >= 0).all() and gaps["recall"].sum() > 0
+for metric in ["metrics.cv_accuracy", "metrics.cv_f1", "metrics.train_accuracy"]:
+    assert ranked.loc["rf_v1", metric] < ranked.loc["rf_final", metric]
+assert ranked.loc["rf_v1", "start_time"] < ranked.loc["rf_final", "start_time"]
 
 # %% 裏付け 3
-gaps = ranked["metrics.train_accuracy"] - ranked["metrics.val_accuracy"]
-assert gaps.idxmax() == "train_final" and gaps.idxmin() == "train_2"
-assert ranked.loc["train_final", "metrics.train_accuracy"] == 1.0
-assert ranked["metrics.val_accuracy"].idxmin() == ranked["metrics.train_accuracy"].idxmin()
-assert ranked["metrics.val_accuracy"].idxmin() == "train_2"
-assert set(ranked["params.n_estimators"]) == {"80", "100"} and sorted(["80", "100"])[0] == "100"
+assert ranked.loc["rf_final", "metrics.train_accuracy"] == 1.0
+for metric in ["accuracy", "auc", "f1"]:
+    close = (
+        ranked.loc["rf_v1", f"metrics.cv_{metric}"] - ranked.loc["rf_final", f"metrics.cv_{metric}"]
+    )
+    assert abs(close) < ranked.loc["rf_v1", f"metrics.cv_{metric}_std"] / 2
+assert count == 4 and (folds_of("rf_v2")["auc"] < folds_of("rf_v1")["auc"]).all()
+assert (folds_of("rf_v2")["auc"] < folds_of("rf_final")["auc"]).all()
+apart = ranked.loc["rf_v1", "metrics.cv_auc"] - ranked.loc["rf_v2", "metrics.cv_auc"]
+assert apart < ranked.loc["rf_v2", "metrics.cv_auc_std"]
+for name, depth in {"rf_v1": 5, "rf_v2": 1, "rf_final": None}.items():
+    assert abs(fold_aucs(depth) - folds_of(name)["auc"]).max() < 1e-9
+assert scores()["cv_auc"] < ranked.loc["rf_v1", "metrics.cv_auc"]
 
 # %% 裏付け 4
-means = {name: (a.mean(axis=1), b.mean(axis=1)) for name, (_, a, b) in curves.items()}
-deep_train, deep_val = means["train_final"]
-shallow_train, shallow_val = means["train_2"]
-assert (deep_train > 0.99).all() and (deep_val[1:] > deep_val[:-1]).all()
-assert deep_train[-1] - deep_val[-1] > 3 * (shallow_train[-1] - shallow_val[-1])
-assert max(shallow_train[-1], shallow_val[-1]) < deep_val[-1]
-assert shallow_train[0] - shallow_val[0] > shallow_train[-1] - shallow_val[-1]
+for metric in ["accuracy", "recall"]:
+    drift = chosen.data.metrics[f"test_{metric}"] - chosen.data.metrics[f"cv_{metric}"]
+    assert abs(drift) < 2 * chosen.data.metrics[f"cv_{metric}_std"]
+digests = {name: data_of(name).digest for name in run_ids}
+assert digests["rf_v1"] == digests["rf_v2"] == digests["rf_final"] != digests["rf_final2"]
+assert digests["rf_final2"] == digests["pipeline"] == digest_of(version) != digest_of(0)
+assert [name for name in run_ids if '"worst_area"' in data_of(name).schema] == [
+    "pipeline",
+    "rf_final2",
+]
+assert by_autolog == by_hand
 
 # %% 裏付け 5
-chosen_metrics = mlflow.get_run(chosen_id).data.metrics
-for metric in ["accuracy", "auc", "f1"]:
-    assert abs(chosen_metrics[f"test_{metric}"] - chosen_metrics[f"val_{metric}"]) < 0.02
-assert features_of["train_final2"] == all_features
-assert [name for name in features_of if "worst_area" in features_of[name]] == ["train_final2"]
+history = {
+    name: [one.value for one in mlflow.MlflowClient().get_metric_history(boosting_id, name)]
+    for name in ["learn_loss", "valid_loss"]
+}
+assert len(X_valid) == 86 and history["learn_loss"] == sorted(history["learn_loss"], reverse=True)
+assert min(history["valid_loss"]) == history["valid_loss"][1] < history["valid_loss"][-1] - 0.01
+
+# %% 裏付け 6
+ends = {name: (a[-1].mean(), b[-1].mean()) for name, (_, a, b) in curves.items()}
+(deep, deep_val), (stump, stump_val), (good, good_val) = ends.values()
+assert deep == 1.0 and deep_val < 0.92 and abs(stump - stump_val) < 0.01
+assert stump < 0.95 < good_val < good
+assert round(ranked.loc["rf_final", "metrics.cv_auc"], 2) == 0.98 and deep_val < 0.92
+deep_scores, stump_scores = (curves[name][2] for name in list(curves)[:2])
+assert abs(deep_val - stump_val) < deep_scores[-1].std(ddof=1)
+assert deep_scores[-1].mean() <= deep_scores[1].mean()

@@ -1,25 +1,158 @@
 """レッスン14の答えを判定する。"""
 
+from functools import cache
+
+import cell_samples
 import numpy as np
 import pandas as pd
 from pyspark.sql import SparkSession
-from sklearn.datasets import load_breast_cancer
 
 from checks import Answer, Exercises, plan, retry, same_rows, table, whole
 
 check = Exercises()
 
-TABLE = "delta_and_spark.cell_samples"
-USED = ["sample_id", "mean_radius", "mean_area", "worst_radius", "worst_area", "diagnosis"]
-MISTAKEN = 99  # 練習2のバージョン1が、誤って書き換えた最後の番号
+SCHEMA = "delta_and_spark"
+REQUESTED = 62  # 練習1の依頼書の検体
+SAME_RADIUS = {36, 62}  # 依頼書と同じ半径の検体
+FOLLOWED = (99, 118, 300)  # 練習3で良性に直す検体。2番目の条件を打ち間違えた
+GOOD_VERSION = 1  # 練習3の、打ち間違いの直前のバージョン
+AGAIN = "練習のセルを、最初の行から実行し直してください。"
 
 
+@cache
 def cells() -> pd.DataFrame:
-    """授業が表にしたデータの、判定に使う列。"""
-    raw = load_breast_cancer(as_frame=True).frame
-    raw.columns = raw.columns.str.replace(" ", "_")
-    diagnosis = raw["target"].map({0: "悪性", 1: "良性"})
-    return raw.assign(sample_id=range(len(raw)), diagnosis=diagnosis)[USED]
+    """授業が表にしたデータ。"""
+    return cell_samples.load()
+
+
+# --- 書き換えた表 ---------------------------------------------------------------
+
+
+def changed_samples(name: str) -> set[int]:
+    """表 ``name`` で、診断が悪性から良性に変わった検体。ほかの所が変わっていれば退ける。"""
+    spark = SparkSession.builder.getOrCreate()
+    if not spark.catalog.tableExists(f"{SCHEMA}.{name}"):
+        retry(f"表`{name}`が見つかりません。{AGAIN}")
+    now = spark.table(f"{SCHEMA}.{name}").toPandas()
+    if not {"sample_id", "diagnosis"} <= set(now.columns):
+        retry(f"表`{name}`の列が変わっています。{AGAIN}")
+    if sorted(now["sample_id"]) != list(cells()["sample_id"]):
+        retry(f"表`{name}`の行が増えたか減ったかしています。{AGAIN}")
+    strange = [one for one in now["diagnosis"].unique() if one not in ("悪性", "良性")]
+    if strange:
+        retry(
+            f"表`{name}`に、「悪性」でも「良性」でもない診断があります。`SET`の後を見てください。"
+        )
+    diagnosis = now.set_index("sample_id").sort_index()["diagnosis"]
+    before = cells()["diagnosis"]
+    if ((before == "良性") & (diagnosis == "悪性")).any():
+        retry(f"表`{name}`で、良性だった検体が悪性に変わっています。`SET`の後を見てください。")
+    return {int(one) for one in before.index[before != diagnosis]}
+
+
+def malignant(last: int | None = None) -> set[int]:
+    """はじめに悪性だった検体。``last`` を渡すと、その番号まで。"""
+    rows = cells()
+    found = rows.loc[rows["diagnosis"] == "悪性", "sample_id"]
+    return {int(one) for one in found if last is None or one <= last}
+
+
+@check.judge(1)
+def _(matched):
+    number = whole(matched)
+    changed = changed_samples("rechecked")
+    if changed != {REQUESTED}:
+        retry(_wrong_update(changed))
+    if number == 0:
+        retry(
+            "`matched`が0件です。`UPDATE`の後では、「悪性」を含む条件に当てはまらなくなります。"
+            "先に数えます。"
+        )
+    if number == 2:
+        retry("`matched`が2件です。半径だけの件数でなく、`UPDATE`に使った条件の件数を入れます。")
+    if number != 1:
+        retry("`matched`が1ではありません。`UPDATE`に使った条件の件数を入れます。")
+    if _operations("rechecked")[-2:] == ["CREATE OR REPLACE TABLE AS SELECT", "UPDATE"]:
+        return "悪性は1件だけ減り、表のバージョンが1つ増えました。"
+    return "悪性は1件だけ減り、ほかの検体は変わっていません。"
+
+
+def _wrong_update(changed: set[int]) -> str:
+    if not changed:
+        if changed_samples("cell_samples"):
+            return (
+                "書き換わったのは、元の表`cell_samples`です。"
+                "`RESTORE`でバージョン0に戻してから、`rechecked`のほうを直します。"
+            )
+        return (
+            "表`rechecked`の診断が、まだ1件も変わっていません。"
+            "数えた後で`UPDATE`を実行したか、条件に当てはまる行があるかを見てください。"
+        )
+    if changed == malignant():
+        return "すべての検体が良性になっています。`UPDATE`に`WHERE`を付けて、実行し直してください。"
+    if changed == SAME_RADIUS:
+        return "半径の同じ検体が、2件とも変わっています。`mean_area`を見て、1件に決めます。"
+    if changed < SAME_RADIUS:
+        return (
+            "半径は合っていますが、依頼書の検体ではありません。2件の`mean_area`を見比べてください。"
+        )
+    return (
+        f"診断の変わった検体が{len(changed):,}件あり、依頼書の1件と合いません。"
+        "`UPDATE`の条件を見てください。"
+    )
+
+
+@check.judge(3)
+def _(good_version):
+    number = whole(good_version)
+    changed = changed_samples("followup")
+    history = _operations("followup")
+    if history[1:4] != ["UPDATE"] * 3 or len(history) < 4:
+        retry(f"表`followup`の履歴が、はじめの4つのバージョンと違います。{AGAIN}")
+    if changed != set(FOLLOWED):
+        retry(_wrong_repair(changed, len(history) > 4))
+    if number == 0:
+        retry("`good_version`が0です。それでは、1回目の正しい直しより前に戻ります。")
+    if number == GOOD_VERSION + 1:
+        retry("`good_version`が、打ち間違いをしたバージョンです。その直前の番号にします。")
+    if number != GOOD_VERSION:
+        retry("`good_version`が、打ち間違いの直前の番号ではありません。表の条件を見てください。")
+    return "正しい3件の直しだけが残りました。間違いも、履歴には残っています。"
+
+
+def _operations(name: str) -> list[str]:
+    """表 ``name`` の、バージョンの順に並べた操作の名前。"""
+    spark = SparkSession.builder.getOrCreate()
+    history = spark.sql(f"DESCRIBE HISTORY {SCHEMA}.{name}").select("version", "operation")
+    return [row["operation"] for row in history.orderBy("version").collect()]
+
+
+def _wrong_repair(changed: set[int], started: bool) -> str:
+    first, mistyped, last = FOLLOWED
+    damage = malignant(mistyped)
+    if not started:
+        return "表`followup`を、まだ戻していません。`good_version`の後に、表を戻す行を書きます。"
+    if changed >= damage:
+        return (
+            f"{mistyped}番より前の検体が、良性のままです。"
+            "戻す先が打ち間違いより前か、入れ直した条件が`=`かを見てください。"
+        )
+    if changed == malignant():
+        return "すべての検体が良性になっています。`UPDATE`の`WHERE`を見てください。"
+    lost = [one for one in FOLLOWED if one not in changed]
+    if changed < set(FOLLOWED) and first in lost:
+        return f"{first}番の直しが失われています。戻す先を見直すか、戻した後で入れ直してください。"
+    if changed < set(FOLLOWED):
+        listed = "と".join(f"{one}番" for one in lost)
+        return f"{listed}が悪性のままです。戻したことで失われた直しを、入れ直します。"
+    return f"{'番、'.join(map(str, FOLLOWED))}番のほかにも、診断の変わった検体があります。{AGAIN}"
+
+
+# --- 読むだけの表 ---------------------------------------------------------------
+
+SOURCE = f"{SCHEMA}.cell_samples"
+USED = ["sample_id", "mean_radius", "worst_radius", "diagnosis"]
+WANTED = ["sample_id", "mean_radius", "diagnosis"]
 
 
 def check_source(right: pd.DataFrame) -> None:
@@ -28,90 +161,16 @@ def check_source(right: pd.DataFrame) -> None:
     advice = (
         "表を保存するセルと`samples`を作るセルを実行してから、答えのセルを実行し直してください。"
     )
-    if not spark.catalog.tableExists(TABLE):
+    if not spark.catalog.tableExists(SOURCE):
         retry(f"表`cell_samples`が見つかりません。{advice}")
-    now = spark.table(TABLE).toPandas().sort_values("sample_id")
+    now = spark.table(SOURCE).toPandas().sort_values("sample_id")
     if not set(USED) <= set(now.columns) or not np.array_equal(
-        now[USED].astype(str).to_numpy(), right.astype(str).to_numpy()
+        now[USED].astype(str).to_numpy(), right[USED].astype(str).to_numpy()
     ):
         retry(f"表`cell_samples`の中身が、はじめに保存したときと違います。{advice}")
 
 
-@check.judge(1)
-def _(large_counts):
-    given = table(large_counts, ["diagnosis", "n_samples"], spark=True)
-    rows = cells()
-    area = rows["worst_area"]
-    right = counts(rows[area > 750])
-    if not same_counts(given, right):
-        check_source(rows)
-    reasons = [
-        (rows, "すべての検体を数えています。`worst_area`の条件を、数える前に付けます。"),
-        (rows[area >= 750], "「超える」に、ちょうど750の検体は入りません。"),
-        (rows[area <= 750], "750を超えない検体を数えています。条件の向きを見てください。"),
-        (rows[area < 750], "750を超えない検体を数えています。条件の向きを見てください。"),
-        (
-            rows[rows["mean_area"] > 750],
-            "`mean_area`で絞っています。似た名前の列と取り違えています。",
-        ),
-    ]
-    for wrong, reason in reasons:
-        if same_counts(given, counts(wrong)):
-            retry(reason)
-    same_rows(large_counts, given, right, "diagnosis")
-    return "大きな核を持つ検体の多くは悪性ですが、良性もあります。"
-
-
-def counts(rows: pd.DataFrame) -> pd.DataFrame:
-    """診断ごとの件数。"""
-    return rows.groupby("diagnosis").size().reset_index(name="n_samples")
-
-
-def same_counts(given: pd.DataFrame, right: pd.DataFrame) -> bool:
-    """診断ごとの件数が同じか。"""
-    numbers = pd.to_numeric(given["n_samples"], errors="coerce")
-    found = dict(zip(given["diagnosis"], numbers, strict=True))
-    return found == dict(zip(right["diagnosis"], right["n_samples"], strict=True))
-
-
 @check.judge(2)
-def _(changed):
-    number = whole(changed)
-    rows = cells()
-    malignant = int((rows["diagnosis"] == "悪性").sum())
-    right = int((rows.loc[rows["sample_id"] <= MISTAKEN, "diagnosis"] == "悪性").sum())
-    reasons = {
-        -right: "大きさは合っています。増えた数でなく、変わった数なので、正の数にします。",
-        MISTAKEN + 1: "それは書き換えた行の数です。もとから良性だった検体は、診断が変わりません。",
-        MISTAKEN + 1 - right: "書き換えた行のうち、もとから良性だった検体を数えています。",
-        malignant: "それは、はじめにあった悪性の数です。`rechecked`のバージョン1には、まだ残っています。",
-        malignant - right: "それは、バージョン1に残った悪性の数です。バージョン0にはいくつありましたか。",
-        malignant - 1: "それは、いまの表の悪性の数です。いまの表は、もう直した後です。",
-        right - 1: (
-            "1件少なくなっています。99番も、バージョン1の`UPDATE`で診断が変わった1件です。"
-            "番号で絞ったのなら、境目も見てください。"
-        ),
-        len(rows) - malignant: "それは、バージョン0の良性の数です。変わったのは、悪性だった検体です。",
-        1: "バージョン0と、いまの表を比べています。間違えた直後のバージョン1と比べます。",
-        0: (
-            "いまの表どうしか、同じバージョンどうしを比べているか、悪性に絞らずに全部の行を数えています。"
-            "バージョンは`VERSION AS OF`で選びます。"
-        ),
-    }
-    if number != right:
-        retry(
-            reasons.get(
-                number,
-                "件数が合いません。`rechecked`のバージョン0とバージョン1に、悪性が何件ずつあったかを比べてください。",
-            )
-        )
-    return "書き換えた行の数と、診断が変わった検体の数は違います。"
-
-
-WANTED = ["sample_id", "mean_radius", "diagnosis"]
-
-
-@check.judge(3)
 def _(to_send, large_samples):
     sent = table(to_send, WANTED, spark=True)
     if "cell_samples" not in plan(to_send):
@@ -119,20 +178,20 @@ def _(to_send, large_samples):
     if isinstance(large_samples.value, list | tuple):
         retry("`large_samples`は行のリストです。`toPandas()`でpandasの表にします。")
     got = table(large_samples, WANTED, spark=False)
-    rows = cells()
     for answer, given in ((to_send, sent), (large_samples, got)):
-        _check_rows(answer, given, rows)
+        _check_rows(answer, given)
     index = large_samples.value.index
     if index.name is None and sorted(map(str, index)) != sorted(map(str, range(len(index)))):
         retry(
             "`large_samples`の行の番号が飛んでいます。"
-            "pandasで絞ったのなら、その前に、要らない行も手元に集まっています。"
+            "pandasで絞ったのなら、その前に、要らない行もpandasに渡しています。"
             "`to_send`をpandasに渡した結果を、そのまま入れます。"
         )
-    return "使う3列と、使う行だけが手元に来ました。"
+    return "使う3列と、使う行だけをpandasに渡しました。"
 
 
-def _check_rows(answer: Answer, given: pd.DataFrame, rows: pd.DataFrame) -> None:
+def _check_rows(answer: Answer, given: pd.DataFrame) -> None:
+    rows = cells()
     right = rows.loc[rows["mean_radius"] > 15, WANTED]
     ids = set(given["sample_id"])
     if ids != set(right["sample_id"]) or len(given) != len(right):

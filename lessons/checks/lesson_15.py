@@ -1,14 +1,13 @@
 """レッスン15の答えを判定する。"""
 
 import functools
-from collections import Counter
 from typing import Any, NamedTuple
 
+import cell_samples
 import numpy as np
 import pandas as pd
-from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
-from sklearn.model_selection import cross_val_score, train_test_split
+from sklearn.model_selection import cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
@@ -29,6 +28,8 @@ from checks import (
 
 check = Exercises()
 
+NEIGHBORS = 15  # 練習1の会社のモデルが、多数決を取る検体の数
+
 
 class Data(NamedTuple):
     """授業と同じ分け方のデータ。``y`` は悪性が1。"""
@@ -42,16 +43,14 @@ class Data(NamedTuple):
 @functools.cache
 def data() -> Data:
     """データを作り直す。読み手が授業の変数を書き換えていても、判定は変わらない。"""
-    X, target = load_breast_cancer(return_X_y=True, as_frame=True)
-    y = (target == 0).astype(int)
-    return Data(*train_test_split(X, y, test_size=0.25, stratify=y, random_state=0))
+    return Data(*cell_samples.split(cell_samples.load()))
 
 
 @functools.cache
 def report() -> tuple[np.ndarray, np.ndarray]:
     """会社の報告書の、実際の答えと予測。良性が1。"""
     X_train, X_test, y_train, y_test = data()
-    model = KNeighborsClassifier().fit(X_train, 1 - y_train)
+    model = KNeighborsClassifier(n_neighbors=NEIGHBORS).fit(X_train, 1 - y_train)
     return 1 - y_test.to_numpy(), model.predict(X_test)
 
 
@@ -104,36 +103,33 @@ def _(malignant_recall):
     )
 
 
-METRICS = ["正解率", "適合率", "再現率", "AUC"]
-OTHER_NAMES = {
-    "accuracy": "正解率",
-    "precision": "適合率",
-    "recall": "再現率",
-    "ROC AUC": "AUC",
-    "ROC-AUC": "AUC",
-    "roc_auc": "AUC",
-}
+MODELS = ["A", "B", "C"]
+OTHER_NAMES = {f"モデル{name}": name for name in MODELS}
+# 場面 → 選ぶモデルと、迷ったときに見直す問い
 SCENES = {
-    "sorting": ("正解率", "答えの数や間違いの重さに偏りがありますか。"),
-    "screening": ("再現率", "後で取り返せないのは、誤報と見逃しのどちらですか。"),
-    "freezing": ("適合率", "罪のない人が困るのは、誤報と見逃しのどちらですか。"),
-    "ranking": ("AUC", "何人を選ぶかは、もう決まっていますか。"),
+    "screening": ("B", "誤報と見逃しの、どちらが取り返しのつかない間違いですか。"),
+    "freezing": ("A", "誤報と見逃しの、どちらで本人が困りますか。"),
+    "ranking": ("A", "しきい値をまだ決めないとき、順番の良さを表すのはどの列ですか。"),
+    "sorting": ("C", "2つの間違いの重さに、違いはありますか。"),
+    "brake": ("B", "誤報と見逃しの、どちらが事故になりますか。"),
 }
 
 
 @check.judge(2)
 def _(choices):
-    given = mapping(choices, list(SCENES), lambda part: word(part, METRICS, OTHER_NAMES))
-    twice = [metric for metric, count in Counter(given.values()).items() if count > 1]
-    if twice:
-        retry(f"「{twice[0]}」を2回以上使っています。どの指標も1回ずつ使います。")
-    wrong = [scene for scene, (metric, _) in SCENES.items() if given[scene] != metric]
+    given = mapping(choices, list(SCENES), lambda part: word(part, MODELS, OTHER_NAMES))
+    wrong = [scene for scene, (model, _) in SCENES.items() if given[scene] != model]
+    if len(set(given.values())) == 1:
+        retry(
+            "どの場面にも同じモデルを選んでいます。"
+            "困る間違いが違えば、見る列が変わり、その列でいちばん高いモデルも変わります。"
+        )
     if wrong:
         retry(
             f"{len(wrong)}つの場面が合いません。`{wrong[0]}`では、{SCENES[wrong[0]][1]}"
-            "本文の指標の表とAUCの節で確かめてください。"
+            "見る列を1つ決めてから、その列でいちばん高いモデルを探してください。"
         )
-    return "指標は、どの間違いがどれだけ困るかから選びます。"
+    return "同じモデルでも、場面が変われば良し悪しが変わります。"
 
 
 DEPTHS = range(1, 8)
@@ -195,7 +191,7 @@ def _check_depth(answer: Answer) -> None:
     if depth == tested:
         retry(
             "`best_depth`が、`cv_auc`の最も高い深さではありません。"
-            "本文の図やテストデータの点数で選んでいないか見てください。"
+            "本文の図の正解率や、テストデータの点数で選んでいないか見てください。"
         )
     if depth == best() - 1:
         retry(

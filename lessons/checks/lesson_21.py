@@ -1,11 +1,11 @@
 """レッスン21の答えを判定する。"""
 
-import re
 from collections import Counter
+from typing import NamedTuple
 
 import pandas as pd
 
-from checks import Answer, Exercises, function, mapping, retry, sequence, text, word
+from checks import Answer, Exercises, function, mapping, number, retry, sequence, text, word
 from checks.answers import kind_of
 from checks.functions import Function
 from checks.values import plain
@@ -14,62 +14,131 @@ check = Exercises()
 
 # --- 練習1 --------------------------------------------------------------------
 
-CAUSES = {
-    "a": ("特徴量エンジニアリング", "学習と予測で、計算が違います。"),
-    "b": ("プロセス管理ツール", "決まった日に動かす仕事が、人の記憶に頼っています。"),
-    "c": ("データ検証", "入ってきた時点で、値の範囲がいつもと違います。"),
-    "d": ("モニタリング", "動いている間の見込みと実際を、誰も比べていません。"),
-    "e": ("計算リソース管理", "仕事の量に、計算機の量が合っていません。"),
-    "f": ("設定管理", "何を使って学習したかが、残っていません。"),
+RATIO, FEE_MEAN, MEAN, AUC = "実際÷見込み", "新しい契約の月額", "予測の平均", "AUC"
+OTHER_NUMBERS = {
+    "実際/見込み": RATIO,
+    "実際 / 見込み": RATIO,
+    "新しい契約の月額（円）": FEE_MEAN,
+    "予測の平均値": MEAN,
 }
-# 問題文の候補の順に並べる。
-PARTS = [
-    "データ検証",
-    "モニタリング",
-    "特徴量エンジニアリング",
-    "プロセス管理ツール",
-    "計算リソース管理",
-    "設定管理",
-]
-SHORT = {
-    "プロセス管理": "プロセス管理ツール",
-    "特徴量エンジニアリング(特徴量の作成)": "特徴量エンジニアリング",
-    "計算資源管理": "計算リソース管理",
-    "監視": "モニタリング",
-    "データの検証": "データ検証",
-    "設定の管理": "設定管理",
+FALLING = {AUC, MEAN}  # 下回ると鳴る数
+NEEDS_ANSWERS = {AUC, RATIO}  # 解約の答えが出てから計算できる数
+SOON, LATER = "その月の末", "翌月の末"
+OTHER_TIMES = {
+    "月末": SOON,
+    "当月の末": SOON,
+    "当月末": SOON,
+    "その月末": SOON,
+    "翌月末": LATER,
+    "来月の末": LATER,
+    "次の月の末": LATER,
+}
+NORMAL_MONTHS = [f"2024-{month:02}" for month in range(5, 10)]
+AFTER = ["2024-10", "2024-11", "2024-12", "2025-01", "2025-02"]
+IN_THOUSANDS_ROW = "千円の7月"
+
+
+class Purpose(NamedTuple):
+    """使い道ごとの、見る数、知りたい行、ほかの数を選んだ時の助言。"""
+
+    watch: str
+    rows: list[str]
+    advice: dict[str, str]
+
+
+PURPOSES = {
+    "予算": Purpose(
+        RATIO,
+        AFTER,
+        {
+            AUC: "AUCが見るのは順番です。人数を足し合わせる予算では、確率の大きさの外れを知る数を選びます。",
+            FEE_MEAN: "入力が変わっても、見込みが外れたとは限りません。見込みが少なすぎることを確かめる数を選びます。",
+            MEAN: "予測の平均は、10月に見込みが外れても、ほとんど動いていません。",
+        },
+    ),
+    "契約の変化": Purpose(
+        FEE_MEAN,
+        AFTER,
+        {
+            AUC: "AUCは、解約の答えが出ないと計算できません。",
+            RATIO: "実際と見込みの比は、解約の答えが出ないと計算できません。",
+            MEAN: "予測の平均は、10月に新しい契約の様子が変わっても、ほとんど動いていません。",
+        },
+    ),
+    "電話の一覧": Purpose(
+        MEAN,
+        [IN_THOUSANDS_ROW],
+        {
+            AUC: "AUCは、解約の答えが出ないと計算できないので、配る前に間に合いません。",
+            RATIO: "実際と見込みの比は、解約の答えが出ないと計算できないので、配る前に間に合いません。",
+            FEE_MEAN: "新しい契約の月額の警報は、上回ったときに鳴ります。千円の表では小さくなるので鳴りません。",
+        },
+    ),
 }
 
 
 @check.judge(1)
-def _(causes):
-    chosen = mapping(causes, list(CAUSES), lambda part: word(part, PARTS, SHORT))
-    twice = [part for part, count in Counter(chosen.values()).items() if count > 1]
-    if twice:
-        retry(f"「{twice[0]}」を2回以上使っています。どの名前も1回ずつ使います。")
-    wrong = [key for key, (part, _) in CAUSES.items() if chosen[key] != part]
-    if wrong:
+def _(plan, *, numbers):
+    _check_numbers(numbers)
+    rows = mapping(plan, list(PURPOSES), lambda part: sequence(part, 3))
+    for purpose, (watch_part, when_part, limit_part) in rows.items():
+        wanted = PURPOSES[purpose]
+        watch = word(watch_part, [AUC, RATIO, FEE_MEAN, MEAN], OTHER_NUMBERS)
+        if watch != wanted.watch:
+            retry(f"「{purpose}」の見る数を見直してください。{wanted.advice[watch]}")
+        when = word(when_part, [SOON, LATER], OTHER_TIMES)
+        if when != (LATER if watch in NEEDS_ANSWERS else SOON):
+            retry(
+                f"「{purpose}」の分かる時を見直してください。"
+                f"{watch}を計算するのに、翌月の解約の答えが必要かどうかで決まります。"
+            )
+        _check_limit(purpose, watch, number(limit_part), numbers[watch])
+    return "普段は静かで、知りたい時には鳴ります。早い知らせと、確かな答えの両方がそろいました。"
+
+
+def _check_numbers(numbers: object) -> None:
+    rows = [*NORMAL_MONTHS, *AFTER, IN_THOUSANDS_ROW]
+    columns = [AUC, RATIO, FEE_MEAN, MEAN]
+    if (
+        not isinstance(numbers, pd.DataFrame)
+        or not set(rows) <= set(numbers.index)
+        or not set(columns) <= set(numbers.columns)
+    ):
+        retry("`numbers`の行か列が足りません。「何を見張れば気づけたか」から実行し直してください。")
+
+
+def _check_limit(purpose: str, watch: str, limit: float, column: pd.Series) -> None:
+    """普段の月では鳴らず、知りたい行では鳴る値か。"""
+    rings = column < limit if watch in FALLING else column > limit
+    false_alarms = [month for month in NORMAL_MONTHS if rings[month]]
+    missed = [row for row in PURPOSES[purpose].rows if not rings[row]]
+    if false_alarms:
+        also = "知りたい行では鳴りません。鳴る向きを見てください。" if missed else ""
         retry(
-            f"合わない事故が{len(wrong)}つあります。`{wrong[0]}`は、{CAUSES[wrong[0]][1]}"
-            "9つの部分の表の「何をするか」と見比べてください。"
+            f"「{purpose}」の鳴らす値では、普段の{false_alarms[0]}にも鳴ります。{also or 'もう少し緩めます。'}"
         )
-    return "どの事故も、モデルのコードの外で起きています。"
+    if missed:
+        retry(
+            f"「{purpose}」の鳴らす値では、{missed[-1]}の行で鳴りません。"
+            f"`numbers`の{watch}の列で、普段の5か月と、知りたい行の間を見てください。"
+        )
 
 
 # --- 練習2 --------------------------------------------------------------------
 
 FEE, ORDERS, CHANNEL = "monthly_fee", "orders", "channel"
-HINTS = {
-    FEE: "条件1の、最小値と1000円の比べ方を見てください。",
-    ORDERS: "条件2の、空の割合と1割の比べ方を見てください。",
-    CHANNEL: "条件3の、知らない言葉を見つける条件を見てください。",
-}
-# 正常な表だけを渡した時の、余分な警報の原因。
-FALSE_ALARMS = {
-    FEE: "渡された`batch`の最小値を調べているかと、条件1の比べる向きを見てください。",
-    ORDERS: "空は値のない所で、0回は空ではありません。空の数え方と、条件2の比べる向きを見てください。",
-    CHANNEL: "渡された`batch`の言葉を調べているかと、条件3の引き算の向きを見てください。",
-}
+COLUMNS = (FEE, ORDERS, CHANNEL)
+LIMIT_FEE = (
+    "1つ目の条件は、1000円より小さい行があるかどうかです。境目と、比べる向きを見てください。"
+)
+LIMIT_ORDERS = (
+    "2つ目の条件は、空の割合が1割より大きいかどうかです。境目と、比べる向きを見てください。"
+)
+MEAN_FEE = "平均では、1行の間違いは薄まって見えません。1行でも見つかる調べ方にします。"
+ANY_ORDERS = "空が1割までは、問題にしません。空があるかではなく、空の割合を調べます。"
+BACKWARD = (
+    "使われていない言葉ではなく、知らない言葉を探します。引き算の、どちらから引くかを見てください。"
+)
 TOGETHER = "問題が2つ以上ある表です。`elif`や途中の`return`で、残りを飛ばしていませんか。"
 WORDS = ["広告", "検索", "店頭", "紹介"] * 5
 FEES = [2980.0, 3980.0, 4980.0, 5980.0, 8980.0] * 4
@@ -87,66 +156,56 @@ def batch(**columns: list) -> pd.DataFrame:
     return pd.DataFrame({name: values[:rows] for name, values in made.items()})
 
 
-NORMAL, AGAIN, LONG = (
-    "正常な表",
-    "もう一度渡した正常な表",
-    "1,501行の、最後の1行だけ月額が900円の表",
-)
 IN_THOUSANDS = [fee / 1000 for fee in FEES]
 MANY = {ORDERS: [2.0] * 1501, CHANNEL: WORDS * 76, FEE: [2980.0] * 1500 + [900.0]}
 HALF, NEW_WORD = empty(10), ["AD" if word == "広告" else word for word in WORDS]
-# 表の名前、表、問題のある列。1つの列の問題を先に、組み合わせを後に試す。
+NOBODY = ["検索", "紹介", "広告", "検索"] * 5
+AGAIN = "もう一度渡した正常な表"
+# 表の名前、表、問題のある列、合わない時の助言。1つの列の問題を先に、組み合わせを後に試す。
 BATCHES = (
-    (NORMAL, batch(), set()),
-    ("月額が千円の単位の表", batch(monthly_fee=IN_THOUSANDS), {FEE}),
-    (AGAIN, batch(), set()),
-    ("1行だけ、月額が900円の表", batch(monthly_fee=[*FEES[:7], 900.0, *FEES[8:]]), {FEE}),
-    ("最後の1行だけ、月額が999円の表", batch(monthly_fee=[*FEES[:19], 999.0]), {FEE}),
-    ("1行だけ、月額が0円の表", batch(monthly_fee=[*FEES[:7], 0.0, *FEES[8:]]), {FEE}),
-    ("1行だけ、月額が負の数の表", batch(monthly_fee=[*FEES[:7], -980.0, *FEES[8:]]), {FEE}),
-    (LONG, batch(**MANY), {FEE}),
-    ("全員の月額が、ちょうど1000円の表", batch(monthly_fee=[1000.0] * 20), set()),
-    ("注文回数の半分が空の表", batch(orders=HALF), {ORDERS}),
-    ("注文回数の20行に3行が空の表", batch(orders=empty(3)), {ORDERS}),
-    ("注文回数の20行に1行が空の表", batch(orders=empty(1)), set()),
-    ("注文回数の、ちょうど1割が空の表", batch(orders=empty(2)), set()),
-    ("注文回数の19行に2行が空の表", batch(orders=empty(2, rows=19)), {ORDERS}),
-    ("ほかの列だけが空の表", batch(app_days=[None] * 20), set()),
-    ("知ったきっかけに、知らない言葉が入った表", batch(channel=NEW_WORD), {CHANNEL}),
-    ("最後の1行だけ、知らない言葉の表", batch(channel=[*WORDS[:19], "SNS"]), {CHANNEL}),
-    ("「広告メール」という言葉の入った表", batch(channel=["広告メール", *WORDS[1:]]), {CHANNEL}),
-    ("「検索広告」という言葉の入った表", batch(channel=["検索広告", *WORDS[1:]]), {CHANNEL}),
-    ("店頭の人が1人もいない表", batch(channel=["検索", "紹介", "広告", "検索"] * 5), set()),
-    ("店頭の代わりに知らない言葉の表", batch(channel=["検索", "紹介", "広告", "?"] * 5), {CHANNEL}),
-    ("月額と注文回数がおかしい表", batch(monthly_fee=IN_THOUSANDS, orders=HALF), {FEE, ORDERS}),
-    ("月額ときっかけがおかしい表", batch(monthly_fee=IN_THOUSANDS, channel=NEW_WORD), {FEE, CHANNEL}),
-    ("注文回数ときっかけがおかしい表", batch(orders=HALF, channel=NEW_WORD), {ORDERS, CHANNEL}),
-    (
-        "3つの列がおかしい表",
-        batch(monthly_fee=IN_THOUSANDS, orders=HALF, channel=NEW_WORD),
-        {FEE, ORDERS, CHANNEL},
-    ),
+    ("正常な表", batch(), set(), "渡された`batch`を調べているかと、条件の向きを見てください。"),
+    ("月額が千円の単位の表", batch(monthly_fee=IN_THOUSANDS), {FEE}, LIMIT_FEE),
+    (AGAIN, batch(), set(), LIMIT_FEE),
+    ("1行だけ、月額が900円の表", batch(monthly_fee=[*FEES[:7], 900.0, *FEES[8:]]), {FEE}, MEAN_FEE),
+    ("最後の1行だけ、月額が999円の表", batch(monthly_fee=[*FEES[:19], 999.0]), {FEE}, LIMIT_FEE),
+    ("1行だけ、月額が0円の表", batch(monthly_fee=[*FEES[:7], 0.0, *FEES[8:]]), {FEE}, LIMIT_FEE),
+    ("1行だけ、月額が負の数の表", batch(monthly_fee=[*FEES[:7], -980.0, *FEES[8:]]), {FEE}, LIMIT_FEE),
+    ("1,501行の、最後の1行だけ月額が900円の表", batch(**MANY), {FEE}, "表の初めのほうの行だけを調べていませんか。"),
+    ("全員の月額が、ちょうど1000円の表", batch(monthly_fee=[1000.0] * 20), set(), LIMIT_FEE),
+    ("注文回数の半分が空の表", batch(orders=HALF), {ORDERS}, LIMIT_ORDERS),
+    ("注文回数の20行に1行が空の表", batch(orders=empty(1)), set(), ANY_ORDERS),
+    ("注文回数の20行に3行が空の表", batch(orders=empty(3)), {ORDERS}, LIMIT_ORDERS),
+    ("注文回数の、ちょうど1割が空の表", batch(orders=empty(2)), set(), LIMIT_ORDERS),
+    ("注文回数の19行に2行が空の表", batch(orders=empty(2, rows=19)), {ORDERS}, LIMIT_ORDERS),
+    ("ほかの列だけが空の表", batch(app_days=[None] * 20), set(), "`orders`の列だけを調べます。"),
+    ("知ったきっかけに、知らない言葉が入った表", batch(channel=NEW_WORD), {CHANNEL}, BACKWARD),
+    ("最後の1行だけ、知らない言葉の表", batch(channel=[*WORDS[:19], "SNS"]), {CHANNEL}, BACKWARD),
+    ("「広告メール」という言葉の入った表", batch(channel=["広告メール", *WORDS[1:]]), {CHANNEL}, "`churn.CHANNELS`の言葉とまったく同じでなければ、知らない言葉です。"),
+    ("「検索広告」という言葉の入った表", batch(channel=["検索広告", *WORDS[1:]]), {CHANNEL}, "`churn.CHANNELS`の言葉とまったく同じでなければ、知らない言葉です。"),
+    ("店頭の人が1人もいない表", batch(channel=NOBODY), set(), BACKWARD),
+    ("店頭の代わりに知らない言葉の表", batch(channel=["検索", "紹介", "広告", "?"] * 5), {CHANNEL}, BACKWARD),
+    ("月額と注文回数がおかしい表", batch(monthly_fee=IN_THOUSANDS, orders=HALF), {FEE, ORDERS}, TOGETHER),
+    ("月額ときっかけがおかしい表", batch(monthly_fee=IN_THOUSANDS, channel=NEW_WORD), {FEE, CHANNEL}, TOGETHER),
+    ("注文回数ときっかけがおかしい表", batch(orders=HALF, channel=NEW_WORD), {ORDERS, CHANNEL}, TOGETHER),
+    ("3つの列がおかしい表", batch(monthly_fee=IN_THOUSANDS, orders=HALF, channel=NEW_WORD), set(COLUMNS), TOGETHER),
 )  # fmt: skip
 
 
 @check.judge(2)
 def _(check_batch):
     find = function(check_batch, ["batch"])
-    for name, one, right in BATCHES:
+    for name, one, right, advice in BATCHES:
         reply = find(one, said=f"check_batch（{name}）")
         _check_untouched(find, "batch", one)
         if name == AGAIN and sentences(reply, name):
             retry("前に渡した表の問題が、残ったまま返ります。リストは、`def`の中で作ります。")
         found = named(reply, name)
-        for column in HINTS:
+        for column in COLUMNS:
             if column in found - right:
-                hint = (FALSE_ALARMS if name == NORMAL else HINTS)[column]
-                retry(f"「{name}」を渡すと、`{column}`も問題だと返ります。{hint}")
+                retry(f"「{name}」を渡すと、`{column}`も問題だと返ります。{advice}")
             if column in right - found:
-                hint = HINTS[column] if len(right) == 1 else TOGETHER
-                hint = "表の初めのほうの行だけを調べていませんか。" if name == LONG else hint
-                retry(f"「{name}」を渡しても、`{column}`の問題が返りません。{hint}")
-    return "壊れた表を、学習や予測に使う前に止められます。"
+                retry(f"「{name}」を渡しても、`{column}`の問題が返りません。{advice}")
+    return "壊れた表は止まり、よくある表は通ります。"
 
 
 def _check_untouched(find: Function, name: str, given: pd.DataFrame) -> None:
@@ -154,7 +213,7 @@ def _check_untouched(find: Function, name: str, given: pd.DataFrame) -> None:
     left = find.received[0]
     if not set(given) <= set(left) or not left[list(given)].equals(given):
         retry(
-            f"渡された`{name}`の中身が、関数の中で書き換わります。`{name}.copy()`で作った写しを使います。"
+            f"渡された`{name}`の中身が、関数の中で書き換わります。`{name}.copy()`で作ったコピーを使います。"
         )
 
 
@@ -162,7 +221,7 @@ def named(reply: Answer, name: str) -> set[str]:
     """返事の文に書かれた、問題のある列。1つの文に1つの列、1つの列に1つの文でなければ退ける。"""
     found: list[str] = []
     for sentence in sentences(reply, name):
-        columns = [column for column in HINTS if column in plain(sentence)]
+        columns = [column for column in COLUMNS if column in plain(sentence)]
         if not columns:
             retry(
                 f"「{name}」に返った文のどれかに、列の名前がありません。"
@@ -198,77 +257,3 @@ def _sentence(part: Answer) -> str:
     if not isinstance(part.value, str):
         retry(f"{part}が{kind_of(part.value)}です。問題を言う文を、引用符で囲んで入れます。")
     return text(part)
-
-
-# --- 練習3 --------------------------------------------------------------------
-
-# 見込みと実際（比は1.25）、どちらも2進数で端数が出ない。
-AT_LIMIT = (0.125, 0.15625)
-
-
-def months(*rates: tuple[float, float], names: list[str] | None = None) -> pd.DataFrame:
-    """月ごとの、見込みと実際の表。"""
-    names = names or [f"2027-{month:02}" for month in range(1, len(rates) + 1)]
-    return pd.DataFrame(rates, columns=["predicted", "churned"], index=names)
-
-
-# 並びが昇順でなく、本文の月より早い月も遅い月もある。
-MIXED = ["2031-02", "2025-09", "1999-12", "2025-10", "2024-07"]
-DOUBLE, SAME = (0.1, 0.2), (0.1, 0.1)
-# 表の説明、表、比が1.25を超える月の番号、見直す所。
-WATCHED = (
-    ("2か月続けて実際が2倍の表", months(SAME, DOUBLE, DOUBLE), [2, 3], "割り算の式と、条件"),
-    ("途中で一度収まる表", months(DOUBLE, SAME, (0.1, 0.3)), [1, 3], "1行ごとに調べているか"),
-    ("実際が見込みより少ない表", months((0.2, 0.1), (0.3, 0.2)), [], "どちらが多い月を選ぶか"),
-    ("見込みが月ごとに違う表", months(SAME, (0.3, 0.3), (0.1, 0.3)), [3], "同じ行どうしで割っているか"),
-    ("差は小さくても比が大きい表", months((0.01, 0.02), (0.4, 0.4)), [1], "引き算ではなく割り算か"),
-    ("差は大きくても比が小さい表", months((0.5, 0.55), SAME), [], "引き算ではなく割り算か"),
-    ("比が1.1、1.2、1.24の表", months((0.1, 0.11), (0.1, 0.12), (0.1, 0.124)), [], "境目の値"),
-    ("比が1.3と1.5の表", months((0.1, 0.13), (0.1, 0.15)), [1, 2], "境目の値"),
-    ("比が1.252の表", months((0.1, 0.1252)), [1], "境目の値と、比べる前に丸めていないか"),
-    ("比がちょうど1.25の月のある表", months((0.125, 0.25), AT_LIMIT), [1], "「超えた」の境目"),
-    ("差も比も大きい表", months(*[(0.1, 0.9)] * 6), [1, 2, 3, 4, 5, 6], "比べる値"),
-    ("平らに続いた後で、最後だけ超える表", months(*[SAME] * 11, DOUBLE), [12], "行の数"),
-    ("1行だけの表", months((0.2, 0.3)), [1], "1行でも動くか"),
-    ("見込みと実際の列が逆に並ぶ表", months(SAME, DOUBLE)[["churned", "predicted"]], [2], "列を、順番でなく名前で取り出しているか"),
-    ("月が順に並んでいない表", months(*[DOUBLE] * 3, SAME, DOUBLE, names=MIXED), [1, 2, 3, 5], "どの月の行も調べているか"),
-)  # fmt: skip
-
-
-@check.judge(3)
-def _(find_alerts):
-    find = function(find_alerts, ["table"])
-    for case, table, numbers, hint in WATCHED:
-        right = [table.index[number - 1] for number in numbers]
-        given = row_names(find(table, said=f"find_alerts（{case}）"), case)
-        _check_untouched(find, "table", table)
-        if any(re.fullmatch(r"\d{4}-\d\d", name) for name in set(given) - set(table.index)):
-            retry(
-                f"「{case}」に、渡した表に無い月が返ります。"
-                "`by_month`や書き並べた月でなく、渡された`table`から選びます。"
-            )
-        if not set(given) <= set(table.index):
-            retry(
-                f"「{case}」に、行の名前でないものが返ります。"
-                "`.index`に並んでいる、予測した月の文字列を返します。"
-            )
-        if sorted(given) == sorted(right) and given != right:
-            retry(f"「{case}」に返る月の順が、表の順と違います。")
-        if given != right:
-            retry(
-                f"「{case}」に返る行が合いません。{len(given)}行が返りました。{hint}を見てください。"
-            )
-    return "答えは翌月末に出るので、警報が鳴るのは予測した月の1か月後です。"
-
-
-def row_names(reply: Answer, case: str) -> list[str]:
-    value = reply.value
-    if value is None:
-        retry(f"「{case}」を渡すと、`None`が返ります。`return`でリストを返します。")
-    if isinstance(value, pd.DataFrame) or (
-        isinstance(value, pd.Series) and not pd.api.types.is_string_dtype(value)
-    ):
-        retry(f"「{case}」に返ったのが、値の入った表か列です。行の名前は`.index`に並んでいます。")
-    if isinstance(value, str):
-        retry(f"「{case}」に返ったのが、1つの文字列です。行の数によらず、リストで返します。")
-    return [str(part.value) for part in sequence(Answer("find_alerts(…)", value), empty=True)]

@@ -1,182 +1,138 @@
 """レッスン22の答えを判定する。"""
 
-import contextlib
-from collections.abc import Iterator
-from typing import Any
+import math
+from collections.abc import Iterable
 
-from checks import Answer, Exercises, flag, function, mapping, number, retry, text, word
-from checks.answers import Retry
-from checks.functions import Function
-from checks.values import plain
+import numpy as np
+import pandas as pd
+
+from checks import Answer, Exercises, flag, function, mapping, number, retry, word
+from checks.values import unwrapped
 
 check = Exercises()
 
 # --- 練習1 --------------------------------------------------------------------
 
-STAGES = ["這う前", "這う", "歩く", "走る"]
-OTHER_WORDS = {
-    "はう前": "這う前",
-    "はうまえ": "這う前",
-    "はう": "這う",
-    "crawl": "這う",
-    "あるく": "歩く",
-    "walk": "歩く",
-    "はしる": "走る",
-    "run": "走る",
-}
-LOOK = "段階の表の「すること」に、下の段階から順に当てはめてください。"
-TEAMS = {
-    "A": ("這う前", "這う段階の3つのうち、しているものを数えてください。"),
-    "B": ("這う", "這う段階の3つと、歩く段階の3つを、文の中に1つずつ探してください。"),
-    "C": ("歩く", "続けていることと、自動に替えたことの両方を数えてください。"),
-    "D": ("這う前", "上の仕組みがあっても、下の段階に欠けたものがないか見てください。"),
-    "E": ("走る", "Cのしていることに、何が加わったかを見てください。"),
-    "F": ("這う", "歩く段階の3つのうち、まだ無いものを探してください。"),
-}
+TEST, CI_CD, RETRAIN = "自動テスト", "CI/CD", "自動再学習"
+OTHER_NAMES = {"モデルの自動テスト": TEST, "CICD": CI_CD, "自動の再学習": RETRAIN}
+# 候補 → (作る時間, いま1つだけ作った時に毎月節約できる時間)
+ESTIMATES = {TEST: (20, 4), CI_CD: (80, 10), RETRAIN: (30, 10 - 12)}
+NAIVE = 30 / 10  # 確かめる時間を入れ忘れた、自動再学習の月数
 
 
 @check.judge(1)
-def _(stages):
-    chosen = mapping(stages, list(TEAMS), lambda part: word(part, STAGES, OTHER_WORDS))
-    wrong = [team for team, (stage, _) in TEAMS.items() if chosen[team] != stage]
-    if wrong:
-        retry(f"合わないチームが{len(wrong)}つあります。{LOOK}`{wrong[0]}`は、{TEAMS[wrong[0]][1]}")
-    return "進んだ仕組みの数ではなく、下から順にそろった所が、いまの段階です。"
+def _(months, first):
+    given = mapping(months, list(ESTIMATES))
+    for name, (build, saved) in ESTIMATES.items():
+        _check_months(given[name], name, build, saved)
+    chosen = word(first, list(ESTIMATES), OTHER_NAMES)
+    if chosen == RETRAIN:
+        retry("`first`が、作っても時間の減らない候補です。`months`の`None`の意味を見てください。")
+    if chosen != TEST:
+        retry("`first`より早く取り戻せる候補があります。`months`の3つを比べてください。")
+    return (
+        "自動テストができれば、人が確かめる12時間が不要になり、"
+        "次の自動再学習は見積もりどおりに取り戻せます。下の段階は、上の段階の見積もりも変えます。"
+    )
+
+
+def _check_months(answer: Answer, name: str, build: float, saved: float) -> None:
+    value = unwrapped(answer)
+    empty = value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+    if saved <= 0:
+        if empty:
+            return
+        if number(answer) == NAIVE:
+            retry(
+                f"{answer}に、できたモデルを人が確かめる時間が入っていません。"
+                "自動テストが無いまま作ると、毎月の時間は、合わせて何時間減りますか。それとも増えますか。"
+            )
+        retry(f"{answer}は、何か月たっても取り戻せません。毎月の時間が増えるか減るかを見ます。")
+    if empty:
+        retry(f"{answer}が`None`です。毎月節約できる時間があるので、いつかは取り戻せます。")
+    if number(answer) != math.ceil(build / saved):
+        retry(f"{answer}が合いません。作る時間を、毎月節約できる時間で割ります。")
 
 
 # --- 練習2 --------------------------------------------------------------------
 
-# 授業の問いの名前と文。下の段階から順に並べる。
-STEPS = {
-    "record": "学習の条件と成績が、MLflowに残っている",
-    "deploy": "どのバージョンのモデルが使われているかを、全員が言える",
-    "monitor": "見込みと実際を、決まった日に比べている",
-    "ci_cd": "コードを直すと、テストとデプロイが自動で進む",
-    "model_test": "点数の足りないモデルは、自動で止まる",
-    "ab_test": "新しいモデルの効果を、分けて比べている",
-    "retrain": "再学習が、決めた条件で自動に始まる",
-    "realtime": "入力と予測を、その日のうちに見張っている",
-    "rollback": "悪くなったら、自動で前のバージョンに戻る",
-}
-KEEP = "いまの仕組みを保つ"
+
+class Fixed:
+    """行の名前ごとに、決まった確率を返すモデルの代わり。"""
+
+    def __init__(self, chances: pd.Series) -> None:
+        self.chances = chances
+
+    def predict_proba(self, table: pd.DataFrame) -> np.ndarray:
+        """続く確率と、解約する確率の2列。"""
+        chance = self.chances.loc[table.index].to_numpy()
+        return np.column_stack([1 - chance, chance])
+
+    def predict(self, table: pd.DataFrame) -> np.ndarray:
+        """確率が5割を超えれば1。"""
+        return (self.predict_proba(table)[:, 1] > 0.5).astype(int)
 
 
-def team(*missing: str) -> dict[str, bool]:
-    """``missing`` のほかは、すべて「はい」のチーム。"""
-    return {key: key not in missing for key in STEPS}
+def table_of(count: int, first: int = 0) -> pd.DataFrame:
+    """``count`` 行の、行の名前が ``first`` から7つおきの表。"""
+    index = pd.Index(range(first, first + 7 * count, 7))
+    return pd.DataFrame({"orders": [float(n % 5) for n in range(count)]}, index=index)
 
 
-CRAWLING = team(*list(STEPS)[3:])
-# チームの説明、チームの答え。
-ANSWERS = (
-    ("這う段階がそろったチーム", CRAWLING),
-    ("まだ何もしていないチーム", team(*STEPS)),
-    ("記録だけが欠けたチーム", team("record")),
-    ("モデルのテストだけが欠けたチーム", team("model_test")),
-    ("走る段階の途中のチーム", team("realtime", "rollback")),
-    ("すべてそろったチーム", team()),
-)
-# かける時間、毎月節約できる時間、取り戻すまでの月数。
-ESTIMATES = (
-    (80, 11, 8),
-    (80, 8, 10),
-    (22, 5, 5),
-    (7.5, 2.5, 3),
-    (10, 1, 10),
-    (3, 0.25, 12),
-    (3, 11, 1),
-    (60, 5, 12),
-    (61, 5, 13),
-    (1201, 100, 13),
-    (500, 10, 50),
-    (0, 5, 0),
-    (80, 0, None),
-    (80, -2, None),
-    (80, -0.5, None),
-)
+def ranked(table: pd.DataFrame, order: Iterable[int]) -> Fixed:
+    """``order`` は、確率の高い順に並べた行の番号。"""
+    order = list(order)
+    levels = np.linspace(0.95, 0.01, len(order))
+    return Fixed(pd.Series(levels, index=table.index[order]).reindex(table.index))
+
+
+def swapped(count: int, moved: int) -> list[int]:
+    """上の100人のうち、後ろの ``moved`` 人を、101人目からの人と入れ替えた順。"""
+    order = list(range(count))
+    for step in range(moved):
+        order[99 - step], order[100 + step] = order[100 + step], order[99 - step]
+    return order
+
+
+SMALL, LARGE, NAMED = table_of(250), table_of(900), table_of(300, first=5000)
+STRAIGHT, BACKWARD = list(range(250)), list(range(99, -1, -1)) + list(range(100, 250))
+# 低いほうの100人はまったく違い、高いほうの100人は同じ
+LOW_DIFFERS = list(range(100)) + list(range(899, 99, -1))
+# 低いほうの100人は同じで、高いほうの100人は違う
+HIGH_DIFFERS = list(range(100, 800)) + list(range(100)) + list(range(800, 900))
+# 上の30人が抜けて70人が残る。残る人の中に、候補の100位と、前の100位の人がいる
+TOP_GONE = [*range(100, 130), *range(30, 100), *range(30), *range(130, 900)]
+# 場合の説明、表、候補の順、前の順、正しい答え、合わない時に見る所
+CASES = (
+    ("同じ順に並べるモデル", SMALL, STRAIGHT, STRAIGHT, True, "2つの100人の選び方"),
+    ("上の100人の中で順番だけが逆のモデル", SMALL, BACKWARD, STRAIGHT, True, "順番ではなく、顔ぶれを比べているか"),
+    ("確率の高い100人がすべて入れ替わるモデル", LARGE, HIGH_DIFFERS, range(900), False, "確率の高いほうから選んでいるかと、確率の列"),
+    ("確率の低い人だけが入れ替わるモデル", LARGE, LOW_DIFFERS, range(900), True, "確率の高いほうから選んでいるかと、確率の列"),
+    ("30人が入れ替わるモデル", LARGE, swapped(900, 30), range(900), True, "70人の境目"),
+    ("31人が入れ替わるモデル", LARGE, swapped(900, 31), range(900), False, "70人の境目と、100人の数"),
+    ("29人が入れ替わるモデル", LARGE, swapped(900, 29), range(900), True, "70人の境目"),
+    ("行の名前が5000から始まる表の、30人が入れ替わるモデル", NAMED, swapped(300, 30), range(300), True, "行の番号か名前の、どちらかにそろえているか"),
+    ("行の名前が5000から始まる表の、31人が入れ替わるモデル", NAMED, swapped(300, 31), range(300), False, "行の番号か名前の、どちらかにそろえているか"),
+    ("上の30人が抜けるモデル", LARGE, TOP_GONE, range(900), True, "選ぶ人数"),
+    ("60人が入れ替わるモデル", SMALL, swapped(250, 60), STRAIGHT, False, "70人の境目と、比べる向き"),
+)  # fmt: skip
 
 
 @check.judge(2)
-def _(make_plan):
-    make = function(make_plan, ["team", "build", "saved"])
-    for case, answers in ANSWERS:
-        reply = make(answers, 80, 11, said=f"make_plan（{case}, 80, 11）")
-        with told(f"「{case}」を渡した"):
-            _check_untouched(make, answers)
-            _check_step(plan_of(reply)["step"], answers)
-    for build, saved, right in ESTIMATES:
-        reply = make(CRAWLING, build, saved, said=f"make_plan(…, {build}, {saved})")
-        with told(f"`build`が{build}、`saved`が{saved}の"):
-            _check_untouched(make, CRAWLING)
-            given = plan_of(reply)
-            _check_months(given["payback_months"], right)
-            if flag(given["start"]) != (right is not None and right <= 12):
-                retry("`start`が合いません。12か月以下かどうかと、取り戻せるかで決めます。")
-            _check_step(given["step"], CRAWLING)
-    return "「始める」か「見送る」かを、言葉と数字で決められるようになりました。"
-
-
-@contextlib.contextmanager
-def told(case: str) -> Iterator[None]:
-    """退ける文の初めに、どの場合のことかを付ける。"""
-    try:
-        yield
-    except Retry as reason:
-        retry(f"{case}とき、{reason}")
-
-
-def _check_untouched(make: Function, answers: dict[str, bool]) -> None:
-    if {**make.received[0], **answers} != make.received[0]:
-        retry("渡された`team`の中身が書き換わります。`team`は読むだけにします。")
-
-
-def plan_of(reply: Answer) -> dict[str, Answer]:
-    """計画の3つの項目。文言では、項目の名前で呼ぶ。"""
-    if reply.value is None:
-        retry("`make_plan`が`None`を返します。`return`の行が、この場合にも動くか見てください。")
-    parts = mapping(Answer("make_plan(…)", reply.value), ["step", "payback_months", "start"])
-    return {key: Answer(key, part.value) for key, part in parts.items()}
-
-
-def _check_step(answer: Answer, answers: dict[str, bool]) -> None:
-    if isinstance(answer.value, tuple):
-        retry("`step`が組のままです。`diagnose`の返す2つの値から、問いの文のほうを入れます。")
-    given = plain(text(answer))
-    if given in map(plain, STEPS):
-        retry("`step`が、問いの名前です。「はい」か「いいえ」で答える文のほうを入れます。")
-    if given in map(plain, STAGES):
-        retry("`step`が、段階の名前です。`diagnose`の返す、もう1つの値を入れます。")
-    right = plain(next((STEPS[key] for key, yes in answers.items() if not yes), KEEP))
-    if given == f"{right}。":
-        retry(
-            "`step`の文の終わりに「。」が足されています。`diagnose`の返す文を、そのまま入れます。"
+def _(same_people):
+    same = function(same_people, ["candidate", "before", "table"])
+    for case, table, candidate, before, right, hint in CASES:
+        reply = same(
+            ranked(table, candidate), ranked(table, before), table, said=f"same_people（{case}）"
         )
-    if given != right:
-        retry(
-            "`step`が合いません。どの場合も、渡された`team`を`diagnose`に渡した結果を入れていますか。"
-            "`QUESTIONS`や`diagnose`を書き換えたのなら、そのセルから実行し直します。"
-        )
-
-
-def _check_months(answer: Answer, right: int | None) -> None:
-    value: Any = answer.value
-    if right is None:
-        if value is not None:
-            retry("何か月たっても取り戻せません。`payback_months`を`None`にします。")
-        return
-    if value is None:
-        retry("`payback_months`が`None`です。`saved`が0より大きければ、取り戻せます。")
-    months = number(answer)
-    if months != int(months):
-        retry("`payback_months`が小数です。切り上げた整数にします。")
-    if right == 0 and months != 0:
-        retry("`payback_months`が0ではありません。取り戻す時間が無いので、初めから0か月です。")
-    if months == right - 1:
-        retry("`payback_months`が1か月足りません。端数は切り上げます。")
-    if months == right + 1:
-        retry("`payback_months`が1か月多いです。割り切れる時は、足しません。")
-    if months != right:
-        retry(
-            "`payback_months`が合いません。渡された`build`と`saved`で計算していますか。"
-            "毎月`saved`時間ずつ取り戻すと、合計が`build`に届くのは何か月目ですか。"
-        )
+        if reply.value is None:
+            retry(
+                "`same_people`が`None`を返します。`return`で`True`か`False`を返しているか見てください。"
+            )
+        if isinstance(unwrapped(reply), int | float) and not isinstance(unwrapped(reply), bool):
+            retry("`same_people`が数を返します。70人以上かどうかを、`True`か`False`で返します。")
+        if flag(Answer("same_people(…)", reply.value)) != right:
+            retry(f"「{case}」を渡したときの返事が合いません。{hint}を見てください。")
+        if not same.received[2].equals(table):
+            retry("渡された`table`の中身が書き換わります。列を足すときは`assign`を使います。")
+    return "平均が同じでも、電話の相手が入れ替わるモデルを止められます。"

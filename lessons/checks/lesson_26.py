@@ -7,40 +7,122 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from checks import Answer, Exercises, mapping, retry, sequence, word
+from checks import Answer, Exercises, retry, sequence, word
+from checks.answers import kind_of
+from checks.values import plain
 
 check = Exercises()
 
-TEAMS = ["DS/ML", "DE", "BI", "セキュリティ", "プラットフォーム"]
-# 本文の、5つのチームの表での呼び名
-LONG_NAMES = {
-    "DS/ML": ["DS", "ML", "データサイエンス・機械学習", "データサイエンス", "機械学習"],
-    "DE": ["データエンジニアリング"],
-    "BI": ["BI/アナリティクス", "アナリティクス"],
-    "セキュリティ": ["セキュリティ/インフラ", "インフラ"],
-}
-OTHER_NAMES = {name: team for team, names in LONG_NAMES.items() for name in names}
-OTHER_NAMES |= {f"{team}({name})": team for name, team in OTHER_NAMES.items()}
+# --- 練習1 --------------------------------------------------------------------
 
-# 事故 → (チーム, 見る場所)
-ACCIDENTS = {
-    "a": ("DE", "表にデータが届くまでを受け持つのはどこですか"),
-    "b": ("DS/ML", "モデルの効果を測るのはどこですか"),
-    "c": ("セキュリティ", "権限と監査を守るのはどこですか"),
-    "d": ("プラットフォーム", "共通の基盤を動かし続けるのはどこですか"),
-    "e": ("BI", "数字を画面にして届けるのはどこですか"),
-    "f": ("DE", "使える表に整えるのはどこですか"),
+TEAMS = ["DS/ML", "DE", "BI", "セキュリティ", "プラットフォーム", "使う側"]
+REGISTER, USE, REPORT = "モデルを登録する", "予測を使うと決める", "効果を報告する"
+# 授業の下書き。
+DRAFT = {
+    "元の表を集める": ["C", "AR", "I", "C", "I", "I"],
+    "特徴量を決める": ["AR", "R", "C", "I", "I", "C"],
+    REGISTER: ["R", "I", "I", "I", "R", "I"],
+    "権限を渡す": ["I", "C", "I", "AR", "R", "I"],
+    USE: ["I", "I", "I", "I", "I", "A"],
+    REPORT: ["AR", "I", "A", "I", "I", "I"],
+}
+# 会議で決まった番号 → (仕事, チーム → 文字)
+DECIDED = {
+    1: (REGISTER, {"DS/ML": "AR"}),
+    2: (USE, {"使う側": "AR", "DS/ML": "C"}),
+    3: (REPORT, {"使う側": "A", "DS/ML": "R", "BI": "R"}),
 }
 
 
 @check.judge(1)
-def _(owners):
-    given = mapping(owners, list(ACCIDENTS), lambda part: word(part, TEAMS, OTHER_NAMES))
-    wrong = [key for key, (team, _) in ACCIDENTS.items() if given[key] != team]
-    if wrong:
-        hint = f"`{wrong[0]}`: {ACCIDENTS[wrong[0]][1]}。"
-        retry(f"合わない事故が{len(wrong)}つあります。{hint}5つのチームの表を見てください。")
-    return "持ち主が決まっていれば、事故の夜に電話する相手が分かります。"
+def _(fixed, *, raci):
+    given = _letters(fixed)
+    if _as_letters(raci) != _draft():
+        retry(
+            "下書きの`raci`が書き換わっています。`raci`を作ったセルを実行し直し、"
+            "`raci.copy()`で作ったコピーを直します。"
+        )
+    if given == _draft():
+        retry("下書きのままです。会議で決まった3つを、表のマスに移します。")
+    wanted = _draft()
+    for number, (job, row) in DECIDED.items():
+        for team, letters in row.items():
+            wanted[job, team] = set(letters)
+            if given[job, team] != set(letters):
+                retry(_look(number, job, team, given[job, team], set(letters)))
+    changed = [cell for cell in wanted if given[cell] != wanted[cell]]
+    if changed:
+        job, team = changed[0]
+        retry(
+            f"「{job}」の{team}が、下書きと変わっています。決まったこと以外は下書きのままにします。"
+        )
+    return "どの仕事にも決める人が1つだけいて、予測を使う人も名乗り出るようになりました。"
+
+
+def _look(number: int, job: str, team: str, given: set[str], right: set[str]) -> str:
+    """決まったことと合わないマスの、見直す所。"""
+    start = f"決まったことの{number}と、「{job}」の{team}が合いません。"
+    if "A" in given - right:
+        return f"{start}最後に決めるのは、このチームですか。"
+    if "A" in right - given:
+        return f"{start}最後に決めるチームに、Aを入れます。"
+    if "R" in right - given:
+        return f"{start}手を動かすチームに、Rを入れます。"
+    if "R" in given - right:
+        return f"{start}手を動かすのは、このチームですか。"
+    if right == {"C"}:
+        return f"{start}決める前に相談を受ける文字を入れます。"
+    return f"{start}決めたことに無い文字が残っています。"
+
+
+def _draft() -> dict[tuple[str, str], set[str]]:
+    return {
+        (job, team): set(letters)
+        for job, row in DRAFT.items()
+        for team, letters in zip(TEAMS, row, strict=True)
+    }
+
+
+def _as_letters(frame: object) -> dict[tuple[str, str], set[str]] | None:
+    """仕事とチームの組ごとの、文字の集まり。表の形が違えば ``None``。"""
+    if (
+        not isinstance(frame, pd.DataFrame)
+        or sorted(map(str, frame.index)) != sorted(DRAFT)
+        or sorted(map(str, frame.columns)) != sorted(TEAMS)
+    ):
+        return None
+    return {
+        (job, team): set(plain(str(frame.loc[job, team])).upper()) - set("/,、・&+")
+        for job in DRAFT
+        for team in TEAMS
+    }
+
+
+def _letters(answer: Answer) -> dict[tuple[str, str], set[str]]:
+    """直した表の文字。"""
+    value = answer.value
+    if value is None:
+        retry(f"{answer}が`None`です。1マスを直す文と、表を入れる文を分けます。")
+    if not isinstance(value, pd.DataFrame):
+        retry(f"{answer}は{kind_of(value)}です。`raci.copy()`で作った表を直して入れます。")
+    extra = [str(name) for name in value.index if name not in DRAFT]
+    extra += [str(name) for name in value.columns if name not in TEAMS]
+    if extra:
+        retry(
+            f"{answer}に、下書きに無い行か列「{extra[0]}」があります。名前のつづりを見てください。"
+        )
+    letters = _as_letters(value)
+    if letters is None:
+        retry(f"{answer}の行か列が足りません。下書きの6行6列のまま、マスの文字だけを直します。")
+    strange = [cell for cell, found in letters.items() if not found or not found <= set("RACI")]
+    if strange:
+        retry(
+            f"「{strange[0][0]}」の{strange[0][1]}に、R、A、C、Iのどれでもないものが入っています。"
+        )
+    return letters
+
+
+# --- 練習2 --------------------------------------------------------------------
 
 
 class Case(NamedTuple):
@@ -163,9 +245,9 @@ def _by(cases: Cases, measure) -> list[str]:
 
 def _advice(names: list[str], cases: Cases) -> str:
     if names == list(CASES):
-        return "表の順のままです。並べる物差しを1つ決めてください。"
+        return "表の順のままです。並べる基準を1つ決めてください。"
     if names == _by(cases, lambda case: case.ratio):
-        return "物差しは合っています。並べる向きを見てください。"
+        return "並べる基準は合っています。並べる向きを見てください。"
     ask = "1週間の手間は、候補ごとにどれだけの価値を生みますか。"
     ordered = [cases[name] for name in names]
     for column, label, ways, other in [
@@ -176,4 +258,4 @@ def _advice(names: list[str], cases: Cases) -> str:
         for way, backward in zip(ways, (False, True), strict=True):
             if values == sorted(values, reverse=backward):
                 return f"{label}の{way}順と同じ並びで、{other}の違いがほとんど効いていません。{ask}"
-    return f"並べる物差しを見直してください。{ask}"
+    return f"並べる基準を見直してください。{ask}"
