@@ -377,7 +377,7 @@ print("選んだモデルはsample_idを使うか:", "sample_id" in columns)
 #
 # | 利点 | 上の記録でできること |
 # |---|---|
-# | データガバナンス | 列がどのモデルに使われたか（**リネージ**、lineage）が分かる。`worst_area`の測り方に誤りが見つかったら、作り直すのは`True`の2つ |
+# | データガバナンス | 列が使われた先（**リネージ**、lineage）をたどり、`worst_area`の測り方に誤りがあれば、`True`の2つを作り直すと分かる |
 # | 実験の追跡 | `rf_v1`と`rf_final`はダイジェストが同じなので、点数の差はデータの差ではない |
 # | 再現性 | 表のバージョン、条件、乱数の種がそろえば、`autolog`と`rf_v1`のように同じ点数になる |
 # | モデルガバナンス | `sample_id`のような使ってはいけない列がないかを、採用の前に点検できる |
@@ -522,10 +522,10 @@ with mlflow.start_run(run_name="quick_try", tags={"batch": "colleague"}):
 # | 見たいもの | 押す所 |
 # |---|---|
 # | 点数を並べた一覧 | 「Columns」の「Metrics」で、`cv_auc`などに印を付ける |
-# | 2つのランの違い | ランの左の四角に印を付けて「Compare」。「Show diff only」で、違う行だけになる |
-# | 使ったデータ | ランの名前を押し、「Overview」の「Datasets」。かっこの中がダイジェスト |
-# | 途中の点数の線 | `boosting`の「Model metrics」。横軸の「Step」が木の本数 |
-# | 図とファイル | `pipeline`の「Artifacts」。学習曲線と`folds.json`がある |
+# | 2つのランの違い | ランの左の四角に印を付けて「Compare」（「Show diff only」で違う行だけになる） |
+# | 使ったデータ | ランの名前を押し、「Overview」の「Datasets」（かっこの中がダイジェスト） |
+# | 途中の点数の線 | `boosting`の「Model metrics」（横軸の「Step」が木の本数） |
+# | 図とファイル | `pipeline`の「Artifacts」（学習曲線と`folds.json`） |
 #
 # 一覧では、測り方の違う`quick_try`も並んで見えます。
 # 条件を決めて比べるなら、`batch`で絞れる`search_runs`が確かです。
@@ -535,7 +535,7 @@ with mlflow.start_run(run_name="quick_try", tags={"batch": "colleague"}):
 #
 # モデルを使う場所に置くことを **デプロイ**（deployment）と呼びます。
 # 先ほどのように届いた分をまとめて予測する形のほかに、問い合わせのたびに1件ずつ答える形もあります。
-# 手元のターミナルで次のように実行すると、保存したモデルが予測を返すサーバーになります（`<モデルのID>`は`saved.model_id`の値）。
+# JupyterLabのターミナルで次のように実行すると、保存したモデルが予測を返すサーバーになります（`<モデルのID>`は`saved.model_id`の値）。
 #
 # ```bash
 # mlflow models serve -m models:/<モデルのID> --port 5001 --env-manager local
@@ -701,7 +701,7 @@ check(3)
 # けれども差が揺れより小さいので、分け方を変えれば順位は入れ替わりえます。
 #
 # </details>
-# <details><summary>イ. テストデータで両方を測り、高いほうを採用する</summary>
+# <details><summary>イ. 取っておいたテストデータで両方を測り、高いほうを採用する</summary>
 #
 # 決着を付けたくなりますが、選ぶために使ったテストデータは、もう「初めて見るデータ」ではありません。
 #
