@@ -81,7 +81,7 @@ def test_features(spark, run_lesson):
     )
     left = saved.toPandas().sort_values(["customer_id", "month"], ignore_index=True)
     left["month"] = pd.to_datetime(left["month"])
-    expected = churn_steps.make_features()
+    expected = churn_steps.workshop_features()
     pd.testing.assert_frame_equal(left[list(expected)], expected, check_dtype=False)
 
 
@@ -101,7 +101,7 @@ def test_features_are_made_when_the_table_is_missing(spark):
         spark.sql("USE default")
     made = made.sort_values(["customer_id", "month"], ignore_index=True)
     made["month"] = pd.to_datetime(made["month"])
-    pd.testing.assert_frame_equal(made, churn_steps.make_features(), check_dtype=False)
+    pd.testing.assert_frame_equal(made, churn_steps.workshop_features(), check_dtype=False)
 
 
 def test_runs(spark, run_lesson, empty_store):

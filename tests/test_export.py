@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from tools import export, lint, site
-from tools.lesson import SOLUTIONS, group_exercises, is_figure, lesson_paths, read_lesson
+from tools.lesson import SOLUTIONS, group_exercises, is_figure, lesson_paths, present, read_lesson
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = [path.stem for path in lesson_paths()]
@@ -71,7 +71,7 @@ def test_metadata_is_what_databricks_and_jupyter_read(tree, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_round_trip_gives_the_source_back(tree, name):
     back = without_links(notebook(tree, name))
-    source = read_lesson(ROOT / "lessons" / f"{name}.py").cells
+    source = present(read_lesson(ROOT / "lessons" / f"{name}.py")).cells
     assert [(c.cell_type, c.source) for c in back] == [(c.kind, c.source) for c in source]
     for mine, original in zip(back, source, strict=True):
         for key in ("title", "mystnb", "tags"):

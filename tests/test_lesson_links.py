@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.lesson import lesson_paths, read_lesson
+from tools.lesson import lesson_paths, present, read_lesson
 
 HEADER = (
     "# ---\n# jupyter:\n#   kernelspec:\n#     display_name: Python 3\n"
@@ -25,7 +25,7 @@ def lesson(tmp_path):
 def test_a_link_appears_when_its_lesson_exists(lesson):
     other = HEADER + "# %% [markdown]\n# # モデルのテスト\n#\n# 本文です。\n"
     (lesson.parent / "41_tests.py").write_text(other, encoding="utf-8")
-    text, code = read_lesson(lesson).cells
+    text, code = present(read_lesson(lesson)).cells
     assert text.source.splitlines() == [
         "# 22. 元の授業", "", "- テスト: [41. モデルのテスト](41_tests.ipynb)", "", "続きの文です。",
     ]  # fmt: skip
@@ -33,14 +33,14 @@ def test_a_link_appears_when_its_lesson_exists(lesson):
 
 
 def test_lines_to_missing_lessons_are_dropped(lesson):
-    text = read_lesson(lesson).cells[0].source
+    text = present(read_lesson(lesson)).cells[0].source
     assert text.splitlines() == ["# 22. 元の授業", "", "", "続きの文です。"]
 
 
 def test_links_of_this_book_lead_to_lessons():
     stems = {path.stem for path in lesson_paths()}
     for path in lesson_paths():
-        for cell in read_lesson(path).cells:
+        for cell in present(read_lesson(path)).cells:
             if cell.kind == "markdown":
                 assert "[[" not in cell.source, f"{path.name} {cell.line}行目"
                 targets = {part.partition(".ipynb)")[0] for part in cell.source.split("](")[1:]}

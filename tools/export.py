@@ -44,6 +44,7 @@ from tools.lesson import (
     is_figure,
     lesson_paths,
     module_paths,
+    present,
     read_lesson,
 )
 from tools.times import times
@@ -56,7 +57,7 @@ ADDED = "book-link"  # 書き出す時に足したセルのタグ
 def learner_notebook(lesson: Lesson) -> NotebookNode:
     """受講者用のノートブック。確認の後に、解答の載った本のページへのリンクを足す。"""
     cells = []
-    for cell in lesson.cells:
+    for cell in present(lesson).cells:
         cells.append(_copy(cell))
         if cell.role[0] == "確認":
             cells.append(_answer_link(lesson.path.stem, cell.role[1]))
@@ -70,7 +71,7 @@ def solution_notebook(lesson: Lesson) -> NotebookNode:
     """
     exercises = group_exercises(lesson, read_lesson(SOLUTIONS / lesson.path.name))
     cells = []
-    for cell in lesson.cells:
+    for cell in present(lesson).cells:
         role, number = cell.role
         if role != "練習":
             cells.append(_copy(cell))
@@ -168,7 +169,7 @@ def lesson_list(lessons: list[Lesson], prefix: str = "") -> str:
 
 
 def _list_item(lesson: Lesson, prefix: str) -> str:
-    title = lesson.cells[0].source.partition("\n")[0].removeprefix("# ")
+    title = present(lesson).cells[0].source.partition("\n")[0].removeprefix("# ")
     labels = "、".join(times(lesson).labels)
     return f"- [{title}]({prefix}{lesson.path.stem}.ipynb)（{labels}）"
 

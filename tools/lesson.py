@@ -159,9 +159,7 @@ def _module_files(name: str, folder: Path) -> list[Path]:
 def read_lesson(path: Path) -> Lesson:
     """percent 形式のファイルを読む。
 
-    授業の先頭の見出しには、ファイルの番号を付ける。本文が「レッスン14」と呼ぶ番号である。
-    文章の ``[[NN_題]]`` は、その授業へのリンクにする。授業がまだ無ければ、その行ごと落とす
-    （line は、落とした行の分だけ、同じセルの中でずれる）。読めなければ LessonError を送る。
+    読めなければ LessonError を送る。
     """
     text = path.read_text(encoding="utf-8")
     try:
@@ -179,18 +177,29 @@ def read_lesson(path: Path) -> Lesson:
         Cell(
             kind=cell.cell_type,
             title=cell.metadata.get("title", ""),
-            source=_link(cell.source, path.parent) if cell.cell_type == "markdown" else cell.source,
+            source=cell.source,
             line=_first_line(lines, marker, cell.source),
             metadata={k: v for k, v in cell.metadata.items() if k != "lines_to_next_cell"},
         )
         for marker, cell in zip(markers, notebook.cells, strict=True)
     ]
-    if cells and _LESSON_NAME.match(path.name):
-        heading = cells[0].source
-        cells[0] = replace(
-            cells[0], source=re.sub(r"^# (?!解答: )", f"# {path.name[:2]}. ", heading)
-        )
     return Lesson(path, text, dict(notebook.metadata), cells)
+
+
+def present(lesson: Lesson) -> Lesson:
+    """読み手に見せる形の授業。本やノートブックにする直前に、1度だけ通す。
+
+    先頭の見出しには、ファイルの番号を付ける。本文が「レッスン14」と呼ぶ番号である。
+    文章の ``[[NN_題]]`` は、その授業へのリンクにする。授業がまだ無ければ、その行ごと落とす。
+    """
+    cells = [
+        replace(cell, source=_link(cell.source, lesson.path.parent))
+        if cell.kind == "markdown"
+        else cell
+        for cell in lesson.cells
+    ]
+    heading = re.sub(r"^# ", f"# {lesson.path.name[:2]}. ", cells[0].source)
+    return replace(lesson, cells=[replace(cells[0], source=heading), *cells[1:]])
 
 
 def _link(source: str, folder: Path) -> str:

@@ -362,8 +362,7 @@ def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
 
 
 def _solutions(lesson: Lesson, solutions: Lesson) -> Iterator[Problem]:
-    numbered = next((text for _, level, text in _headings(lesson) if level == 1), "")
-    title = numbered.partition(" ")[2]
+    title = next((text for _, level, text in _headings(lesson) if level == 1), "")
     headings = _headings(solutions)
     if [(level, text) for _, level, text in headings] != [(1, f"解答: {title}")]:
         line = headings[0][0] if headings else 1

@@ -178,7 +178,7 @@ def train_model():
     """測定に使うモデルとしきい値。どの人数でも同じになるよう、既定の4,000人で学習する。"""
     import churn_steps
 
-    features = churn_steps.make_features()
+    features = churn_steps.workshop_features()
     train = churn_steps.rows_between(features, churn_steps.TRAIN)
     classifier = churn_steps.candidates()["boosting"]
     model = churn_steps.make_model(classifier).fit(train[churn_steps.FEATURES], train["churned"])

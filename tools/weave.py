@@ -27,6 +27,7 @@ from tools.lesson import (
     LessonError,
     Part,
     group_exercises,
+    present,
     read_lesson,
 )
 
@@ -42,7 +43,7 @@ def weave(lesson_path: Path, solution_path: Path | None = None) -> nbformat.Note
     solution_path = solution_path or SOLUTIONS / lesson_path.name
     if not solution_path.exists():
         raise LessonError(f"{lesson_path.name}: 同じ名前の解答が solutions にありません。")
-    lesson, solution = read_lesson(lesson_path), read_lesson(solution_path)
+    lesson, solution = present(read_lesson(lesson_path)), read_lesson(solution_path)
     exercises = group_exercises(lesson, solution)
     for number, exercise in sorted(exercises.items()):
         if exercise.missing:
