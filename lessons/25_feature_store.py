@@ -14,14 +14,15 @@
 # # Feature Store
 #
 # 2025年10月、ひだまり便は、9月に止めた解約モデルを調べ始めました。
-# すると、おかしな所が2つ見つかります。
+# 残っていたのは学習用の表を作るコードだけでしたが、そこからおかしな所が2つ見つかります。
 #
 # 1つ目は数え方です。
 # 「これまでの注文回数」を、解約モデルは記録の始まりから、追加の注文を勧めるもう1つのモデルは今年の1月から数えていました。
 # 同じ顧客の同じ名前の数字が、2つの画面で違います。
 #
 # 2つ目はAUCです。
-# 学習したときは0.9を超えていたのに、使い始めてからの予測で計算すると、0.7にも届きません。
+# 残っていたコードで8月末のモデルを作り直すと、AUCは0.9を超えます。
+# ところが8月末の予測を9月の解約と比べると、0.7にも届きません。
 # 学習用の表に、予測の時点ではまだ起きていない注文が混ざっていたからです。
 #
 # どちらも、計算のしかたと取り出し方を、モデルごとに決めていたために起きました。
@@ -89,11 +90,15 @@ features = build_features(usage)
 # モデルのたびに計算し直すと時間がかかるうえ、材料の表が変われば、同じ月の値まで変わってしまいます。
 # そこで、計算した結果をDeltaの表に置きます。
 # これが **特徴量テーブル**（feature table）です。
-# 1つの行を決める列を **主キー**（primary key）といい、ここでは顧客（`customer_id`）と時点（`month_end`）の組です。
+# 1行を決める列を **主キー**（primary key）といい、ここでは顧客（`customer_id`）と時点（`month_end`）の組です。
+# `setLevel`の行は23と同じです。
 
 # %%
+import logging
+
 from pyspark.sql import SparkSession
 
+logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS feature_store")
 spark.sql("USE feature_store")
@@ -148,7 +153,6 @@ for _ in range(2):
 #
 # Databricksでは、表に主キーを宣言できます【読むだけ】。
 # `TIMESERIES`は、時点を表す列の印です。
-# 時点で変わらない特徴量だけの表なら、主キーは顧客だけで足ります。
 #
 # ```sql
 # ALTER TABLE customer_features
@@ -162,17 +166,22 @@ for _ in range(2):
 #
 # | 手に入るもの | 使いみち |
 # |---|---|
-# | SQL | PythonでもRでもScalaでもBIツールでも、SQLを送れる言語なら同じ値を読める |
-# | 説明 | 列のコメントに、単位と、どこから数えたかを書いておける |
-# | **ACL**（access control list、誰に何を許すかの一覧） | `GRANT SELECT ON TABLE customer_features TO ...`で読む人を決める（レッスン23） |
-# | バージョン | 計算を直して置き直しても、直す前の値を読み返せる（レッスン14） |
-# | 性能 | 計算は1度で済み、読む速さは表の並べ方で上げられる。Databricksの管理テーブルでは、ファイルの整理を自動に任せられる |
+# | SQL | PythonでもRでもScalaでもBIツールでも、SQLを送れるものなら同じ値を読める |
+# | **ACL**（access control list、誰に何を許すかの一覧） | 使うチームには`SELECT`だけを、行を足すチームには`MODIFY`も渡す（`GRANT`の書き方は23と同じ） |
+# | バージョン | 計算を直して置き直しても、直す前の値を読み返せる |
+# | 性能の最適化 | キーの近い行を同じファイルに集めておくと、引くときに読むファイルが減る |
 #
-# ただし、バージョンを読み返せるのは、保持期間の間だけです。
-# Databricksの管理テーブルは、初めの設定では、7日より前のバージョンを読むことを断ります。
-# 半年後にも同じ値で学習し直したいなら、学習に使った行を別の表にコピーしておきます。
-# 表の設定で保持期間（`delta.deletedFileRetentionDuration`と`delta.logRetentionDuration`）を延ばす方法もあります。
-# その間は古いファイルも残るので、置き場所の費用が増えます。
+# 9月末の分を置く前の、バージョン1をSQLで読みます。
+
+# %%
+before = spark.sql("SELECT count(*), max(month_end) FROM customer_features VERSION AS OF 1").first()
+print(f"バージョン1: {before[0]:,}行、いちばん新しい月末は{before[1]}")
+
+# %% [markdown]
+# バージョンを読み返せるのは保持期間の間だけなので、半年後にも使う行は別の表にコピーします（14で見たとおり）。
+#
+# 性能の最適化は、表を作るときに`CLUSTER BY (customer_id, month_end)`と書いて頼みます【読むだけ】。
+# この **リキッドクラスタリング**（liquid clustering）は、`CLUSTER BY AUTO`なら列の選び方も任せられます。
 
 # %% [markdown]
 # ## 学習用の表: 時点をそろえる
@@ -192,14 +201,14 @@ spark.createDataFrame(rows).createOrReplaceTempView("labels")
 labels.head(3)
 
 # %% [markdown]
-# 止めたモデルの学習用の表は、顧客ごとにいちばん新しい特徴量を付けて作られていました。
-# 同じことをSQLでします。
+# 残っていたコードは、顧客ごとにいちばん新しい特徴量を付けていました。
+# モデルを作った8月末に戻ったつもりで、8月末までの行だけを使い、同じことをSQLでします。
 # `row_number() OVER (PARTITION BY customer_id ORDER BY month_end DESC)`は、顧客ごとに、新しい行から順に番号を振ります。
 #
 # | customer_id | month_end | 番号 |
 # |---|---|---|
-# | 甲 | 9月末 | 1 |
-# | 甲 | 8月末 | 2 |
+# | 甲 | 8月末 | 1 |
+# | 甲 | 7月末 | 2 |
 # | 乙 | 1月末 | 1 |
 # | 乙 | 12月末 | 2 |
 #
@@ -210,7 +219,7 @@ labels.head(3)
 latest_join = """
     WITH numbered AS (
         SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY month_end DESC) AS position
-        FROM customer_features
+        FROM customer_features WHERE month_end <= DATE '2025-08-31'
     )
     SELECT l.as_of, l.churned, f.*
     FROM labels l JOIN numbered f ON f.customer_id = l.customer_id AND f.position = 1
@@ -223,7 +232,7 @@ latest[["customer_id", "as_of", "month_end", "total_orders", "churned"]].head(3)
 
 # %% [markdown]
 # `as_of`と`month_end`を見比べてください。
-# 12月末の予測に、翌年9月末の特徴量が付いた行があります。
+# 12月末の予測に、翌年8月末の特徴量が付いた行があります。
 # 予測の時点ではまだ無い数字なのに、学習までできてしまいます。
 #
 # 番号が偶数の顧客で学習し、奇数の顧客でAUCを計算します。
@@ -263,19 +272,20 @@ print(f"学習したとき: AUC {auc(model, latest):.3f}、使い始めてから
 # 見たことのない顧客で計算したのに、使い始めると大きく落ちました。
 # 何が起きたのかを、12月末まで同じ回数だけ注文していた2人で見ます。
 
-# %% tags=["figure"] mystnb={"image": {"alt": "2人の注文の合計の折れ線。12月末の点線まで2本は重なる。1月に解約した人の線は12月末で終わり、続けた人の線は9月末まで上がり続ける。それぞれの線の最後の点を星が囲む"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "2人の注文の合計の折れ線。12月末の点線まで2本は重なる。1月に解約した人の線は12月末で終わり、続けた人の線は8月末まで上がり続ける。それぞれの線の最後の点を星が囲む"}}
 import matplotlib.pyplot as plt
 from figures import use_japanese_font
 
 use_japanese_font()
+known = features[features["month_end"] <= "2025-08-31"]
 fig, ax = plt.subplots(figsize=(4.8, 3.2), layout="constrained")
 for customer_id, name, mark in ((100011, "続けた人", "o-"), (100182, "1月に解約した人", "s--")):
-    one = features[features["customer_id"] == customer_id]
+    one = known[known["customer_id"] == customer_id]
     ax.plot(one["month_end"], one["total_orders"], mark, label=name)
     ax.plot(one["month_end"].iloc[-1], one["total_orders"].iloc[-1], "r*", ms=18, mfc="none")
 ax.axvline(pd.Timestamp("2024-12-31"), color="gray", ls=":")
-ax.text(pd.Timestamp("2025-01-08"), 33, "12月末に予測する", fontsize=11)
-ax.set_xticks(features["month_end"].drop_duplicates().sort_values().iloc[::2])
+ax.text(pd.Timestamp("2025-01-08"), 29, "12月末に予測する", fontsize=11)
+ax.set_xticks(known["month_end"].drop_duplicates().sort_values().iloc[::2])
 ax.set_xticklabels(["10月", "12月", "2月", "4月", "6月", "8月"], fontsize=11)
 ax.set_xlabel("月末", fontsize=11)
 ax.set_ylabel("注文の合計（total_orders）", fontsize=11)
@@ -285,12 +295,12 @@ plt.show()
 # %% [markdown]
 # 点線の12月末まで2人の線は重なり、注文の合計では見分けが付きません。
 # ところが、最新の行を付ける結合は、赤い星で囲んだ最後の値を選びます。
-# 解約した人の合計は12月で止まり、続けた人の合計は9月末まで積み上がるので、合計の少なさが「もう解約した」ことを教えてしまうのです。
+# 解約した人の合計は12月で止まり、続けた人の合計は8月末まで積み上がるので、合計の少なさが「もう解約した」ことを教えてしまうのです。
 #
 # 正しくは、予測の時点までに分かっていた特徴量のうち、いちばん新しい行を付けます。
 # この付け方が **時点をそろえた結合**（point-in-time join）です。
 
-# %% tags=["figure"] mystnb={"image": {"alt": "10月から9月までの月末の行が左から並ぶ。12月と1月の間に、12月末に予測するという縦線がある。線の左の10月、11月、12月は使ってよい行で、付ける行は12月。線の右の1月から9月はまだ無い行で、最新の行を付ける結合は9月を選ぶ"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "10月から8月までの月末の行が左から並ぶ。12月と1月の間に、12月末に予測するという縦線がある。線の左の10月、11月、12月は使ってよい行で、付ける行は12月。線の右の1月から8月はまだ無い行で、最新の行を付ける結合は8月を選ぶ"}}
 from figures.point_in_time import draw_point_in_time
 
 draw_point_in_time()
@@ -310,8 +320,9 @@ print(f"学習したとき: AUC {auc(aligned_model, aligned):.3f}")
 print(f"使い始めてから: AUC {auc(aligned_model, august):.3f}")
 
 # %% [markdown]
-# 学習したときのAUCは下がり、使い始めてからのAUCは上がって、2つがほぼ同じになりました。
-# これなら、使う前に見当が付きます。
+# 学習したときのAUCは下がり、使い始めてからの値とほぼ同じになりました。
+# 使い始めてからの値も前より高く見えますが、24の便のように顧客を引き直すと、差は0.05ほど動きます。
+# つまり、その違いはこの人数では揺れの範囲で、直ったのは、使う前の見込みのほうです。
 #
 # なお、「時点」は表のバージョンとは別のものです。
 # バージョンは表がいつ書き換わったかを、時点はその行の数字がいつ分かったかを表します。
@@ -327,12 +338,6 @@ print(f"使い始めてから: AUC {auc(aligned_model, august):.3f}")
 #
 # たくさんの顧客をまとめて予測するのが、**バッチスコアリング**（batch scoring。バッチ推論とも）です。
 # 3人分を、8月末の時点で頼みます。
-# 最初のセルは、SQLを書き間違えたときの長い記録を止めるだけのものです。
-
-# %%
-import logging
-
-logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
 
 # %%
 asked = [100002, 100006, 100007]
@@ -350,7 +355,7 @@ found.assign(chance=aligned_model.predict_proba(found[COLUMNS])[:, 1].round(3))
 
 # %% [markdown]
 # `chance`が翌月に解約する確率です。
-# 3人分を頼みましたが、返ってきたのは2人分でした。
+# 3人分を頼んで、返ってきたのは2人分です。
 # 残る1人は1月に解約していて、8月末の行がありません。
 # 結合は行のない人を黙って落とすので、頼んだ人数と返った人数を毎回突き合わせます。
 #
@@ -399,7 +404,7 @@ print(f"届いた値で予測: AUC {auc(aligned_model, served):.3f}")
 # このように、学習と予測で特徴量の計算が食い違うことを **学習と予測のずれ**（training-serving skew）と呼びます。
 # 4割を超える行で値が違うのに、この月のAUCは下がりませんでした。
 # つまり、AUCを見張るだけでは気づけないずれがあります。
-# ところが値そのものを突き合わせれば、解約したかが分かる翌月を待たずに見つかります。
+# ところが値そのものを突き合わせれば、翌月の答えを待たずに見つかります。
 # 画面のチームも表から引くようにすれば、ずれは起こりません。
 
 # %% [markdown]
@@ -455,6 +460,9 @@ print(f"届いた値で予測: AUC {auc(aligned_model, served):.3f}")
 # 要は`log_model`に渡した`training_set`です。
 # どの表のどの列を、どのキーで引いたかをモデルが覚えるので、予測するときに渡す`new_keys`は、`customer_id`と`as_of`の列だけの表で足ります。
 # `score_batch`が特徴量を引き、`prediction`という列を足して返します。
+# 中身は`predict`の答えなので、分類のモデルでは0か1です。
+# 確率が必要なら、`log_model`に`pyfunc_predict_fn="predict_proba"`を足します（24と同じ）。
+# そのときは2列が返るので、`score_batch`に`result_type="array<double>"`も渡します。
 # オンラインの置き場所へのコピーは、`fe.publish_table`でDatabricks Online Feature Storeへ頼めます。
 #
 # このコードは、文書と、パッケージ`databricks-feature-engineering`のソースで確かめただけで、実機では動かしていません。
@@ -478,7 +486,7 @@ from checks.lesson_25 import check
 # - `keep`: 残す行の条件。
 #
 # 予測する日は、月末とは限りません。
-# 月の途中の日でも働くように書いてください。
+# 月の途中の日でも、正しい行が付くように書いてください。
 #
 # <details><summary>ヒント</summary>
 #
@@ -509,20 +517,17 @@ check(1)
 
 # %% [markdown]
 # 練習2の材料です。
-# `delivered`は、画面のチームから届いた8月末の特徴量で、`august`と同じ顧客の順に並んでいます。
-# `suspects`には、疑わしい2通りの数え方で求めた`total_orders`が入っています。
+# 画面のチームから、直したという8月末の特徴量が届きました。
+# それが`delivered`で、`august`と同じ顧客の順に並んでいます。
+# `suspects`には、考えられる2通りの数え方で求めた`total_orders`が入っています。
 
 # %%
+import screen_features
+
+delivered = screen_features.received(august, features)
 july = features[features["month_end"] == "2025-07-31"].set_index("customer_id")["total_orders"]
-suspects = pd.DataFrame(
-    {
-        "今年の1月から数えた": this_year,
-        "先月末までしか数えていない": august["customer_id"].map(july).fillna(0),
-    }
-)
-delivered = august[COLUMNS].assign(total_orders=suspects["先月末までしか数えていない"].to_numpy())
-delivered.iloc[:140, 0] += 1
-delivered.iloc[-110:, 1] += 1
+until_july = august["customer_id"].map(july).fillna(0)
+suspects = pd.DataFrame({"今年の1月から数えた": this_year, "先月末までしか数えていない": until_july})
 
 # %% [markdown]
 # ### 練習 2: ずれた列を見つけ、原因を決める【自習】
@@ -612,7 +617,7 @@ check(2)
 # バージョンは表が書き換わった時の番号で、時点の代わりになりません。
 #
 # </details>
-# <details><summary>ウ. 分からない。バージョンを指定して読んだ表は結合できないから</summary>
+# <details><summary>ウ. そろえられない。バージョンを指定して読んだ表は結合できないから</summary>
 #
 # バージョンを指定すると特別な読み方になる、と思ったかもしれません。
 # 読んだ結果はふつうの表なので、結合できます。
@@ -625,7 +630,7 @@ check(2)
 # <details><summary>ア. 今日のバージョン番号をランに残し、半年後に<code>VERSION AS OF</code>で読む</summary>
 #
 # 番号があればいつでも戻れる、と考えた人が選びます。
-# 初めの設定では、7日より前のバージョンは読めません。
+# 既定では、7日より前のバージョンは読めません。
 #
 # </details>
 # <details><summary>イ. 主キーを宣言して、今日の行が変わらないようにする</summary>

@@ -13,31 +13,27 @@
 # %% [markdown]
 # # パイプライン構築とモデル学習
 #
-# 新人が、3日かけて作ったモデルを見せてくれました。
-# 「正解率は87%です」。
-# 奈良さんは喜んで、声をかける人の一覧を頼みます。
-# 一覧を開くと、1人も載っていません。
-# 解約する人は8人に1人ほどなので、全員を「続ける」と答えるだけで、9割近く当たってしまうのです。
+# 「去年の予測は、正解率が90%もあったのよ」。
+# 奈良さんが、秋にやめた予測の資料を開きます。
+# 心強い数字ですが、隣であなたが計算してみると、「誰も解約しない」と答えるだけで正解率は9割ほどになりました。
+# というのも、電話が間に合う解約は、1か月に10人に1人ほどしかないからです。
 #
-# 成績の数字は、何と比べるかを決めるまで、良いとも悪いとも言えません。
-# このページでは、何もしないモデルを物差しにして、解約しそうな人を見分けるモデルを学習します。
+# つまり成績の数字は、何と比べるかを決めるまで、良いとも悪いとも言えません。
+# ここでは、何もしないモデルと、奈良さんが紙に書ける規則を先に置き、それを超えるモデルを学習します。
 # 条件と成績は、すべてMLflowに記録します。
-
-# %% [markdown]
+#
 # ## このレッスンで学ぶこと
 #
-# - 何もしないモデルと比べて、成績を判断する。
-# - 前処理とモデルを1つのパイプラインにし、訓練データだけで学習する。
-# - ロジスティック回帰と木の集まりを学習し、自動ロギングで記録する。
-# - 解約する人が少ないことへの手当てが、何を変えるかを言う。
+# - 何もしないモデルと紙の規則の2つを基準にして、成績を判断する。
+# - 確率の外れ方を、対数損失で測る。
+# - 前処理とモデルをまとめて学習し、確率を返す形で記録する。
+# - 少ない側を重くした学習が、何を変え、何を変えないかを言う。
 # - できすぎた成績から、リークを疑う。
 
 # %% [markdown]
 # ## 表を読み、月で分ける
 #
-# `open_features`は、前のレッスンが保存した`churn_features`を使えるようにする関数です。
-# 表がまだなければ、同じ中身を用意します。
-# 手元のメモリーに載せる前に、行数を確かめます。
+# `open_features`は、32が保存した`churn_features`を使えるようにします（表がなければ、同じ中身を用意します）。
 
 # %%
 from pyspark.sql import SparkSession
@@ -64,49 +60,92 @@ data = spark.table("churn_features").orderBy("customer_id", "month").toPandas()
 data["month"] = pd.to_datetime(data["month"])
 
 # %% [markdown]
-# 月で分けます。
-# 訓練で学習し、検証で比べます。
-# テストは次のレッスンの最後まで、予測は35まで使いません。
+# 32で決めたとおり、訓練は2025年6月から10月まで、モデルを比べる検証は11月と12月です。
+# テストの1月と2月は次のレッスンの最後まで、予測する3月は35まで使いません。
 
 # %%
-train = data[data["month"] <= "2025-10-01"]
+train = data[data["month"].between("2025-06-01", "2025-10-01")]
 valid = data[data["month"].between("2025-11-01", "2025-12-01")]
-print(f"訓練{len(train):,}行、検証{len(valid):,}行")
+for name, rows in {"訓練": train, "検証": valid}.items():
+    print(f"{name}: {len(rows):,}行、解約した割合 {rows['churned'].mean():.1%}")
 
 # %% [markdown]
-# 特徴量は、数の列と、言葉の列に分けておきます。
-# 扱い方が違うためです。
+# ## 2つの基準を置く
+#
+# 1つ目の基準は、15で使った`DummyClassifier`です。
+# `strategy="prior"`では、特徴量を見ずに、全員に訓練データの解約率を答えます。
 
 # %%
+from sklearn.dummy import DummyClassifier
+
 NUMERIC = [
     "tenure_months", "monthly_fee", "household_size", "orders", "orders_change", "app_days",
     "add_on_yen", "survey_score", "tickets_3m", "complaints_3m",
 ]  # fmt: skip
 CATEGORICAL = ["plan", "channel", "region"]
 FEATURES = NUMERIC + CATEGORICAL
-
-# %% [markdown]
-# ## 何もしないモデルを物差しにする
-#
-# 基準として、特徴量をまったく見ないモデルを作ります。
-# これを **基準モデル**（baseline model）と呼びます。
-# `DummyClassifier`の`strategy="prior"`は、全員に訓練データの解約率を答えます。
-
-# %%
-from sklearn.dummy import DummyClassifier
-
 baseline = DummyClassifier(strategy="prior").fit(train[FEATURES], train["churned"])
 
 # %% [markdown]
-# 成績は、3つの指標で測ります。
-#
-# - **正解率**（accuracy）: 当たった行の割合です。
-# - **AUC**: 解約した人と続けた人を1人ずつ取り出し、解約した人のほうに高い確率を付けた割合です。ランダムなら0.5です。
-# - **F1**: 見つけた人の正しさと、見落としの少なさを1つにした値です。1人も見つけなければ0です。
+# ところが、この基準に勝っただけでは、機械学習を使う理由になりません。
+# 奈良さんなら、モデルがなくても「契約して半年以内で苦情のあった人と、今月1度も注文しなかった人」に電話するはずです。
+# この紙に書ける規則を、2つ目の基準にします。
 
 
 # %%
-from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
+def paper_rule(rows):
+    new_and_angry = (rows["complaints_3m"] > 0) & (rows["tenure_months"] <= 6)
+    return new_and_angry | (rows["orders"] == 0)
+
+
+# %%
+by_rule = paper_rule(valid)
+n_rule = int(by_rule.sum())
+print(f"規則で電話するのは{n_rule}人、そのうち解約は{valid.loc[by_rule, 'churned'].sum():.0f}人")
+print(f"くじで{n_rule}人を選べば、解約は{n_rule * valid['churned'].mean():.0f}人ほど")
+
+# %% [markdown]
+# 紙の規則でも、くじの3倍を超える人が見つかりました。
+# だから、モデルの値打ちは、この規則をどれだけ超えるかで決まります。
+
+# %% [markdown]
+# ## 確率の外れ方を測る
+#
+# モデルの成績は、15で見た正解率、AUC、F1のほかに、もう1つの指標で測ります。
+# 31で決めたとおり、電話するかどうかは、解約の確率に金額を掛けて決めるからです。
+# ところが、AUCは順番しか見ないので、全員の確率を半分にしても同じ値になります。
+# 確率の大きさそのものを測るのが **対数損失**（log loss）です。
+#
+# 1人ずつ、実際に起きたほうへ付けていた確率の対数を取り、符号を変えます。
+# それを全員で平均した値なので、0に近いほど良い指標です。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "解約の確率と答えた値ごとの、外れの大きさの曲線。解約した人の線は、確率を低く答えるほど左上へ急に上がり、続けた人の線は、高く答えるほど右上へ急に上がる"}}
+import matplotlib.pyplot as plt
+import numpy as np
+from figures import use_japanese_font
+
+use_japanese_font()
+answered = np.linspace(0.02, 0.98, 97)
+fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
+ax.plot(answered, -np.log(answered), "-", label="解約した人")
+ax.plot(answered, -np.log(1 - answered), "--", label="続けた人")
+for x in (0.1, 0.9):
+    ax.plot(x, -np.log(x), "o", color="C0")
+    ax.annotate(f"{-np.log(x):.1f}", (x, -np.log(x)), (6, 6), textcoords="offset points")
+ax.set_xlabel("モデルが答えた、解約の確率", fontsize=11)
+ax.set_ylabel("外れの大きさ", fontsize=11)
+ax.legend(fontsize=11, loc="upper center")
+plt.show()
+
+# %% [markdown]
+# 実線の両端を比べてください。
+# 解約した人に0.9と答えていれば0.1で済みますが、0.1と答えていると2.3になります。
+# つまり、自信を持って外すほど重い指標です。
+# 4つの指標を、1つの関数で測ります（`feature_names_in_`は、学習に使った列の名前です）。
+
+
+# %%
+from sklearn.metrics import accuracy_score, f1_score, log_loss, roc_auc_score
 
 
 def evaluate(model, rows, prefix):
@@ -116,34 +155,30 @@ def evaluate(model, rows, prefix):
         f"{prefix}_accuracy": accuracy_score(answers, predicted),
         f"{prefix}_auc": roc_auc_score(answers, probability),
         f"{prefix}_f1": f1_score(answers, predicted),
+        f"{prefix}_log_loss": log_loss(answers, probability),
     }
 
-
-# %% [markdown]
-# `feature_names_in_`は、学習に使った列の名前です。
-# `predict_proba`の2列目が、解約する確率です。
 
 # %%
 pd.Series(evaluate(baseline, valid, "val")).round(3).to_frame("基準モデル")
 
 # %% [markdown]
-# 新人のモデルと同じ、9割近い正解率が出ました。
-# しかしF1は0、AUCは0.5です。
-# 誰を先にするかを、何も教えてくれません。
-# この先のモデルは、AUCとF1でこの物差しを超える必要があります。
-#
-# > **注意** 解約する人が少ないデータでは、正解率だけでモデルを選びません。
+# 正解率は、資料の90%とほとんど同じです。
+# それでいてF1は0、AUCは0.5なので、誰に電話すればよいかは何も分かりません。
+# この先のモデルは、この対数損失を下回って初めて、確率として役に立ちます。
 
 # %% [markdown]
 # ## 記録を始める
 #
-# 実践演習のランは、すべて`churn`というエクスペリメントに入れます。
-# ランは1回の学習の記録、エクスペリメントはその入れ物です。
-# 閉じ忘れたランがあれば、`end_run`で先に閉じます。
+# 実践演習のランは、すべて`churn`というエクスペリメントに入れます（ランとエクスペリメントは17で見ました）。
+# 注意書きを止める行と、開いたままのランを閉じる行も、17と同じです。
 
 # %%
+import logging
+
 import mlflow
 
+logging.getLogger("mlflow").setLevel(logging.ERROR)
 mlflow.end_run()
 user = spark.sql("SELECT current_user()").first()[0]
 experiment_path = f"/Users/{user}/churn"
@@ -152,23 +187,15 @@ if mlflow.get_experiment_by_name(experiment_path) is None:
 experiment = mlflow.set_experiment(experiment_path)
 
 # %% [markdown]
-# 検証の成績と、学習したモデルを残す関数を用意します。
-# `log_model`は、モデルを後から読み戻せる形で保存します。
-# 入力例（`input_example`）と、入力と出力の列の型（`signature`）も一緒に残します。
-# この2つは、35でモデルを登録するときに使います。
-# `pip_requirements`は、読み戻す時に要るパッケージです。
-#
-# 最後の行は、保存のたびに出るMLflowの注意書きを止めます。
-# どれも、手元で作ったモデルを手元で読むこの演習では問題になりません。
+# 次は、検証の成績とモデルを残す関数です。
+# 17と違うのは`pyfunc_predict_fn="predict_proba"`で、読み戻したモデルの`predict`が、0か1ではなく確率を返すようになります。
+# **署名**（`signature`、入力と出力の形）も確率から作り、入力例（`input_example`）と一緒に、35の登録で使います。
 
 # %%
-import logging
-
 import sklearn
 from mlflow.models import infer_signature
 
 PACKAGES = [f"scikit-learn=={sklearn.__version__}", f"pandas=={pd.__version__}"]
-logging.getLogger("mlflow").setLevel(logging.ERROR)
 
 
 # %%
@@ -178,16 +205,16 @@ def log_scores_and_model(model):
     mlflow.sklearn.log_model(
         model,
         name="model",
-        signature=infer_signature(example, model.predict(example)),
+        signature=infer_signature(example, model.predict_proba(example)),
         input_example=example,
+        pyfunc_predict_fn="predict_proba",
         pip_requirements=PACKAGES,
     )
 
 
 # %% [markdown]
 # 基準モデルを記録します。
-# `batch`は、今回まとめて学習したランに付ける共通の目印です。
-# 何度実行しても、今回の分だけを後で取り出せます。
+# タグの`batch`は、今回まとめて学習したランに共通の目印です。
 
 # %%
 import uuid
@@ -198,20 +225,11 @@ with mlflow.start_run(run_name="baseline", tags={"batch": batch, "lesson": "33"}
     log_scores_and_model(baseline)
 
 # %% [markdown]
-# ## 前処理とモデルを1本につなぐ
+# ## 前処理とモデルをまとめる
 #
-# 特徴量は、そのままではモデルに渡せません。
-# 満足度には空があり、プランは言葉で、契約の月数と月額では桁が違います。
-# 整える仕事を **前処理** と呼びます。
-#
-# | 列 | 困ること | 手当て |
-# |---|---|---|
-# | 数 | 空がある | 訓練データの中央値で埋め、「空だった」という印の列を足す |
-# | 数 | 桁が違う | 平均を引き、標準偏差で割って大きさをそろえる（ **標準化** ） |
-# | 言葉 | 計算できない | 言葉ごとに0か1の列にする（**ワンホットエンコーディング**、one-hot encoding） |
-#
-# `ColumnTransformer`は列ごとに違う手当てをし、`Pipeline`は前処理とモデルを順につなぎます。
-# `handle_unknown="ignore"`は、学習の時に無かった言葉が来ても止まらないようにする指定です。
+# 部品は16と同じで、数の列は中央値で埋めて標準化し、言葉の列はワンホットエンコーディングにします。
+# 1つだけ加える`add_indicator=True`は、空だったことを示す列を足します。
+# 32で見たとおり、満足度は「答えなかった」こと自体が手がかりになるからです。
 
 
 # %%
@@ -229,48 +247,27 @@ def make_model(classifier, numeric=NUMERIC):
 
 
 # %% [markdown]
-# 中央値や平均も、データから決まる値です。
-# つまり、前処理も学習しています。
-# 全部のデータで先に済ませると、検証や予測の月の値が訓練に混ざります。
-# どのくらい混ざるのか、注文の変化の平均で見ます。
-
-# %%
-for name, rows in {"訓練だけ": train, "すべての月": data}.items():
-    scaler = StandardScaler().fit(rows[["orders_change"]])
-    print(f"{name}で決めた平均 {scaler.mean_[0]:+.4f}、標準偏差 {scaler.scale_[0]:.4f}")
-
-# %% [markdown]
-# 今回の差はわずかです。
-# 料金が大きく変わった年のデータなら、わずかとは限りません。
-# パイプラインにしておけば、`fit`に訓練データを渡すだけで、この間違いは起きなくなります。
-# 予測の時も、訓練で決めた値がそのまま使われます。
+# `make_pipeline`は、段の名前を自動で付けるほかは`Pipeline`と同じです。
+# 埋める中央値も標準化の平均も、`fit`に渡した訓練データだけから決まります。
 
 # %% [markdown]
 # ## ロジスティック回帰を学習する
 #
-# 最初のモデルは **ロジスティック回帰**（logistic regression）です。
-# 特徴量ごとに重みを決めて足し合わせ、合計を0から1の確率に変えます。
-# 「苦情があれば足す、注文が多ければ引く」という点数表のようなモデルです。
+# 最初のモデルは、16で使った **ロジスティック回帰**（logistic regression）です。
+# 特徴量に重みを掛けて足し、合計を0から1の確率に変えます。
 #
-# 学習して記録する関数を作り、その中で自動ロギングを有効にします。
-# モデルは自分で保存するので、`log_models=False`にします。
-# `log_post_training_metrics=False`は、学習の後に測った指標を自動では記録しない指定です。
-# 検証の成績は、決めた名前で自分で残します。
-# 学習が済めば、自動ロギングを止めます。
-
-# %%
-AUTOLOG = {
-    "pos_label": 1, "log_models": False, "log_post_training_metrics": False, "silent": True,
-}  # fmt: skip
+# 学習の条件と、訓練データでの指標は、自動ロギングに任せます。
+# 一方、モデルは確率を返す形で自分で残すので、`log_models=False`とします。
+# 検証の指標も決めた名前で残すため、学習が済んだら自動ロギングを止めます。
 
 
 # %%
 def train_and_log(name, classifier):
-    mlflow.sklearn.autolog(**AUTOLOG)
+    mlflow.sklearn.autolog(pos_label=1, log_models=False, silent=True)
     with mlflow.start_run(run_name=name, tags={"batch": batch, "lesson": "33"}):
         model = make_model(classifier).fit(train[FEATURES], train["churned"])
+        mlflow.sklearn.autolog(disable=True)
         log_scores_and_model(model)
-    mlflow.sklearn.autolog(disable=True)
     return model
 
 
@@ -282,35 +279,18 @@ models["logistic"] = train_and_log("logistic", LogisticRegression(max_iter=1000)
 pd.Series(evaluate(models["logistic"], valid, "val")).round(3).to_frame("ロジスティック回帰")
 
 # %% [markdown]
-# `max_iter`は、重みを決め直す回数の上限です。
-# AUCは0.8を超えました。
-# 解約した人と続けた人を1人ずつ比べると、10組のうち8組で順番が合います。
-# ところが、正解率は基準モデルからほとんど上がっていません。
-#
-# 自動で残った記録も確かめます。
-
-# %%
-found = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'")
-logistic_run = found[found["tags.mlflow.runName"] == "logistic"].iloc[0]
-print(f"パラメータは{logistic_run.filter(like='params.').notna().sum()}個残りました。")
-print(f"訓練のAUC {logistic_run['metrics.training_roc_auc']:.3f}")
-print(f"検証のAUC {logistic_run['metrics.val_auc']:.3f}")
-
-# %% [markdown]
-# `training_`の付く指標とパラメータは自動で、`val_`の指標とモデルは自分で残したものです。
+# AUCは0.8を超え、対数損失も基準モデルより小さくなりました。
+# ところが正解率は、基準モデルからほとんど上がっていません。
+# 順番と確率が良くなっても、0.5を超える人が少なければ、正解率には表れないためです。
 
 # %% [markdown]
 # ## 木の集まりを学習する
 #
-# 「契約したばかりで、しかも苦情がある人」のように、条件の組み合わせが効くこともあります。
-# ロジスティック回帰は重みを足すだけなので、組み合わせを自分では見つけません。
-# 木のモデルは、「苦情があるか」「契約は6か月以内か」と質問を重ねて人を分けるので、見つけられます。
+# ロジスティック回帰は重みを足すだけなので、「苦情があって、しかも契約したばかり」のような組み合わせを、自分では見つけません。
+# 質問を重ねる木なら見つけられるので、木を集めたモデルを2つ試します。
 #
-# 1本の木は偶然に振り回されやすいので、たくさん集めます。
-# 集め方は2つ試します。
-#
-# - **ランダムフォレスト**（random forest）: 少しずつ違うデータで木を別々に育て、平均します。
-# - **勾配ブースティング**（gradient boosting）: 前の木までが外した分を、次の小さな木が直します。これを繰り返します。
+# - **ランダムフォレスト**（15で見た）: 少しずつ違う木を別々に育て、予測を平均します。
+# - **勾配ブースティング**（gradient boosting）: 前の木までが外した分を次の小さな木が直し、それを繰り返します。
 
 # %%
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -321,97 +301,139 @@ boosting = HistGradientBoostingClassifier(
     learning_rate=0.05, max_iter=150, max_leaf_nodes=8, random_state=0
 )
 models["boosting"] = train_and_log("boosting", boosting)
+print(f"勾配ブースティングの木は{models['boosting']['model'].n_iter_}本")
 
 # %% [markdown]
-# `min_samples_leaf=20`は、20人より少ない集まりまで細かく分けないという指定です。
-# `learning_rate`は1本の木がどれだけ直すか、`max_leaf_nodes`は1本の木が人を何組に分けるかを決めます。
-# 小さな木を150本重ねる設定です。
-
-# %% [markdown]
-# ## 解約する人が少ないことに手当てをする
+# 勾配ブースティングの`max_iter`は、重ねる木の本数の上限です。
+# 訓練データが1万行を超えると、既定では途中で木を足すのをやめることがありますが、ここではそれより少ないので、最後の1本まで足しました。
+# 1本の木は人を8組まで（`max_leaf_nodes`）に分け、外れた分を少しずつ（`learning_rate`）直します。
 #
-# 解約する人は約12%です。
-# このような偏りを **クラス不均衡**（class imbalance）と呼びます。
-# `class_weight="balanced"`を付けると、少ない側の1人を多く数えて学習します。
-# 何が変わるでしょうか。
+# 組み合わせを見つけたかどうかは、苦情と契約の月数で検証の人を4組に分けると分かります。
+
+# %%
+groups = pd.DataFrame({
+    "苦情": (valid["complaints_3m"] > 0).map({True: "あり", False: "なし"}),
+    "契約": (valid["tenure_months"] <= 6).map({True: "6か月以内", False: "7か月以上"}),
+    "実際": valid["churned"],
+    "logistic": models["logistic"].predict_proba(valid[FEATURES])[:, 1],
+    "boosting": models["boosting"].predict_proba(valid[FEATURES])[:, 1],
+})
+groups.groupby(["苦情", "契約"])[["実際", "logistic", "boosting"]].mean().round(3)
+
+# %% [markdown]
+# 苦情があって契約が6か月以内の組を見てください。
+# 実際には3人に1人より多く解約したのに、`logistic`は2割ほどと答えました。
+# `boosting`は、まだ足りないものの、実際に近づいています。
+# 2つが重なると危険が足し算より大きくなることを、木が見つけたのです。
+
+# %% [markdown]
+# ## 少ない側を重くして学習する
+#
+# 解約する人が1割しかいないクラス不均衡（15）には、`class_weight="balanced"`という手があります。
+# 少ない側の1人を多く数えて学習する指定で、検証データでの働きを見ます。
 
 # %%
 weighted = LogisticRegression(max_iter=1000, class_weight="balanced")
 models["logistic_balanced"] = train_and_log("logistic_balanced", weighted)
 
-# %% [markdown]
-# 2つのロジスティック回帰を、検証データで並べます。
-# 「解約と予測」は、確率が0.5以上の人の数です。
-
 # %%
-rows = {}
+rows = []
 for name in ["logistic", "logistic_balanced"]:
     probability = models[name].predict_proba(valid[FEATURES])[:, 1]
     flagged = probability >= 0.5
-    rows[name] = {
-        "解約と予測": flagged.sum(),
+    rows.append({
+        "モデル": name,
+        "確率0.5以上": int(flagged.sum()),
         "そのうち解約": int(valid.loc[flagged, "churned"].sum()),
-        "確率の平均": probability.mean().round(3),
-        "AUC": round(roc_auc_score(valid["churned"], probability), 3),
-    }
-pd.DataFrame(rows).T
+        "確率の平均": probability.mean(),
+        "AUC": roc_auc_score(valid["churned"], probability),
+        "対数損失": log_loss(valid["churned"], probability),
+    })
+pd.DataFrame(rows).round(3)
 
 # %% [markdown]
-# 手当てをすると、見つかる人が大きく増え、誤報はもっと増えます。
-# 一方、AUCはほとんど変わりません。
-# 並ぶ順番は同じままで、全員の確率が高いほうへずれただけだからです。
-# 確率の平均を見ると、実際の解約率（約13%）の3倍近くになっています。
+# 見つかる人は6倍近くに増えましたが、誤報はそれ以上に増えました。
+# 一方、AUCはほとんど同じです。
+# つまり、順番はあまり変わらずに、全員の確率が高いほうへずれただけです。
+# 確率の平均は実際の割合の3倍を超え、対数損失は何もしない基準モデルより悪くなりました。
 #
-# 見つける人数を増やしたいだけなら、確率の境目を0.5から下げても同じことができます。
-# どこまで下げるかは、次のレッスンで金額から決めます。
-# 確率をそのまま金額の計算に使うので、ずれていない確率のほうが扱いやすくなります。
+# 多くの人を見つけたいだけなら、しきい値を下げれば同じことができます（練習2で確かめます）。
+# 次のレッスンでは確率をそのまま金額の計算に使うので、膨らんでいない確率のほうが役に立ちます。
 
 # %% [markdown]
 # ## 何を手がかりにしたのか【自習】
 #
-# ロジスティック回帰の重みを見ます。
-# 数の列は標準化してあるので、重みの大きさを比べられます。
-# 絶対値の大きい順に10個を選びます。
+# ロジスティック回帰の重みを読みます。
+# 数の列は標準化してあるので、重みは「標準偏差1つ分増えたとき」の効き目です。
+# 一方、言葉の列は、16で見たとおりすべての値の列を残しているので、1つの列の中での差だけに意味があります。
+# そこで、言葉の列は列ごとに平均を引き、0を中心にそろえます。
+# 単位の違う2種類は、別々に並べます。
 
 # %%
 pipeline = models["logistic"]
-weights = pd.Series(
-    pipeline["model"].coef_[0], index=pipeline["preprocess"].get_feature_names_out()
-)
-weights.index = weights.index.str.replace("^(number|word)__", "", regex=True)
-top = weights.loc[weights.abs().nlargest(10).index].sort_values()
+names = pipeline["preprocess"].get_feature_names_out()
+weights = pd.Series(pipeline["model"].coef_[0], index=names)
+numbers = weights.filter(like="number__").rename(lambda name: name.removeprefix("number__"))
+words = weights.filter(like="word__").rename(lambda name: name.removeprefix("word__"))
+words -= words.groupby(words.index.str.split("_").str[0]).transform("mean")
 
-# %% tags=["figure"] mystnb={"image": {"alt": "ロジスティック回帰の重みの横棒グラフ。月額、苦情の数、満足度が空だった印は右へ、注文の回数と、紹介で知ったことは左へ伸びている。"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "重みの横棒グラフが2つ。上の数の列では、苦情の数、月額、満足度が空だった印が右へ、注文の回数、満足度、契約の月数などが左へ伸びる。下の言葉の列では、広告で知った人が右へ、紹介で知った人が左へ長く伸び、プランと地方の棒は短い"}}
 import matplotlib.pyplot as plt
 from figures import use_japanese_font
 
 use_japanese_font()
-fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-ax.barh(top.index, top, color=["#3b6ea5" if value < 0 else "#c8553d" for value in top])
-ax.axvline(0, color="black", linewidth=0.8)
-ax.set(xlabel="重み（右は解約しやすい、左は続けやすい）")
+fig, axes = plt.subplots(
+    2, 1, figsize=(6, 6.6), height_ratios=[len(numbers), len(words)], sharex=True,
+    layout="constrained",
+)  # fmt: skip
+titles = ["数の列（標準偏差1つ分の効き目）", "言葉の列（列ごとに平均を0にした差）"]
+for ax, values, title in zip(axes, [numbers, words], titles, strict=True):
+    shown = values.sort_values()
+    ax.barh(shown.index, shown, color=["#3b6ea5" if value < 0 else "#c8553d" for value in shown])
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_title(title, fontsize=11)
+axes[1].set_xlabel("重み（右は解約しやすい、左は続けやすい）", fontsize=11)
 plt.show()
 
 # %% [markdown]
-# 縦に特徴量、横に重みが並びます。
-# 右へ伸びる棒は解約しやすい手がかり、左へ伸びる棒は続けやすい手がかりです。
-# 注文の回数（`orders`）は左、苦情の数（`complaints_3m`）は右へ伸びています。
-# `missingindicator_survey_score`は、満足度が空だった印です。
-# 答えないこと自体が、解約しやすい手がかりになっていました。
-# `channel_`や`plan_`で始まる言葉の列は0か1のままなので、数の列とは棒の長さを比べられません。
+# 下の図で右へいちばん長いのは`channel_広告`で、広告で知った人は離れやすいと学んでいます。
+# 上の図では、`complaints_3m`（苦情）や`monthly_fee`（月額）が右へ、`orders`（注文）が左へ伸びました。
+# `missingindicator_survey_score`は満足度が空だった印で、答えなかった人は解約しやすいと分かります。
 #
-# 奈良さんの実感と合うかを聞く材料になります。
-# ただし、重みには偶然も混ざります。
-# このデータを作ったとき、地方は解約に効かないようにしましたが、`region_`の列にも重みが付きました。
-# また、重みは「一緒に起きやすい」ことを表すだけです。
+# このデータは作りものなので、付録のデータカードにある本当のモデルと答え合わせができます。
+# 数の列の重みは、標準偏差で割って、元の単位に戻します。
+
+# %%
+scaler = pipeline["preprocess"].named_transformers_["number"]["standardscaler"]
+per_unit = numbers / scaler.scale_
+channels = words.filter(like="channel_").to_dict()
+learned = {
+    "月額（1,000円ごと）": 1000 * per_unit["monthly_fee"],
+    "注文（1回ごと）": per_unit["orders"],
+    "アプリ（1日ごと）": per_unit["app_days"],
+    **channels,
+}
+truth = {
+    "月額（1,000円ごと）": 0.22, "注文（1回ごと）": -0.5, "アプリ（1日ごと）": -0.045,
+    "channel_広告": 0.55, "channel_検索": 0.10, "channel_店頭": -0.15, "channel_紹介": -0.50,
+}  # fmt: skip
+comparison = pd.DataFrame({"学んだ重み": learned, "本当の値": truth})
+comparison.round(3)
+
+# %% [markdown]
+# 向きはすべて合い、大きさもおおむね近くなりました。
+# プランの重みがほぼ0なのも正しく、プランは月額を通してしか解約に効きません。
+# 一方、地方は本当は効かないのに、九州・沖縄などにいくらか重みが付きました。
+# 訓練データで解約した765人の中の、偶然です。
+#
+# そして、どの重みも一緒に起きやすいことを表すだけです。
 # 注文を無理に勧めても、解約が減るとは言えません。
 
 # %% [markdown]
 # ## できすぎた成績を疑う
 #
-# 前のレッスンで外した`retention_coupon`を、うっかり残していたらどうなるでしょうか。
-# 元の契約の表から戻して、同じモデルを学習します。
-# このモデルは記録しません。
+# 32で外した`retention_coupon`を、うっかり残していたらどうなったでしょうか。
+# 元の契約の表から戻して、同じロジスティック回帰を学習します（このモデルは記録しません）。
 
 # %%
 churn_steps.open_raw_tables(spark)
@@ -419,7 +441,7 @@ coupon = spark.table("contracts").selectExpr(
     "customer_id", "CAST(retention_coupon AS DOUBLE) AS retention_coupon"
 )
 leaky_data = data.merge(coupon.toPandas(), on="customer_id")
-leaky_train = leaky_data[leaky_data["month"] <= "2025-10-01"]
+leaky_train = leaky_data[leaky_data["month"].between("2025-06-01", "2025-10-01")]
 leaky_valid = leaky_data[leaky_data["month"].between("2025-11-01", "2025-12-01")]
 
 # %%
@@ -431,10 +453,8 @@ honest_auc = evaluate(models["logistic"], valid, "val")["val_auc"]
 print(f"検証のAUC: クーポンあり {leaky_auc:.3f}、なし {honest_auc:.3f}")
 
 # %% [markdown]
-# 1列足しただけで、AUCが大きく上がりました。
-# 2種類の木を試しても、ここまでは上がりませんでした。
-# 喜ぶ前に、予測したい3月末の人で確かめます。
-# 2つのモデルは、4月に何割が解約すると言うでしょうか。
+# 木の集まりに替えても0.01も上がらなかったAUCが、1列足しただけで0.1上がりました。
+# 喜ぶ前に、予測したい3月末の人で、確率の平均を比べます。
 
 # %%
 march = leaky_data[leaky_data["month"] == "2026-03-01"]
@@ -445,25 +465,38 @@ for name, model, columns in [
     print(f"{name}: {model.predict_proba(march[columns])[:, 1].mean():.1%}")
 
 # %% [markdown]
-# これまでの解約率は12%前後でした。
-# クーポンを使ったモデルは、4月だけ急に3分の1ほどに減ると言います。
-# 3月末の人には、まだクーポンが出ていないからです。
-# 検証で良かったモデルほど、本番で役に立たないことになります。
+# これまで1割ほどだった解約が、クーポンを使ったモデルでは、4月だけ急に3%を下回ります。
+# クーポンは解約の手続き中に出るので、3月末の人にはまだほとんど出ていないからです。
+# 検証データにも答えが混ざっていたため、検証の成績だけを見ても気づけません。
 #
-# 成績から気づく手がかりは2つです。
-# 1列で急に上がったこと、そして予測する月だけ確率の平均が変わったことです。
+# 手がかりは2つありました。
+# 1列で急に上がったことと、予測する月だけ確率の平均が変わったことです。
 
 # %% [markdown]
-# ## 5つのモデルを並べる
+# ## 5つのモデルと規則を並べる
 
 # %%
 table = pd.DataFrame({name: evaluate(model, valid, "val") for name, model in models.items()}).T
-table.columns = ["正解率", "AUC", "F1"]
+table.columns = ["正解率", "AUC", "F1", "対数損失"]
 table.round(3)
 
 # %% [markdown]
-# 3つの指標で、順位はそろっていません。
-# どれを選ぶかは、次のレッスンで決めます。
+# 正解率の1位は`logistic`、F1の1位は`logistic_balanced`、AUCと対数損失の1位は`boosting`です。
+# 紙の規則は確率を出さないので、この表には並びません。
+# その代わり、規則と同じ人数に、確率の高い順に電話したとして比べます。
+
+# %%
+hits = {"紙の規則": int(valid.loc[by_rule, "churned"].sum())}
+for name in ["logistic", "logistic_balanced", "forest", "boosting"]:
+    probability = models[name].predict_proba(valid[FEATURES])[:, 1]
+    top = valid.assign(probability=probability).nlargest(n_rule, "probability")
+    hits[name] = int(top["churned"].sum())
+pd.Series(hits).to_frame(f"電話した{n_rule}人のうち解約")
+
+# %% [markdown]
+# 同じ人数に電話するなら、どのモデルも規則より20人以上多く見つけます。
+# これが、規則に対するモデルの値打ちです。
+# 一方、モデルどうしの差は数人しかないので、どれを選ぶかは次のレッスンで慎重に決めます。
 
 # %% [markdown]
 # ## 練習
@@ -472,186 +505,189 @@ table.round(3)
 from checks.lesson_33 import check
 
 # %% [markdown]
-# ### 練習 1: 適合率と再現率を数える【自習】
+# ### 練習 1: 訓練データで決めた値で埋める
 #
-# 勾配ブースティング（`models["boosting"]`）が、検証データで確率0.5以上とした人を「解約と予測」とします。
-# 次の2つを計算し、`(適合率, 再現率)`の組で`scores`に入れてください。
-#
-# - **適合率**（precision）: 解約と予測した人のうち、実際に解約した割合
-# - **再現率**（recall）: 実際に解約した人のうち、解約と予測できた割合
+# 満足度の空を、中央値ではなく、丸めない **平均** で埋めることにしました。
+# 検証データの満足度の空を正しく埋め、pandasのSeriesを`filled`に入れてください。
+# `valid`は書き換えません。
 #
 # <details><summary>ヒント</summary>
 #
-# `models["boosting"].predict(valid[FEATURES])`は、確率0.5以上の人に1を返します。
-# 予測が1で答えも1の人数を、別々の分母で割ります。
+# 列の`fillna(値)`は、空の所だけを埋めた列を新しく返します。
+# その値は、モデルが学習の時に知っているデータから計算します。
 #
 # </details>
 
 # %% 練習 1
-scores = ...
+filled = ...
 
 # %% 確認 1
 check(1)
 
 # %% [markdown]
-# ### 練習 2: 訓練データで決めた値で埋める
+# ### 練習 2: しきい値を下げて、同じ人数に電話する【自習】
 #
-# 満足度の空を、中央値ではなく、丸めない **平均** で埋めることにしました。
-# 検証データの満足度の空を正しく埋め、pandasのSeriesを`filled`に入れてください。
-# `valid`は書き換えません。
+# `logistic_balanced`で確率0.5以上の人を、検証データから選んだ名簿があります。
+# 同じ人数を、`logistic`の確率の高い順に選ぶとします。
+# 次の2つを`(しきい値, 人数)`の組で`same_size`に入れてください。
+#
+# - しきい値: `logistic`で選んだ人のうち、いちばん低い確率
+# - 人数: 2つの名簿の両方に入る行の数（同じ顧客の11月と12月は、別々に数える）
+#
+# <details><summary>ヒント</summary>
+#
+# 確率を`np.sort`で並べると、下から数えて何番目の値かを取り出せます。
+# 名簿は「電話する」のはい・いいえの列にして、`&`で重ねると、両方に入る人が分かります。
+#
+# </details>
 
 # %% 練習 2
-filled = ...
+same_size = ...
 
 # %% 確認 2
 check(2)
 
 # %% [markdown]
-# ### 練習 3: 候補を1つ足して記録する【自習】
+# 練習3で使う表を用意します。
+# 社内の3つの部署から届いた、手がかりの候補です（練習のために作った値です）。
 #
-# 1本の木だけなら、どのくらいの成績でしょうか。
-# 次のランを作り、そのIDを`tree_run_id`に入れてください。
+# - `memo_count`: サポートの対応メモの数
+# - `saved_recipes`: その月に保存したレシピの数
+# - `push_opens`: アプリの新しい通知を開いた回数
+
+# %%
+import candidate_columns
+
+candidates = candidate_columns.load()
+candidates.head(3)
+
+# %% [markdown]
+# ### 練習 3: 届いた列を使うかどうかを決める【自習】
 #
-# - ランの名前は`tree`（タグは付けない）
-# - 分類器は`sklearn.tree`の`DecisionTreeClassifier(max_depth=4, random_state=0)`で、`make_model`でパイプラインにする
-# - 訓練データで学習し、検証データの`val_accuracy`、`val_auc`、`val_f1`を残す
-# - 学習したパイプラインを、`model`という名前で保存する
+# 33と同じ月で学習し、3月末の人を予測するとします。
+# `candidates`の3つの列を調べ、次のどれに当たるかを辞書`decisions`に入れてください。
+#
+# - `"使う"`: 解約との関係があり、訓練の月にも3月にも、同じように値が入っている。
+# - `"疑う"`: 訓練の月では解約した人だけが大きく違うのに、3月だけ様子が変わる。使う前に、いつ書かれる値かを確かめる。
+# - `"待つ"`: 訓練の月には値がなく、まだ学べない。
 #
 # <details><summary>ヒント</summary>
 #
-# `with mlflow.start_run(run_name="tree") as run:`で始め、IDは`run.info.run_id`で取り出します。
-# `log_scores_and_model`は、検証データの3つの指標とモデルを一度に残します。
-# `train_and_log`は5つのランの目印を付けるので、ここでは使えません。
+# 列ごとに、月ごとの平均と、訓練の月で解約した人としなかった人の平均を比べます。
+# `candidates.groupby("month")[["memo_count", …]].mean()`のように書けます。
 #
 # </details>
 
 # %% 練習 3
-tree_run_id = ...
+decisions = {
+    "memo_count": ...,
+    "saved_recipes": ...,
+    "push_opens": ...,
+}
 
 # %% 確認 3
 check(3)
 
 # %% [markdown]
-# ### 練習 4: 手当てで増えた人を数える【自習】
-#
-# 確率0.5以上の人に声をかけるとします。
-# 検証データで、`logistic`から`logistic_balanced`に替えると、次の2つは何人増えるでしょうか。
-# `(見つかる人, 誤報)`の組で`increase`に入れてください。
-#
-# - 見つかる人: 声をかけた人のうち、解約した人
-# - 誤報: 声をかけた人のうち、解約しなかった人
-
-# %% 練習 4
-increase = ...
-
-# %% 確認 4
-check(4)
-
-# %% [markdown]
 # ## 理解度チェック【自習】
 #
-# **問 1.** 正解率が基準モデルと同じ88%のモデルがあります。
-# 言えることはどれですか。
+# **問 1.** 正解率が、何もしない基準モデルと同じモデルがあります。
+# このことから言えるのはどれですか。
 #
-# <details><summary>ア. 役に立たないモデルである</summary>
+# <details><summary>ア. 特徴量から何も学んでおらず、役に立たない</summary>
 #
-# 不正解です。
-# 基準と同じなら、何も学んでいないように見えます。
-# このページのロジスティック回帰も正解率は基準とほぼ同じですが、AUCは0.8を超えました。
+# 基準と同じなら何も学んでいない、と考えたくなります。
+# このページのロジスティック回帰も、正解率は基準とほぼ同じですが、AUCは0.8を超えました。
 #
 # </details>
-# <details><summary>イ. 正解率だけでは、役に立つかどうかは分からない</summary>
+# <details><summary>イ. 正解率と同じ割合の解約を、見つけている</summary>
+#
+# 正解率を「見つけた割合」と読んだ人は、分母を取り違えています。
+# 正解率には、続ける人を「続ける」と当てた分がたくさん入っています。
+#
+# </details>
+# <details><summary>ウ. 正解率だけでは、役に立つかどうかは決まらない</summary>
 #
 # 正解です。
-# 解約する人が少ないと、正解率は「続ける」と答えるだけで高くなります。
-#
-# </details>
-# <details><summary>ウ. 100人のうち88人の解約を当てている</summary>
-#
-# 不正解です。
-# 正解率には、続ける人を「続ける」と当てた分も入っています。
-# 解約した人をどれだけ見つけたかは、再現率で測ります。
+# 0.5を超える人が少なければ、順番や確率が良くなっても、正解率には表れません。
 #
 # </details>
 #
-# **問 2.** 前処理をパイプラインに入れる理由はどれですか。
+# **問 2.** モデルAとBのAUCは同じで、対数損失はAが0.27、Bが0.49でした。
+# 考えられることはどれですか。
 #
-# <details><summary>ア. 学習が速くなるから</summary>
-#
-# 不正解です。
-# まとまっていると速そうに見えますが、計算の量は変わりません。
-#
-# </details>
-# <details><summary>イ. 埋める値や平均が、訓練データだけから決まるから</summary>
+# <details><summary>ア. 順番を付ける力は同じで、Bの確率は大きくずれている</summary>
 #
 # 正解です。
-# 予測の時にも同じ値が使われ、まだ見ていないデータが混ざりません。
+# `class_weight`を付けたモデルのように、順番が同じでも確率が膨らむと、対数損失は悪くなります。
 #
 # </details>
-# <details><summary>ウ. 空の値があるとSparkで読めないから</summary>
+# <details><summary>イ. Bは、解約する人と続ける人をほとんど見分けられていない</summary>
 #
-# 不正解です。
-# 空の値があっても、表は読めます。
-# 困るのは、空を計算できないモデルに渡すときです。
+# 損失が大きいので見分けられないと考えたくなりますが、見分ける力はAUCに表れます。
+# そのAUCは、2つとも同じです。
+#
+# </details>
+# <details><summary>ウ. Bのほうが値が大きいので、成績が良い</summary>
+#
+# 正解率やAUCと同じように、大きいほど良いと読んだ人がいるかもしれません。
+# 対数損失は外れの大きさなので、0に近いほど良い指標です。
 #
 # </details>
 #
-# **問 3.** `class_weight="balanced"`を付けて学習し直しました。
-# 大きく変わるものはどれですか。
+# **問 3.** `class_weight="balanced"`を付けると、確率0.5以上の人が大きく増えました。
+# 同じ人数に電話したいとき、ほかにできることはどれですか。
 #
-# <details><summary>ア. 誰が誰より解約しやすいかという順番</summary>
+# <details><summary>ア. 少ない側の行を複製してから、もう一度学習する</summary>
 #
-# 不正解です。
-# 重みを変えたので、並び順も変わりそうです。
-# 実際にはAUCがほとんど同じで、順番はあまり変わっていません。
+# 少ない側を増やせば別の手当てになりそうですが、1人を多く数えるのと同じことです。
+# 確率は、やはり膨らみます。
 #
 # </details>
-# <details><summary>イ. 予測される確率の大きさ</summary>
+# <details><summary>イ. 重みを付けずに学習し、しきい値を下げる</summary>
 #
 # 正解です。
-# 全員の確率が高いほうへずれ、0.5を超える人が増えます。
+# 順番がほとんど同じなので、名簿もほとんど同じになり、確率は膨らみません。
 #
 # </details>
-# <details><summary>ウ. 解約する人の数</summary>
+# <details><summary>ウ. AUCが上がるまで、木の本数を増やす</summary>
 #
-# 不正解です。
-# 変わるのは予測で、現実に解約する人は変わりません。
+# 見つかる人が増えたのはモデルが賢くなったからだ、と考えるとこうなります。
+# AUCは変わっておらず、増えたのは0.5を超える人の数だけです。
 #
 # </details>
 #
-# **問 4.** 列を1つ足すと、検証のAUCが0.81から0.95になりました。
+# **問 4.** 列を1つ足すと、検証のAUCが0.81から0.91になりました。
 # 次にすることはどれですか。
 #
-# <details><summary>ア. すぐに本番で使う</summary>
+# <details><summary>ア. 検証データは学習に使っていないので、そのまま採用する</summary>
 #
-# 不正解です。
-# 検証データは学習に使っていないので、信じてよさそうに見えます。
+# 検証の点数なら信じてよい、と考えたくなります。
 # しかし、検証の行にも後から書き込まれた値が入っていれば、同じようにだまされます。
 #
 # </details>
-# <details><summary>イ. 木の本数を増やす</summary>
+# <details><summary>イ. 訓練の月を増やして、もう一度学習する</summary>
 #
-# 不正解です。
-# もっと上げたくなりますが、上がった理由が分からないうちは意味がありません。
+# データを増やせば確かになりそうですが、答えの混ざった列は、行を増やしても混ざったままです。
 #
 # </details>
 # <details><summary>ウ. 予測したい月で、その列の値がどうなっているかを見る</summary>
 #
 # 正解です。
-# 予測する時点で空や同じ値ばかりなら、答えが漏れた列です。
+# 予測する時点で空や同じ値ばかりなら、答えが漏れた列を疑います。
 #
 # </details>
 
 # %% [markdown]
 # ## まとめ
 #
-# - 成績は、何もしないモデルと比べて判断します。解約する人が少ないと、正解率は当てになりません。
-# - 前処理も学習です。パイプラインにまとめ、訓練データだけで`fit`します。
-# - 重みを足すモデルと、質問を重ねる木の集まりは、見つけられる手がかりが違います。
-# - `class_weight`は確率をずらし、見つかる人と誤報を両方増やします。並び順はほとんど変えません。
+# - 成績は、何もしないモデルと、紙に書ける規則の2つと比べます。モデルの値打ちは、規則との差です。
+# - 確率を金額の計算に使うなら、順番を測るAUCのほかに、確率の外れ方を測る対数損失を見ます。
+# - 前処理とモデルを1つにまとめて訓練データだけで学習し、確率を返す形で残しました。
+# - `class_weight`は順番をほとんど変えずに、確率を膨らませます。
 # - できすぎた成績は、予測する月の値で確かめます。
 #
-# 次のレッスンでは、記録した5つのランを金額で比べ、1つを選びます。
+# 次のレッスンでは、記録した5つのランから、金額と偶然の揺れを見て1つを選びます。
 
 # %%
 check.summary()

@@ -14,29 +14,37 @@
 # # 実験管理と結果比較
 #
 # 5つのモデルの成績を、奈良さんに見せました。
-# 「正解率は0.885、AUCは0.811、F1は0.427」。
+# 「正解率なら`logistic`の0.901、AUCなら`boosting`の0.813、F1なら`logistic_balanced`の0.383が1位です」。
 # 奈良さんは少し黙ってから言います。
 # 「それで、どれを使うと、いくら得するの」。
 #
-# 成績の数字が3つあり、1位が3つとも違うと、表を眺めても決まりません。
-# しかも、どの数字も円ではありません。
-# このページでは、5つの記録を呼び出し、31で決めた値段を使って金額で比べます。
-# 差が偶然ではないかを確かめ、これ以上どれだけ良くなりうるかも測ってから、1つを選びます。
-
-# %% [markdown]
+# 1位は割れていて、しかもどの数字も円ではありません。
+# そこで、確率が実際の割合と合っているかを確かめてから、31の金額に直して比べます。
+# 差が偶然の範囲かどうかも調べ、奈良さんに渡す短いメモまで書きます。
+#
 # ## このレッスンで学ぶこと
 #
 # - 記録したランを、条件と成績の表にして比べる。
-# - MLflowの画面で、2つのランを並べる。
-# - 金額から、声をかける確率の境目を選ぶ。
-# - モデルの差が偶然で説明できるかを、引き直して確かめる。
-# - 届きうる上限と比べて、改良を続けるかを判断する。
+# - 予測した確率を、実際の割合と照らし合わせる。
+# - 計算した分かれ目で電話した損得を、紙の規則と比べる。
+# - 差が偶然の範囲かどうかを引き直して確かめ、先に決めた決まりで選ぶ。
+# - テストの結果に、揺れの範囲と前提を添えて報告する。
+
+# %% [markdown]
+# ## 比べる前に、決め方を書いておく
+#
+# 結果を見てから決め方を選ぶと、気に入ったモデルに合う決め方が、たいてい見つかってしまいます。
+# だから、奈良さんと先に次の4つを決めました。
+#
+# 1. 確率が実際の割合と大きく違うモデルは、使わない。
+# 2. 残ったモデルを、31の分かれ目で電話したときの損得で比べる。
+# 3. 差が偶然の範囲なら、検証データの対数損失が小さいほうを取る。
+# 4. ここまでは検証の2か月で決め、テストの2か月は、決めた後に1度だけ使う。
 
 # %% [markdown]
 # ## 記録を1つの表にする
 #
 # `open_runs`は、33で記録した5つのランの目印（タグ`batch`の値）を返します。
-# 同じ名前のランが2つ以上あれば、新しいほうにだけ目印を残します。
 # まだ記録がなければ、ここで学習して記録します。
 
 # %%
@@ -48,75 +56,63 @@ spark.sql("USE churn")
 print(f"使うスキーマは{spark.catalog.currentDatabase()}です。")
 
 # %%
+import logging
+
 import churn_steps
 import mlflow
 
+logging.getLogger("mlflow").setLevel(logging.ERROR)
 churn_steps.open_features(spark)
 batch = churn_steps.open_runs(spark)
 
 # %% [markdown]
-# `mlflow.search_runs`で、この目印のランを表にします。
-# 何も指定しなければ新しい順なので、検証データのAUCの高い順に並べます。
+# `search_runs`で、この目印のランを、検証の対数損失の小さい順（`ASC`）に並べます。
 
 # %%
 runs = mlflow.search_runs(
-    filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_auc DESC"]
+    filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_log_loss ASC"]
 )
 labels = {
     "tags.mlflow.runName": "ラン",
     "params.model__class_weight": "class_weight",
-    "params.model__learning_rate": "learning_rate",
     "metrics.training_roc_auc": "訓練のAUC",
     "metrics.val_accuracy": "正解率",
     "metrics.val_auc": "AUC",
     "metrics.val_f1": "F1",
+    "metrics.val_log_loss": "対数損失",
 }
 runs.reindex(columns=labels).rename(columns=labels).round(3).fillna("")
 
 # %% [markdown]
-# 「訓練のAUC」だけが、学習に使った行で測った値です。
-# ほかの3つの成績は、検証データで測っています。
-# `params.`で始まる列が条件、`metrics.`で始まる列が成績です。
+# 成績のうち「訓練のAUC」のほかは、すべて検証データで測りました。
 #
-# 読み取れることが2つあります。
-# `forest`は訓練のAUCがとても高いのに、検証では1位ではありません。
-# 訓練データを覚えすぎています。
-# そして、正解率・AUC・F1の1位は、どれも違うモデルです。
+# `forest`は、訓練と検証のAUCがいちばん離れています。
+# けれども、森の木は1本ずつが訓練の行に合わせて深く育つので、差が開くのはふつうで、検証のAUCは2位です。
+# だから差の大きさでは退けず、選ぶときは検証の値だけを見ます。
 
 # %% [markdown]
-# ## 画面で見る
+# ## 画面で見る【自習】
 #
-# 同じ記録を、MLflowの画面で見ます。
-#
-# | 動かしている場所 | 開き方 |
-# |---|---|
-# | 手元のPC | ターミナルで`make mlflow`を実行し、表示されたURLをブラウザーで開く |
-# | Databricks | 左のメニューの「エクスペリメント」から開く（実機では未確認） |
-# | Binder | 画面を開く設定は、まだ用意していない。このページの表で比べる |
-#
+# 同じ記録を、MLflowの画面でも比べられます（開き方は17と同じで、下の言葉はMLflow 3.12のものです）。
 # 名前が`/churn`で終わるエクスペリメントを開くと、ランが1行ずつ並びます。
-# 「Columns」から、`val_auc`や`class_weight`の列を足せます。
-# 5つのランに印を付けて「Compare」を押すと、条件と成績が横に並びます。
-# 違う条件だけが目立つので、何を変えたら何が動いたかを追えます。
+#
+# | したいこと | 押す所 |
+# |---|---|
+# | 一覧に成績の列を足す | 「Columns」で`val_log_loss`や`val_auc`に印を付ける |
+# | 今回の5つに絞る | 検索の欄に`tags.batch = "目印の値"`と書く |
+# | 2つのランの違いを見る | ランの左の四角に印を付けて「Compare」を押す |
+# | 違う行だけを残す | 比べる画面で「Show diff only」を入れる |
+#
+# 「Show diff only」はパラメータと指標のそれぞれにあり、初めは切れているので、入れるまでは同じ値の行も並びます。
+# `logistic`と`logistic_balanced`を選んで入れると、条件で残るのは`class_weight`の行です。
 #
 # ざっと眺めて仮説を立てるなら画面、決まった手順で選ぶなら`search_runs`が向いています。
 
 # %% [markdown]
-# ## 金額で比べる
+# ## 確率は実際の割合と合っているか
 #
-# 31で決めた値段は、次の式でした。
-# 声をかける費用は1人1,500円、解約するはずの人に声をかけると平均4,800円の利益が守られます。
-
-
-# %%
-def gain_yen(answers, contacted):
-    return int(4800 * (answers & contacted).sum() - 1500 * contacted.sum())
-
-
-# %% [markdown]
-# `answers`は「翌月に解約した」、`contacted`は「声をかける」の、はい・いいえの列です。
-# 検証データで、モデルごとに解約の確率を出します。
-# モデルは、ランのIDを使って記録から読み戻します。
+# 検証データと、記録したモデルを読みます。
+# 33で確率を返す形で残したので、`pyfunc`で読み戻した`predict`は、続ける確率と解約の確率の2列を返します。
 
 # %%
 import pandas as pd
@@ -128,193 +124,316 @@ answers = valid["churned"].to_numpy() == 1
 
 # %%
 run_ids = runs.set_index("tags.mlflow.runName")["run_id"]
-models = {name: mlflow.sklearn.load_model(f"runs:/{run_ids[name]}/model") for name in run_ids.index}
+names = ["boosting", "logistic", "forest", "logistic_balanced"]
+models = {name: mlflow.pyfunc.load_model(f"runs:/{run_ids[name]}/model") for name in names}
 probabilities = {
-    name: model.predict_proba(valid[churn_steps.FEATURES])[:, 1] for name, model in models.items()
+    name: model.predict(valid[churn_steps.FEATURES])[:, 1] for name, model in models.items()
 }
 
 # %% [markdown]
-# どの確率から声をかけるかの境目を **しきい値**（threshold）と呼びます。
-# 0.05から0.95まで0.01刻みで動かし、損得を計算します。
+# 1人の確率が正しかったかどうかは、誰にも分かりません。
+# けれども、「3割くらい」と言われた人を集めれば、本当に3割が解約したかを数えられます。
+# 予測した確率が実際の割合と合っていることを、**校正**（calibration）されていると言います。
+
 
 # %%
-import numpy as np
+def bands(probability):
+    rows = pd.DataFrame({"予測の平均": probability, "実際の割合": answers, "人数": 1})
+    edges = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 1]
+    labels = ["5%まで", "10%まで", "20%まで", "30%まで", "50%まで", "それより上"]
+    band = pd.cut(probability, edges, labels=labels, include_lowest=True)
+    means = {"予測の平均": "mean", "実際の割合": "mean", "人数": "sum"}
+    return rows.groupby(band, observed=True).agg(means)
 
-thresholds = np.arange(0.05, 0.96, 0.01).round(2)
-gains = pd.DataFrame(
-    {
-        name: [gain_yen(answers, probability >= t) for t in thresholds]
-        for name, probability in probabilities.items()
-    },
-    index=thresholds,
-)
 
-# %% tags=["figure"] mystnb={"image": {"alt": "しきい値と損得の折れ線グラフ。3つのモデルは0.25から0.3付近で最も高く、手当てをしたロジスティック回帰だけは0.7付近で最も高い。基準モデルは0円より上に出ない。"}}
+# %%
+bands(probabilities["boosting"]).round(3)
+
+# %% tags=["figure"] mystnb={"image": {"alt": "横に予測の平均、縦に実際の割合を取った折れ線。boostingとlogisticは斜めの線のすぐ上に沿う。forestは右で急に上へ離れる。logistic_balancedは斜めの線のずっと下を通る"}}
 import matplotlib.pyplot as plt
 from figures import use_japanese_font
 
 use_japanese_font()
-fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-for name, style in zip(sorted(gains), ["-", "--", "-.", ":", (0, (3, 1, 1, 1))], strict=True):
-    ax.plot(gains.index, gains[name] / 10_000, linestyle=style, label=name)
-ax.axvline(0.5, color="gray", linewidth=0.8)
-ax.axhline(0, color="black", linewidth=0.8)
-ax.set(xlabel="しきい値", ylabel="2か月の損得（万円）", ylim=(-60, 40), xlim=(0, 1))
-ax.legend()
+fig, ax = plt.subplots(figsize=(5.2, 4.2), layout="constrained")
+ax.plot([0, 0.7], [0, 0.7], color="gray", linewidth=0.8)
+for name, style in zip(names, ["o-", "s--", "^-.", "x:"], strict=True):
+    rows = bands(probabilities[name]).query("人数 >= 30")
+    ax.plot(rows["予測の平均"], rows["実際の割合"], style, label=name)
+ax.set_xlabel("予測の平均", fontsize=11)
+ax.set_ylabel("実際に解約した割合", fontsize=11)
+ax.legend(fontsize=11)
 plt.show()
 
 # %% [markdown]
-# 横軸はしきい値、縦軸は検証データ2か月分の損得です。
-# 灰色の縦線が、`predict`の使う0.5です。
-# 山の頂上は、0.5よりずっと左にあります。
-# 0.5を境目にしていたら、どのモデルでも得を取りこぼしていました。
-# `logistic_balanced`だけは、頂上が右へずれています。
-# 33で見たとおり、確率が全員分ずれているためです。
+# 点が斜めの線に乗れば、確率は合っています（30人に満たない帯は描いていません）。
+# `boosting`と`logistic`は、線のすぐ上に沿いました。
+# 一方、`logistic_balanced`は線のずっと下で、7割と言った人の3割も解約していません。
+# `forest`は右で上へ離れ、「3割5分」と言われた人の6割が解約しました。
+# だから、決め方の1に従い、この2つは使いません。
 #
-# 31で計算した分かれ目は0.3125でした。
-# 確率が正しければ、頂上はその近くに来ます。
-# 実際の頂上は、モデルごとに少しずれています。
-# `idxmax`は、列ごとに、値が最大になる行の名前（ここではしきい値）を返します。
+# `boosting`も、表を見ると、どの帯でもわずかに低めです。
+# 解約した割合が、訓練の月では9.3%、検証の月では10.5%だったことの表れと考えられます。
+# そのため、このモデルの金額の見込みは、少し控えめに出ます。
+#
+# 図の離れ方を1つの数にするなら、33の対数損失か、**ブライアスコア**（Brier score）を使います。
+# 確率と答え（0か1）の差を2乗して平均した値で、こちらも0に近いほど良い指標です。
 
 # %%
-best = pd.DataFrame({"しきい値": gains.idxmax(), "損得（円）": gains.max()})
-best["0.5での損得（円）"] = gains.loc[0.5]
-best["声をかける人"] = [(probabilities[n] >= t).sum() for n, t in best["しきい値"].items()]
-best.sort_values("損得（円）", ascending=False)
+from sklearn.metrics import brier_score_loss
+
+scores = {name: brier_score_loss(answers, p) for name, p in probabilities.items()}
+pd.Series(scores).round(4).to_frame("ブライアスコア")
 
 # %% [markdown]
-# 基準モデルのいちばん良い使い方は、誰にも声をかけないことでした。
-# ほかの4つはどれも得を生み、F1が1位だった`logistic_balanced`は4つの中で最も少なくなりました。
-# 金額で選ぶと、`boosting`が1位です。
-#
-# この結果もランに残しておくと、後から同じ表で比べられます。
-
-# %%
-for name, row in best.iterrows():
-    with mlflow.start_run(run_id=run_ids[name]):
-        mlflow.log_metrics({"val_gain_yen": row["損得（円）"], "best_threshold": row["しきい値"]})
+# 対数損失と同じ順に並び、`logistic_balanced`だけが大きく離れました。
 
 # %% [markdown]
-# ## 差は偶然ではないか
+# ## 計算した分かれ目で電話する
 #
-# `boosting`は`logistic`より良い、と言い切ってよいでしょうか。
-# たまたまこの2か月の顧客と相性が良かっただけかもしれません。
-# もう一度同じ会社の2か月をやり直せれば分かりますが、できません。
-#
-# 代わりに、手元の顧客をくじで引き直します。
-# 同じ人が2回入ってもよいことにして、同じ人数を引きます。
-# これを何度も繰り返し、差がどれだけ揺れるかを見る方法が **ブートストラップ**（bootstrap）です。
-#
-# くじは行ではなく **顧客** で引きます。
-# 同じ人の11月と12月は似ているので、別々に引くと、揺れを小さく見積もるためです。
+# 確率が`p`の人に電話すると、平均で`4800 × p − 1500`円の得でした（31）。
+# 確率が合っていれば、これが0になる分かれ目の0.3125が、そのまましきい値になります。
+# 行ごとの損得を返す関数を作り、紙の規則（33）も並べます。
+# 「見込み」は、結果を見ずに、確率だけから計算した損得の合計です。
+
 
 # %%
-rows_of = valid.reset_index().groupby("customer_id").indices
-customers = np.array(list(rows_of))
-rng = np.random.default_rng(0)
+def yen(answers, called):
+    return called * (4800 * answers - 1500)
 
 
-def draw_rows():
-    drawn = rng.choice(customers, size=len(customers))
-    return np.concatenate([rows_of[customer] for customer in drawn])
+def paper_rule(rows):
+    new_and_angry = (rows["complaints_3m"] > 0) & (rows["tenure_months"] <= 6)
+    return (new_and_angry | (rows["orders"] == 0)).to_numpy()
 
+
+# %%
+threshold = 1500 / 4800
+called = {name: p >= threshold for name, p in probabilities.items()}
+called["紙の規則"] = paper_rule(valid)
+rows = []
+for name, chosen in called.items():
+    gain, expected = yen(answers, chosen).sum(), "-"
+    if name in probabilities:
+        expected = f"{yen(probabilities[name], chosen).sum():,.0f}"
+    rows.append([name, chosen.sum(), (answers & chosen).sum(), f"{gain:,}", expected])
+pd.DataFrame(rows, columns=["選び方", "電話", "そのうち解約", "損得（円）", "見込み（円）"])
 
 # %% [markdown]
-# 引き直すたびに、2つのモデルのAUCと金額の差を計算します。
-
-# %%
-from sklearn.metrics import roc_auc_score
-
-differences = []
-for _ in range(200):
-    rows = draw_rows()
-    picked = {name: probabilities[name][rows] for name in ["boosting", "logistic"]}
-    auc = {name: roc_auc_score(answers[rows], p) for name, p in picked.items()}
-    yen = {n: gain_yen(answers[rows], p >= best["しきい値"][n]) for n, p in picked.items()}
-    differences.append(
-        {
-            "AUCの差": auc["boosting"] - auc["logistic"],
-            "金額の差": yen["boosting"] - yen["logistic"],
-        }
-    )
-
-# %%
-pd.DataFrame(differences).quantile([0.025, 0.5, 0.975]).round(4)
+# `boosting`と`logistic`は2か月で20万円近い得になり、どちらも見込みより5万円ほど多めです。
+# ところが`logistic_balanced`は、見込みでは200万円の得だったのに、実際には97万円の損でした。
+# 順番を付ける力が同じでも、膨らんだ確率を金額に使うと、これだけ外れます。
 
 # %% [markdown]
-# 行の名前の0.025と0.975は、200回のうち下から2.5%と97.5%の所です。
-# 真ん中の95%が、この間に入ります。
+# ## 何人に電話すると、いくらになるか
+#
+# 電話の数は、人手で決まることもあります。
+# そこで、確率の高い人から順に電話したときの損得を、人数を増やしながら描きます。
+
+# %%
+import numpy as np
+
+
+def gain_curve(probability):
+    order = np.argsort(-probability, kind="stable")
+    return np.cumsum(yen(answers, True)[order])
+
+
+# %% tags=["figure"] mystnb={"image": {"alt": "電話した人数と損得の折れ線。boostingとlogisticは200人あたりまで上がり、300人あたりまで平らで、その後は下がって900人より先で損になる。0.3125の印は平らな所の左端にあり、紙の規則の印は線のずっと下にある"}}
+import matplotlib.pyplot as plt
+from figures import use_japanese_font
+
+use_japanese_font()
+fig, ax = plt.subplots(figsize=(5.6, 3.8), layout="constrained")
+for name, style in [("boosting", "-"), ("logistic", "--")]:
+    curve = gain_curve(probabilities[name])[:1200] / 10_000
+    ax.plot(np.arange(1, len(curve) + 1), curve, style, label=name)
+    n = called[name].sum()
+    ax.plot(n, curve[n - 1], "o", color=ax.lines[-1].get_color())
+n = called["紙の規則"].sum()
+ax.plot(n, yen(answers, called["紙の規則"]).sum() / 10_000, "k^", label="紙の規則")
+ax.axhline(0, color="black", linewidth=0.8)
+ax.set_xlabel("2か月で電話した人数（丸は0.3125のところ）", fontsize=11)
+ax.set_ylabel("2か月の損得（万円）", fontsize=11)
+ax.legend(fontsize=11)
+plt.show()
+
+# %%
+curve = gain_curve(probabilities["boosting"])
+peak = int(curve.argmax())
+at_peak = np.sort(probabilities["boosting"])[::-1][peak]
+print(f"boostingの頂上は{peak + 1}人で{curve[peak]:,}円（確率{at_peak:.2f}まで）")
+
+# %% [markdown]
+# 線は200人あたりまで上がり、300人あたりまではほぼ平らで、そこから下がります。
+# 丸は平らな所の左端なので、計算した分かれ目は大きく外れていないと確かめられました。
+# 頂上へ動かせば、この2か月に限っては3万円あまり増えます。
+# けれども線はぎざぎざで、頂上の位置は偶然で動くので、しきい値は0.3125のままにします。
+#
+# 紙の規則の三角は、同じ人数での線よりずっと下にあります。
+# そして、人手が足りないときは、この順番のまま上から区切れば済みます。
+# たとえば「月に100人まで」なら、12月末の顧客は次のようになります。
+
+# %%
+scored = valid.assign(probability=probabilities["boosting"])
+december = scored[scored["month"] == "2025-12-01"]
+top = december.nlargest(100, "probability")
+print(f"確率の高い100人のうち、解約は{top['churned'].sum():.0f}人")
+print(f"くじで選んだ100人なら、{100 * december['churned'].mean():.0f}人ほど")
+
+# %% [markdown]
+# ## 差は偶然の範囲か
+#
+# 損得では`boosting`が`logistic`を1万円ほど上回りました。
+# しかし、たまたまこの2か月の顧客と相性が良かっただけかもしれません。
+# もう一度同じ2か月をやり直すことはできないので、手元の顧客をくじで引き直します。
+# 同じ人が2回入ってもよいことにして同じ人数を引き、値の揺れを見る方法が **ブートストラップ**（bootstrap）です。
+#
+# 引くのは行ではなく **顧客** です。
+# 同じ人の11月と12月は似ているので、行を別々に引くと、揺れを小さく見積もってしまいます。
+
+
+# %%
+def redraw(rows, times=500):
+    by_customer = rows.groupby("customer_id").sum()
+    rng = np.random.default_rng(0)
+    drawn = rng.integers(len(by_customer), size=(times, len(by_customer)))
+    return pd.DataFrame(by_customer.to_numpy()[drawn].sum(axis=1), columns=by_customer.columns)
+
+
+def loss(answers, probability):
+    return -np.log(np.where(answers, probability, 1 - probability))
+
+
+# %%
+ours, simple = probabilities["boosting"], probabilities["logistic"]
+differences = pd.DataFrame({
+    "customer_id": valid["customer_id"].to_numpy(),
+    "対数損失の差": (loss(answers, ours) - loss(answers, simple)) / len(valid),
+    "損得の差（円）": yen(answers, ours >= threshold) - yen(answers, simple >= threshold),
+})
+spread = redraw(differences).quantile([0.025, 0.975])
+spread.loc["実際の差"] = differences.drop(columns="customer_id").sum()
+spread.round(4)
+
+# %% [markdown]
+# 0.025と0.975の行の間に、500回のうち95%が入りました。
 # どちらの列も、下の端は負、上の端は正です。
-# 顧客が少し入れ替わるだけで、順位が入れ替わることがあります。
-# 検証データから言えるのは、「`boosting`のほうが良さそうだが、差があるとは言い切れない」までです。
+# つまり、顧客が少し入れ替わるだけで順位も入れ替わるので、差は偶然の範囲です。
 #
-# 差が小さいときは、成績のほかの理由で選んでもかまいません。
-# 説明のしやすさ、学習の速さ、直しやすさです。
-# ここでは金額の真ん中の値が正であることを取り、`boosting`に決めます。
-
-# %% [markdown]
-# ## あとどれだけ良くなりうるか
-#
-# 「もっと良いモデルを」と言われたら、いつまで続ければよいでしょうか。
-# 確率30%の人が10人いても、誰が解約するかは決まっていません。
-# 偶然が残るかぎり、AUCは1になりません。
-#
-# 現実には、上限は分かりません。
-# このデータは作りものなので、4つの表から分かることだけで計算した最良の確率が分かります。
-# それが`make_truth`の`reachable_probability`です。
-# ここで、取っておいたテストデータ（1月末と2月末）を、1度だけ使います。
+# そこで決め方の3に従い、対数損失の小さい`boosting`を選びます。
+# もし「差が偶然の範囲なら、説明しやすいほう」と先に決めていたら、`logistic`を選んでも誤りではありません。
+# 選んだランに、しきい値と理由を残します（35は、このタグを見てモデルを探します）。
 
 # %%
-import churn
-
-test = data[data["month"].between("2026-01-01", "2026-02-01")]
-test = test.merge(churn.make_truth().drop(columns="churned"), on=["customer_id", "month"])
-test_answers = test["churned"].to_numpy() == 1
-test_probability = models["boosting"].predict_proba(test[churn_steps.FEATURES])[:, 1]
-
-# %%
-model_auc = roc_auc_score(test_answers, test_probability)
-best_auc = roc_auc_score(test_answers, test["reachable_probability"])
-print(f"boostingのAUC {model_auc:.3f}、届く上限 {best_auc:.3f}")
-print(f"0.5から上限までの{(model_auc - 0.5) / (best_auc - 0.5):.1%}に届きました。")
-
-# %% [markdown]
-# ランダムの0.5から上限までの道のりの、ほとんどを来ています。
-# モデルを磨いて得られるのは、残りのわずかです。
-# これ以上を望むなら、新しい手がかりを集めるほうが見込みがあります。
-# 現実では上限が見えないので、新しいデータを足して成績がどれだけ上がるかで判断します。
-#
-# テストデータでの金額も測ります。
-
-# %%
-threshold = float(best["しきい値"]["boosting"])
-test_gain = gain_yen(test_answers, test_probability >= threshold)
-best_possible = gain_yen(test_answers, test["reachable_probability"].to_numpy() >= 1500 / 4800)
-print(f"しきい値{threshold}で声をかけると、2か月で{test_gain:,}円")
-print(f"最良の確率を知っていたら、{best_possible:,}円")
-print(f"全員に声をかけると、{gain_yen(test_answers, np.ones(len(test), bool)):,}円")
-
-# %% [markdown]
-# 奈良さんへの答えが出ました。
-# 2か月でおよそ30万円、全員に声をかけるのに比べれば、損を避けた分がずっと大きくなります。
-# テストデータはここまでです。
-# この結果を見て別のモデルに替えると、テストデータも選ぶのに使ったことになります。
-
-# %% [markdown]
-# ## 選んだ理由を残す
-#
-# 選んだランに、しきい値と理由のタグを付けます。
-# 35は、このタグを見てモデルを探します。
-
-# %%
-reason = "検証の損得が最大。AUCの差は偶然の範囲だが、引き直しの中央値でも損得が上回る"
+reason = "損得と対数損失の差は偶然の範囲。先に決めたとおり、対数損失の小さいほう"
 with mlflow.start_run(run_id=run_ids["boosting"]):
     mlflow.set_tags({"selected_threshold": str(threshold), "selection_reason": reason})
-    mlflow.log_metrics({"test_auc": model_auc, "test_gain_yen": test_gain})
+    mlflow.log_metric("val_gain_yen", yen(answers, called["boosting"]).sum())
 
 # %%
 chosen_id, chosen_threshold = churn_steps.open_selection(spark)
 print(f"選んだラン: {mlflow.get_run(chosen_id).info.run_name}、しきい値: {chosen_threshold}")
+
+# %% [markdown]
+# ## テストの2か月で、1度だけ測る
+#
+# 検証の損得は、選ぶのに使った分だけ良く見えやすい値です。
+# そこで、取っておいた1月末と2月末の行を開き、報告する金額はここで測ります。
+# 紙の規則と並べ、同じ引き直しで揺れの範囲（95%）も出します。
+
+# %%
+test = data[data["month"].between("2026-01-01", "2026-02-01")]
+test_answers = test["churned"].to_numpy() == 1
+test_probability = models["boosting"].predict(test[churn_steps.FEATURES])[:, 1]
+test_called = test_probability >= threshold
+outcome = pd.DataFrame({
+    "customer_id": test["customer_id"].to_numpy(),
+    "boosting": yen(test_answers, test_called),
+    "紙の規則": yen(test_answers, paper_rule(test)),
+})
+outcome["規則との差"] = outcome["boosting"] - outcome["紙の規則"]
+test_gain = outcome.drop(columns="customer_id").sum()
+low, high = redraw(outcome).quantile([0.025, 0.975]).to_numpy()
+pd.DataFrame({"損得（円）": test_gain, "下の端": low, "上の端": high}).astype(int)
+
+# %% [markdown]
+# モデルの値打ちは、`boosting`の損得そのものではなく、いちばん下の差です。
+# その範囲は0をまたいでいないので、規則より得だと言えます。
+# 一方、規則のほうは、得かどうかさえはっきりしません。
+
+# %% [markdown]
+# ## 「4割」が違っていたら
+#
+# どの金額も、「声をかけると4割が思いとどまる」という31の推定の上に立っています。
+# 推定には幅があったので、同じ名簿のまま割合を変え、さらに割合に合わせて分かれ目も計算し直します。
+
+# %%
+rows = []
+for saved in [0.4, 0.3, 0.25, 0.2]:
+    worth = 12_000 * saved
+    again = test_probability >= 1500 / worth
+    each = worth * test_answers - 1500
+    rows.append([saved, round(each[test_called].sum()), 1500 / worth, round(each[again].sum())])
+columns = ["思いとどまる割合", "同じ名簿（円）", "分かれ目", "選び直した名簿（円）"]
+sensitivity = pd.DataFrame(rows, columns=columns)
+sensitivity.round(4)
+
+# %% [markdown]
+# 2割5分でほとんど得がなくなり、2割では損になります。
+# 分かれ目を上げて電話を減らせば損は避けられますが、得も小さくなります。
+# つまり、モデルを磨くよりも、4割を確かめ続けるほうが大事です。
+# そのための仕組みは、35で一覧に入れます。
+
+# %% [markdown]
+# ## 奈良さんへのメモを書く
+#
+# ここまでを6行にまとめ、そのまま渡せる形にします。
+
+# %%
+calls, found = int(test_called.sum()), int((test_answers & test_called).sum())
+span = [f"{low[i] / 10_000:.0f}万〜{high[i] / 10_000:.0f}万円" for i in (0, 2)]
+print(f"1. boostingで、解約の確率が{threshold}以上の人に電話します。")
+print(f"2. 1月と2月なら、2か月で{calls}人に電話し、そのうち{found}人が解約する人でした。")
+print(f"3. 損得は{test_gain['boosting']:,}円の得（顧客が替わったときの揺れは{span[0]}）です。")
+print(f"4. 紙の規則なら{test_gain['紙の規則']:,}円で、差の{test_gain['規則との差']:,}円（{span[1]}）がモデルの値打ちです。")
+print("5. logisticとの差は偶然の範囲なので、先に決めたとおり、確率の外れの小さいほうにしました。")
+print(f"6. 4割が思いとどまる前提です。2割5分なら{rows[2][1]:,}円なので、4月も測り続けます。")
+
+# %% [markdown]
+# 金額には必ず、揺れの範囲、比べた基準、前提の3つを添えます。
+# テストデータは、ここまでです。
+# この結果を見て別のモデルに替えると、テストデータも選ぶのに使ったことになります。
+
+# %% [markdown]
+# ## あとどれだけ良くなりうるか【自習】
+#
+# 「もっと良いモデルを」と言われたら、いつまで続ければよいのでしょうか。
+# 確率30%の人が10人いても誰が解約するかは偶然なので、AUCは1になりません。
+# 現実には上限が分かりませんが、このデータは作りものなので、4つの表から分かることだけで計算した最良の確率`p`が`make_truth`にあります。
+#
+# 解約の4分の1は1日の未明に処理され、当てる対象から外れます（31）。
+# 残った人の中で、電話が間に合う解約が起きる確率は、`0.75 × p ÷ (1 − 0.25 × p)`です。
+
+# %%
+import churn
+from sklearn.metrics import roc_auc_score
+
+truth = churn.make_truth()[["customer_id", "month", "reachable_probability"]]
+p = test.merge(truth, on=["customer_id", "month"])["reachable_probability"].to_numpy()
+best = 0.75 * p / (1 - 0.25 * p)
+
+# %%
+model_auc = roc_auc_score(test_answers, test_probability)
+best_auc = roc_auc_score(test_answers, best)
+best_gain = yen(test_answers, best >= threshold).sum()
+print(f"boostingのAUC {model_auc:.3f}、およその上限 {best_auc:.3f}")
+print(f"0.5から上限までの{(model_auc - 0.5) / (best_auc - 0.5):.0%}に届きました。")
+print(f"最良の確率で電話していたら、損得は{best_gain:,}円でした。")
+
+# %% [markdown]
+# ランダムの0.5から上限までの、ほとんどに届いています。
+# モデルを磨いて得られる分はもうわずかなので、これ以上を望むなら、新しい手がかりを集めるほうが見込みがあります。
+# 上限の見えない現実では、新しい列を足して検証の対数損失がどれだけ下がるかを見て、続けるかどうかを決めます。
 
 # %% [markdown]
 # ## 練習
@@ -323,204 +442,204 @@ print(f"選んだラン: {mlflow.get_run(chosen_id).info.run_name}、しきい�
 from checks.lesson_34 import check
 
 # %% [markdown]
-# 練習1で使う記録を1つ足します。
-# 去年、別の顧客のデータで測ったランです。
-# 成績は高く見えますが、測ったデータが違うので、今回の5つとは比べられません。
-
-# %%
-with mlflow.start_run(run_name="logistic", tags={"batch": "last_year"}):
-    mlflow.log_metrics({"val_accuracy": 0.953, "val_auc": 0.874, "val_f1": 0.512})
-
-# %% [markdown]
-# ### 練習 1: 正解率が最も高いランを探す【自習】
+# ### 練習 1: 費用が上がったら計算し直す
 #
-# `mlflow.search_runs`で、今回のまとまり（タグの`batch`が変数`batch`と同じ）の中から、検証データの正解率が最も高いランを探してください。
-# そのランの **ID** を`best_accuracy_id`に入れます。
+# 声をかける費用が、1人2,100円に上がりました。
+# 4割が思いとどまり、12,000円の利益が守られることは変わりません。
+# 新しい分かれ目を計算し、その確率以上の人に`boosting`で電話するとします。
+# 検証データで電話する人数と、2か月の損得（円）を、`(人数, 損得)`の組で`new_plan`に入れてください。
 #
 # <details><summary>ヒント</summary>
 #
-# `order_by`に`DESC`を付けると、大きい順に並びます。
-# IDの列は`run_id`です。
+# 分かれ目は、費用を「解約するはずの人に電話したとき、平均で守られる利益」で割った値です。
+# 本文の`yen`は費用が1,500円のままなので、式を書き直して使います。
 #
 # </details>
 
 # %% 練習 1
-best_accuracy_id = ...
+new_plan = ...
 
 # %% 確認 1
 check(1)
 
 # %% [markdown]
-# ### 練習 2: 計算で決めた分かれ目を使う【自習】
+# 練習2で使う記録を1つ足します。
+# 去年、別の顧客のデータで測ったランです。
+
+# %%
+with mlflow.start_run(run_name="logistic", tags={"batch": "last_year"}):
+    mlflow.log_metrics({"val_accuracy": 0.953, "val_auc": 0.874, "val_log_loss": 0.141})
+
+# %% [markdown]
+# ### 練習 2: 対数損失が最も小さいランを探す【自習】
 #
-# 検証データでしきい値を選ばず、31で計算した0.3125をそのまま使うとします。
-# `logistic`で確率0.3125以上の人に声をかけると、検証データでの損得は何円でしょうか。
-# `logistic_gain`に入れてください。
+# 毎月の選び直しを、表を目で見なくても済むようにします。
+# `mlflow.search_runs`で、今回のまとまり（タグの`batch`が変数`batch`と同じ）の中から、検証の対数損失（`val_log_loss`）が最も小さいランを探してください。
+# そのランの **ID** を`best_run_id`に入れます。
+#
+# <details><summary>ヒント</summary>
+#
+# `order_by`の`ASC`は小さい順、`DESC`は大きい順です。
+# IDの列は`run_id`です。
+#
+# </details>
 
 # %% 練習 2
-logistic_gain = ...
+best_run_id = ...
 
 # %% 確認 2
 check(2)
 
 # %% [markdown]
-# ### 練習 3: 100人までしか声をかけられないとき
+# ### 練習 3: 膨らんだ確率を直す【自習】
 #
-# 人手が足りず、12月末の顧客のうち100人までしか電話できません。
-# `boosting`の確率が高い順に100人を選ぶと、そのうち何人が1月に解約したでしょうか。
-# 整数で`n_hit_top100`に入れてください。
-# 12月末の行は`valid["month"] == "2025-12-01"`で選べます。
+# `logistic_balanced`の確率は、解約した1人を`k`人分に数えて学習したために膨らんでいます。
+# `k`は、訓練データ（2025年6月から10月）で、続けた人の数を解約した人の数で割った値です。
+# 膨らんだ確率`p`は、次の式で元の大きさに戻せます。
+#
+# `p ÷ (p + (1 − p) × k)`
+#
+# 検証データでの`logistic_balanced`の確率をすべて直し、`fixed`に入れてください。
 #
 # <details><summary>ヒント</summary>
 #
-# `valid.assign(probability=probabilities["boosting"])`とすると、確率の列が付いた表になります。
-# 表の`nlargest(100, "列の名前")`は、値の大きい100行を選びます。
+# 訓練の行は、`data`から`month`で選びます。
+# `probabilities["logistic_balanced"]`はNumPyの配列なので、式をそのまま書くと、全員分がまとめて計算されます。
 #
 # </details>
 
 # %% 練習 3
-n_hit_top100 = ...
+fixed = ...
 
 # %% 確認 3
 check(3)
 
 # %% [markdown]
-# ### 練習 4: 費用が変わったら選び直す【自習】
+# ### 練習 4: 選んだ理由と、使わない理由を書く【自習】
 #
-# 声をかける費用が、1人2,400円に上がりました。
-# `boosting`について、検証データの損得が最大になるしきい値を`thresholds`の中から選び、`new_threshold`に入れてください。
-# 最大のしきい値が複数あれば、どれでもかまいません。
+# 来月、別の人がこの選び方を見直します。
+# 次の5つのキーを持つ辞書を、`decision`に入れてください。
+#
+# - `"ラン"`: あなたが選ぶランの名前（`boosting`でなくてもよい）
+# - `"しきい値"`: そのランで使うしきい値。検証データの損得が15万円を超えるものにする
+# - `"選ぶ理由"`: 比べた値を、何の値か分かるように算用数字で1つ以上入れて、20字以上
+# - `"使わない理由"`: 選ばなかったランの名前を1つ挙げ、その理由を算用数字の値と一緒に20字以上
+# - `"見直す時"`: どうなったら（または、いつ）選び直すか。15字以上
+#
+# 字数に、空白は数えません。
+#
+# <details><summary>ヒント</summary>
+#
+# 本文の表から、損得、対数損失、電話の人数、予測と実際の割合のどれかを引いて書きます。
+# 「見直す時」は、「損得が10万円を下回る月が2回続いたら」のように、出来事か数字で決めます。
+#
+# </details>
 
 # %% 練習 4
-new_threshold = ...
+decision = ...
 
 # %% 確認 4
 check(4)
 
 # %% [markdown]
-# ### 練習 5: 選んだ理由を言葉にする
-#
-# 来月、別の人がこの選び方を見直します。
-# 次の4つのキーを持つ辞書を、`decision`に入れてください。
-#
-# - `"ラン"`: あなたが選ぶランの名前（`boosting`でなくてもかまいません）
-# - `"しきい値"`: そのランで使うしきい値。検証データの損得が20万円を超えるものにする
-# - `"選ぶ理由"`: 比べた値を算用数字で1つ以上入れて、20字以上
-# - `"見直す時"`: どうなったら（または、いつ）選び直すか。15字以上
-#
-# 字数に、空白は数えません。
-
-# %% 練習 5
-decision = ...
-
-# %% 確認 5
-check(5)
-
-# %% [markdown]
 # ## 理解度チェック【自習】
 #
-# **問 1.** AUCが1位のモデルと、金額が1位のモデルが違うことがあります。
-# なぜですか。
+# **問 1.** 2つのモデルのAUCは同じなのに、0.3125で電話した損得は、片方だけが大きな損でした。
+# いちばんありそうな理由はどれですか。
 #
-# <details><summary>ア. AUCは並び順だけを見て、いくらの確率で線を引くかを見ないから</summary>
+# <details><summary>ア. 損をしたほうは、順番を付けるのが下手だった</summary>
+#
+# 損をしたのだから順番も悪い、と考えたくなります。
+# 順番を付ける力はAUCに表れ、そのAUCは2つとも同じです。
+#
+# </details>
+# <details><summary>イ. 損得は、AUCとは別の顧客のデータで測っている</summary>
+#
+# 食い違いを見ると、測った相手を疑いたくなります。
+# このレッスンでは、どちらも同じ検証データで測りました。
+#
+# </details>
+# <details><summary>ウ. 損をしたほうは、確率が実際の割合より高かった</summary>
 #
 # 正解です。
-# 金額は、線を引いた上側の人で決まります。
-# 全体の並びが少し良くても、線の近くで負けていれば金額は下がります。
-#
-# </details>
-# <details><summary>イ. AUCの計算が間違っているから</summary>
-#
-# 不正解です。
-# 食い違うと、どちらかが誤りに見えます。
-# 2つは違うものを測っているので、どちらも正しくて食い違います。
-#
-# </details>
-# <details><summary>ウ. 金額は訓練データで測ったから</summary>
-#
-# 不正解です。
-# このページでは、どちらも検証データで測りました。
+# 確率が膨らむと、分かれ目を超える人が増えすぎて、電話の費用だけがかさみます。
 #
 # </details>
 #
-# **問 2.** ブートストラップで、金額の差の95%の範囲が−4万円から+9万円でした。
+# **問 2.** 引き直した500回で、損得の差（新しいモデルから今のモデルを引いた値）の95%が−4万円から+6万円に入りました。
 # 言えることはどれですか。
 #
-# <details><summary>ア. 2つのモデルは、まったく同じ良さである</summary>
-#
-# 不正解です。
-# 0をまたぐと「差がない」と言いたくなります。
-# 言えるのは、このデータでは差があるともないとも決められない、までです。
-#
-# </details>
-# <details><summary>イ. このデータだけでは、どちらが良いと言い切れない</summary>
+# <details><summary>ア. このデータでは、どちらが得かを決められない</summary>
 #
 # 正解です。
 # 月が増えれば範囲は狭くなり、決められるようになるかもしれません。
 #
 # </details>
-# <details><summary>ウ. 95%の確率で、9万円得をする</summary>
+# <details><summary>イ. 2つのモデルの損得は、まったく同じである</summary>
 #
-# 不正解です。
-# 9万円は範囲の端で、そこまで得をするのはまれです。
+# 0をまたぐと「差がない」と言いたくなります。
+# 言えるのは、差があるともないとも決められない、までです。
+#
+# </details>
+# <details><summary>ウ. 新しいモデルに替えると、95%の確率で得をする</summary>
+#
+# 95%を「当たる確率」と読んだ人がいるかもしれません。
+# 95%は引き直した値がその範囲に入った割合で、範囲の中には損になる値もあります。
 #
 # </details>
 #
 # **問 3.** 声をかける費用が下がりました。
-# 損得が最大になるしきい値はどう動きますか。
+# 確率の合ったモデルなら、しきい値はどうしますか。
 #
-# <details><summary>ア. 下がる</summary>
+# <details><summary>ア. 検証データの損得の頂上を探して、そこにする</summary>
+#
+# 頂上がいちばん得に見えますが、その位置は偶然で動きます。
+# 確率が合っているなら、費用から計算した分かれ目が使えます。
+#
+# </details>
+# <details><summary>イ. 費用を守れる利益で割り直し、下げる</summary>
 #
 # 正解です。
-# 誤報の損が小さくなるので、少し怪しいだけの人にも声をかける価値が出ます。
+# 誤報の損が小さくなるので、確率の低い人にも電話する価値が出ます。
 #
 # </details>
-# <details><summary>イ. 上がる</summary>
+# <details><summary>ウ. モデルは同じなので、変えない</summary>
 #
-# 不正解です。
-# 費用としきい値が逆に動くと考えると迷います。
-# 費用が0円なら、全員に声をかけてよいことを思い出してください。
-#
-# </details>
-# <details><summary>ウ. 0.5のまま</summary>
-#
-# 不正解です。
-# 0.5は`predict`が使う既定の値で、損得とは関係がありません。
+# しきい値をモデルの一部だと考えると、こうなります。
+# しきい値は損得から決まるので、費用が変われば動きます。
 #
 # </details>
 #
-# **問 4.** テストデータの成績を見たら、別のモデルのほうが良さそうでした。
+# **問 4.** テストデータの成績を見たら、選ばなかったモデルのほうが良さそうでした。
 # どうしますか。
 #
-# <details><summary>ア. 良いほうに替えて、その成績を報告する</summary>
-#
-# 不正解です。
-# 良いほうを選ぶのは自然に見えます。
-# 選ぶのに使った成績は、たまたま良かった分だけ甘くなり、来月は下がります。
-#
-# </details>
-# <details><summary>イ. 決めたモデルのまま報告し、次の月の結果で見直す</summary>
+# <details><summary>ア. 決めたモデルのまま報告し、新しい月の結果で見直す</summary>
 #
 # 正解です。
-# 次の月は、まだ誰も選ぶのに使っていないデータです。
+# 新しい月は、選ぶのにまだ使っていないデータです（電話をかけた後の月なので、電話の影響を分けて見ます）。
 #
 # </details>
-# <details><summary>ウ. テストデータを訓練データに混ぜて、もう一度測る</summary>
+# <details><summary>イ. 良かったほうのモデルに替えて、その成績を報告する</summary>
 #
-# 不正解です。
-# 答えを見せた相手に同じ問題を解かせることになり、成績は当てになりません。
+# 良いほうを選ぶのは、自然に見えます。
+# けれども、選ぶのに使った成績は、たまたま良かった分だけ高く出ます。
+#
+# </details>
+# <details><summary>ウ. テストデータを訓練データに混ぜ、学習し直してもう一度測る</summary>
+#
+# データを増やせば良くなると考えたくなります。
+# しかし、答えを見せた人に同じ問題を解かせることになり、その成績は当てになりません。
 #
 # </details>
 
 # %% [markdown]
 # ## まとめ
 #
-# - 記録があれば、5つのモデルを学習し直さずに、条件と成績の表で比べられます。
-# - 指標によって1位は変わります。値段があれば、金額という1つの物差しになります。
-# - しきい値を0.5にする決まりはありません。損得の山の頂上を選びます。
-# - 差は、顧客を引き直して揺れと比べます。
-# - 伸びしろを知ると、モデルを磨くか、手がかりを集めるかを選べます。
-# - 選んだ理由としきい値は、ランに残します。
+# - 決め方は、結果を見る前に書いておきます。差が偶然の範囲なら、その決まりで選びます。
+# - 確率を金額に使うなら、予測した確率と実際の割合を照らし合わせます。
+# - 確率が合っていれば、計算した分かれ目がしきい値になります。損得の頂上は、その確かめです。
+# - モデルの値打ちは、紙の規則との差で言い、揺れの範囲と前提を添えます。
+# - テストデータは、選び終えた後に1度だけ使います。
 #
 # 次のレッスンでは、選んだモデルを登録し、4月に声をかける人の一覧を作ります。
 

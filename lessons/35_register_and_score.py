@@ -13,31 +13,35 @@
 # %% [markdown]
 # # モデル登録とバッチ推論
 #
-# モデルは決まりました。
-# けれども、奈良さんが欲しいのはモデルではありません。
-# 4月1日の朝に、声をかける人の一覧です。
-# 来月の朝も、あなたが休んだ朝も、同じように出てこなければなりません。
+# 2026年4月1日の朝です。
+# 3月の記録は、昨日の夜に締まりました。
+# 奈良さんが待っているのはモデルではなく、明日から電話する人の一覧です。
+# しかも、あなたが休んだ月にも、同じ手順で出てこなければなりません。
 #
-# 「どのノートブックの、どのモデルだったか」を人が覚えている間は、仕事になりません。
-# 手違いで二度動かしたら、同じ人に二度電話がかかります。
-# 新しいモデルに困ったことが起きたら、すぐに前のものへ戻す必要もあります。
+# 困るのは、動かした後に起きることです。
+# 手違いで2度実行すれば、同じ人に2度電話がかかります。
+# 問題が見つかって昼に前のモデルへ戻せば、午前の電話がどのモデルの判断だったのか分からなくなります。
+# そして一覧の全員に電話してしまうと、電話が効いたのかを、5月になっても数えられません。
 #
-# このページでは、モデルに名前とバージョンを付けて登録し、3月末の顧客に予測を付けて表に保存します。
-# 二度流しても増えない書き方と、コードを変えずに前のモデルへ戻す方法まで確かめます。
-
-# %% [markdown]
+# ここでは、選んだモデルで3月末の顧客に予測を付け、この3つに備えた一覧を奈良さんに渡します。
+#
 # ## このレッスンで学ぶこと
 #
-# - モデルに名前とバージョンを付けて登録し、エイリアスで読み込む。
-# - 署名が、どんな誤った入力を断るかを説明する。
-# - 予測を、手元でも、分担しても付ける。
-# - 二度流しても行が増えない書き方で、予測を表に入れる。
-# - エイリアスを戻し、コードを変えずに前のモデルへ切り替える。
+# - エイリアスで読んだモデルから、署名の検査が効いたまま確率を出す。
+# - 電話をかけない人を、くじで残す。
+# - 2度実行しても増えず、モデルを戻しても根拠が残る、予測の表を作る。
+# - 見込みの損得と月次解約率の変化を、幅を付けて伝える。
+# - 5月に数えられるものと、数えられないものを分ける。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "上から下への流れ図。元の4つの表、特徴量churn_features、エイリアスが1つを指すモデルのバージョン、行を足すだけの予測churn_predictions、ビューのいま使う一覧call_list、電話する組と続く。予測からは、くじで電話しない組が分かれる。2つの組は5月1日に解約率を比べる箱に集まり、そこから線が元の表に戻る"}}
+from figures.churn_flow import draw_scoring_flow
+
+draw_scoring_flow()
 
 # %% [markdown]
-# ## 選んだモデルを探す
+# ## 使うモデルと、戻す先を登録する
 #
-# `open_selection`は、34で選んだランのIDと、声をかける確率の境目（しきい値）を返します。
+# `open_selection`は、34で選んだランのIDと、声をかける分かれ目の確率（しきい値）を返します。
 # まだ選んでいなければ、34と同じものを選びます。
 
 # %%
@@ -58,33 +62,18 @@ selected = mlflow.get_run(selected_id)
 print(f"選んだラン: {selected.info.run_name}、しきい値: {threshold}")
 
 # %% [markdown]
-# 比べるために、もう1つ使います。
-# 先月まで使っていたのは、同じまとまり（タグの`batch`）のロジスティック回帰だった、とします。
+# 問題が見つかったときの戻す先も、先に決めておきます。
+# 34で差が偶然の範囲だった、同じ`batch`のロジスティック回帰です。
 
 # %%
 batch = selected.data.tags["batch"]
-previous_id = mlflow.search_runs(
+fallback_id = mlflow.search_runs(
     filter_string=f"tags.batch = '{batch}' AND tags.mlflow.runName = 'logistic'"
 ).loc[0, "run_id"]
 
 # %% [markdown]
-# ## 名前とバージョンを付けて登録する
-#
-# **モデルレジストリ**（model registry）は、モデルに名前を付け、登録するたびにバージョン番号を振る場所です。
-# 名前は、表と同じ「カタログ.スキーマ.モデル」の3つの部分で付けます。
-# いまのカタログとスキーマから作るので、手元とDatabricksで同じコードが動きます。
-
-# %%
-model_name = f"{spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}.churn_model"
-print(model_name.split(".", 1)[1])
-
-# %% [markdown]
-# 先月までのモデルと、選んだモデルを、順に登録します。
-# `runs:/ランのID/model`は、そのランが`model`という名前で保存したモデルを指します。
-# 登録のたびに新しいバージョンができるので、何度か実行すると番号が増えていきます。
-#
-# 登録するとバージョン番号を知らせる文が出ます。
-# 番号は実行のたびに変わるので、`redirect_stderr`で画面に出さないようにします。
+# 24で見たとおり、登録したモデルには名前とバージョン番号が付き、使う側はエイリアスで呼びます。
+# 登録のたびに出る知らせは、番号が毎回変わるので、画面に出さないようにしておきます（権限のエラーになったら、付録「Databricks Free Editionで動かす」を見てください）。
 
 # %%
 import contextlib
@@ -92,547 +81,623 @@ import io
 import logging
 
 logging.getLogger("mlflow").setLevel(logging.ERROR)
+client = mlflow.MlflowClient()
+model_name = f"{spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}.churn_model"
 
 
 def register(run_id):
+    model_id = mlflow.get_run(run_id).outputs.model_outputs[-1].model_id
     with contextlib.redirect_stderr(io.StringIO()):
-        version = mlflow.register_model(f"runs:/{run_id}/model", model_name)
-    return str(version.version)
+        return str(mlflow.register_model(f"models:/{model_id}", model_name).version)
 
 
 # %%
-previous_version = register(previous_id)
-selected_version = register(selected_id)
-print("後から登録したバージョンのほうが大きいか:", int(selected_version) > int(previous_version))
+fallback_version, selected_version = register(fallback_id), register(selected_id)
+client.set_registered_model_alias(model_name, "production", selected_version)
 
 # %% [markdown]
-# 33では、モデルと一緒に **署名**（signature）と **入力例**（input example）を保存しました。
-# 署名は、入力と出力の列の名前と型です。
-# バージョンに付いてきた署名と入力例を見ます。
-
-# %%
-info = mlflow.models.get_model_info(f"models:/{model_name}/{selected_version}")
-for column in info.signature.inputs.inputs[:3]:
-    print(column.name, column.type)
-print(f"入力は全部で{len(info.signature.inputs.inputs)}列")
-
-# %%
-checker = mlflow.pyfunc.load_model(f"models:/{model_name}/{selected_version}")
-checker.input_example.T.iloc[:4]
-
-# %% [markdown]
-# 入力例を見れば、初めての人でもどんな表を渡せばよいかが分かります。
-# Unity Catalogは、署名のないモデルの登録を断ります。
-# 使う人が、作った人に聞かなくても使えるようにするためです。
+# ## 署名の検査が効いたまま、確率を出す
 #
-# 署名は、説明のためだけにあるのではありません。
-# 注文の列を落とした表、注文に文字が入った表、注文を整数にした表を渡してみます。
-# `checker`は、署名で入力を調べてから予測する形（pyfunc）で読み込んだモデルです。
+# エイリアスで読み、入力例の3人に予測を付けます。
+
+# %%
+model = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
+model.predict(model.input_example).round(3)
+
+# %% [markdown]
+# 左の列が続ける確率、右の列が解約する確率です。
+# 33で`pyfunc_predict_fn="predict_proba"`を付けて残したので、この`predict`は0か1でなく確率を返します。
+# だから、署名に合わない表はここで断られ、合う表からは、しきい値と比べられる値が出ます。
+#
+# 予測の行に書くため、エイリアスが指すバージョン番号も取り出します。
+
+# %%
+model_version = str(client.get_model_version_by_alias(model_name, "production").version)
+
+# %% [markdown]
+# ### 署名が断るものと、通すもの【自習】
+#
+# 署名の列の名前と型を、ほかの部署から届く表にありそうな間違いと突き合わせます。
+# 満足度`survey_score`は、入力例に空があったので、無くてもよい列（`optional`）として記録されています。
 
 # %%
 from mlflow.exceptions import MlflowException
 
-example = checker.input_example
-for name, rows in {
-    "そのまま": example,
-    "列が足りない": example.drop(columns="orders"),
-    "文字が入っている": example.assign(orders="2回"),
-    "整数になっている": example.astype({"orders": int}),
-}.items():
+example = model.input_example
+deliveries = {
+    "署名どおり": example,
+    "注文の列が無い": example.drop(columns="orders"),
+    "注文が「2回」": example.assign(orders="2回"),
+    "注文が整数": example.astype({"orders": int}),
+    "注文が文字の「2」": example.assign(orders="2"),
+    "注文が空": example.assign(orders=None),
+    "月額が千円単位": example.assign(monthly_fee=example["monthly_fee"] / 1000),
+}
+for name, rows in deliveries.items():
     try:
-        print(f"{name}: {len(checker.predict(rows))}人分の予測")
+        print(f"{name}: 通った。1人目は{model.predict(rows)[0, 1]:.3f}")
     except MlflowException:
-        print(f"{name}: 断られました")
+        print(f"{name}: 断られた")
 
 # %% [markdown]
-# 列が足りない表も、文字の入った表も、予測する前に断られました。
-# `double`は小数です。
-# 整数の表も断られたのは、桁の多い整数が、小数では正しく表せないためです。
-# 署名がなければ、順番の違う列から、もっともらしい確率が出ることもあります。
-
-# %% [markdown]
-# ## エイリアスで「いま使うバージョン」を指す
-#
-# バージョン番号をコードに書くと、モデルを替えるたびにコードも直すことになります。
-# そこで、バージョンに **エイリアス**（alias）という名札を付けます。
-# 読む側は「`production`のエイリアスが付いたバージョン」とだけ書きます。
-
-# %%
-client = mlflow.MlflowClient()
-client.set_registered_model_alias(model_name, "production", selected_version)
-
-# %% [markdown]
-# エイリアスの付いたバージョンを読み込みます。
-
-# %%
-loaded = mlflow.pyfunc.load_model(f"models:/{model_name}@production")
-loaded.predict(example)
-
-# %% [markdown]
-# 返ってきたのは、0か1です。
-# pyfuncの`predict`は、モデルの`predict`と同じものを返します。
-# 境目は0.5なので、34で選んだしきい値が使えません。
-# 確率が欲しいときは、scikit-learnのモデルとして読み込みます。
-
-# %%
-model = mlflow.sklearn.load_model(f"models:/{model_name}@production")
-model.predict_proba(example)[:, 1].round(3)
-
-# %% [markdown]
-# 予測の行に残すため、エイリアスの付いたバージョン番号も取り出します。
-
-# %%
-model_version = str(client.get_model_version_by_alias(model_name, "production").version)
-print("選んだバージョンか:", model_version == selected_version)
-
-# %% [markdown]
-# > **注意** 古い資料には、`Production`という **ステージ** を付ける方法が出てきます。
-# > Unity Catalogではステージを使えません。
-# > 代わりに、自由に名付けられるエイリアスを使います。
+# 列の不足と、数に読めない文字は断られました。
+# 整数まで断られるのは、桁の多い整数を小数にすると、値が変わることがあるからです。
+# 一方、下の3つは通りました。
+# 数に読める文字は小数に直され、空は訓練データの中央値で埋められます。
+# 千円単位の月額に至っては、型が合っているので、違う確率が黙って返ってきました。
+# 値がおかしくないかは、署名とは別に、データの側で調べます（21）。
 
 # %% [markdown]
 # ## 3月末の顧客に予測を付ける
 #
-# まとめて予測することを **バッチ推論**（batch inference）と呼びます。
-# まず、手元で付けてみます。
-
-# %%
-march = spark.table("churn_features").where("month = '2026-03-01'").orderBy("customer_id")
-march_rows = march.toPandas()
-local = model.predict_proba(march_rows[churn_steps.FEATURES])[:, 1]
-print(f"{len(local):,}人に予測を付けました。平均は{local.mean():.1%}です。")
-
-# %% [markdown]
-# これまでの解約率と同じくらいの平均です。
-# 大きく外れていたら、特徴量の作り方を疑う所でした。
-#
-# 千人や1万人なら、これで十分です。
-# 何百万人もいると、`toPandas()`で手元のメモリーがあふれます。
-# そこで、Sparkの作業役に分担してもらいます。
-# `mapInPandas`は、表を小さなpandasの表に分け、作業役の所で関数に通します。
-# 関数には小さな表が次々に渡され、返した表がつながって1つの表になります。
-#
-# `model`は関数の中で使われているので、関数と一緒に作業役へ届きます。
-# 作業役がMLflowの記録を読めなくてもかまいません。
+# 数千人なら、`toPandas()`で取り出して`predict`に渡せば足ります（まとめて予測するので、**バッチ推論**（batch inference）といいます）。
+# ここでは同じコードが何百万人でも動くように、Sparkの作業役（worker）に手分けさせます。
+# `mapInPandas`は、表を小さなpandasの表に分けて作業役に配り、関数が`yield`で返した表を1つにつなぎます。
+# `model`も関数と一緒に届くので、署名の検査はそこでも効きます。
 
 # %% tags=["scale"]
 from pyspark.sql import functions as F
 
-FEATURES = list(model.feature_names_in_)
+FEATURES = model.metadata.signature.inputs.input_names()
 
 
-def score(batches):
-    for batch in batches:
-        probability = model.predict_proba(batch[FEATURES])[:, 1]
-        yield batch[["customer_id", "month"]].assign(churn_probability=probability)
+def predict_march(model):
+    def score(batches):
+        for rows in batches:
+            probability = model.predict(rows[FEATURES])[:, 1]
+            yield rows[["customer_id", "month"]].assign(churn_probability=probability)
+
+    march = spark.table("churn_features").where("month = '2026-03-01'")
+    return march.mapInPandas(score, "customer_id BIGINT, month DATE, churn_probability DOUBLE")
+
+
+# %% [markdown]
+# ## 電話をかけない人を、くじで残す
+#
+# 電話した人が4月の終わりに残っていても、電話がなくても残った人かもしれません。
+# そこで31の「こかげ便」と同じように、一覧の10人に2人へは、わざと電話をかけずに残します。
+# くじで分けておけば、5月に2組の解約率を比べるだけで、電話の効き目を数えられるからです。
+#
+# くじの番号は、顧客番号と月から`xxhash64`で作ります。
+# 元の値が同じなら必ず同じになる、ばらばらに見える数（ハッシュ値）です。
+# それを10で割った余り（`pmod`）が0か1の人を残します。
+# だから、何度実行しても、モデルを替えても、組は入れ替わりません。
 
 
 # %% tags=["scale"]
-scored = (
-    spark.table("churn_features")
-    .where("month = '2026-03-01'")
-    .mapInPandas(score, "customer_id BIGINT, month DATE, churn_probability DOUBLE")
-)
+def predictions_of(model, model_version, job_run):
+    lot = F.pmod(F.xxhash64("customer_id", "month"), F.lit(10))
+    return predict_march(model).select(
+        "customer_id",
+        "month",
+        F.lit(model_version).alias("model_version"),
+        "churn_probability",
+        (F.col("churn_probability") >= threshold).alias("contact"),
+        F.when(lot < 2, "残す").otherwise("電話").alias("call_group"),
+        F.lit(job_run).alias("job_run"),
+    )
+
 
 # %% [markdown]
-# 手元の予測と同じでしょうか。
+# `contact`は、確率がしきい値以上で、声をかける値打ちがあるかです。
+# `model_version`と`job_run`（実行の名前）は、どのモデルがいつ判断したかをたどるために添えました。
+
+# %% [markdown]
+# ## 2度実行しても増えない表に足す
+#
+# 予測は上書きせず、足していきます。
+# 上書きすると、モデルを戻したときに、済ませた電話の根拠が消えるからです。
+# ところが、ただ足すだけでは、2度実行したときに同じ予測が2行になります。
+#
+# そこで`MERGE`を使い、顧客・月・モデルのバージョンの組がまだ無い行だけを足します。
+# このレッスンを何度でも動かせるように、表は作り直します（仕事では消しません）。
 
 # %%
-import numpy as np
-
-spread = scored.orderBy("customer_id").toPandas()
-print("人も確率も同じか:", np.allclose(spread["churn_probability"], local))
-print("行数:", len(spread) == len(local))
-
-# %% [markdown]
-# ## 二度流しても増えない表に入れる
-#
-# 予測の表には、確率のほかに3つの列を付けます。
-#
-# | 列 | 意味 |
-# |---|---|
-# | contact | 声をかけるか（確率がしきい値以上か） |
-# | model_version | 予測したバージョン |
-# | scored_at | 予測した時刻 |
-#
-# 後の2つがあれば、「この人に電話したのは、どのモデルの判断か」に後から答えられます。
+dropped = spark.sql("DROP TABLE IF EXISTS churn_predictions")
 
 # %% tags=["scale"]
-predictions = scored.select(
-    "customer_id",
-    "month",
-    "churn_probability",
-    (F.col("churn_probability") >= threshold).alias("contact"),
-    F.lit(model_version).alias("model_version"),
-    F.current_timestamp().alias("scored_at"),
-)
-
-# %% tags=["scale"]
-spark.sql("""
+created = spark.sql("""
     CREATE TABLE IF NOT EXISTS churn_predictions (
-        customer_id BIGINT NOT NULL, month DATE NOT NULL, churn_probability DOUBLE,
-        contact BOOLEAN, model_version STRING, scored_at TIMESTAMP
+        customer_id BIGINT NOT NULL, month DATE NOT NULL, model_version STRING NOT NULL,
+        churn_probability DOUBLE, contact BOOLEAN, call_group STRING, job_run STRING
     )
 """)
-# %% [markdown]
-# 表に足す（append）だけだと、二度流した時に同じ人の行が2つになります。
-# そこで`MERGE`を使います。
-# 顧客と月の組が同じ行があれば置き換え、なければ足す書き込みです。
-# `ON`に書いた列が、同じ行かどうかを決めます。
+
 
 # %% tags=["scale"]
-predictions.createOrReplaceTempView("new_predictions")
-merge = """
-    MERGE INTO churn_predictions AS old USING new_predictions AS new
-    ON old.customer_id = new.customer_id AND old.month = new.month
-    WHEN MATCHED THEN UPDATE SET *
-    WHEN NOT MATCHED THEN INSERT *
-"""
-merged = spark.sql(merge).collect()
+def add_predictions(model, model_version, job_run):
+    predictions_of(model, model_version, job_run).createOrReplaceTempView("new_predictions")
+    return spark.sql("""
+        MERGE INTO churn_predictions AS old USING new_predictions AS new
+        ON old.customer_id = new.customer_id AND old.month = new.month
+            AND old.model_version = new.model_version
+        WHEN NOT MATCHED THEN INSERT *
+    """).collect()
 
-# %% [markdown]
-# 手違いで、もう一度流します。
 
+# %% tags=["scale"]
+added = add_predictions(model, model_version, "4月1日の朝")
 
 # %%
-def count_march():
-    return spark.table("churn_predictions").where("month = '2026-03-01'").count()
-
-
-before = count_march()
-merged = spark.sql(merge).collect()
-print(f"一度目の後 {before:,}行、二度目の後 {count_march():,}行")
+saved = spark.table("churn_predictions").toPandas()
+print(f"{len(saved):,}人、確率の平均は{saved['churn_probability'].mean():.1%}")
 
 # %% [markdown]
-# 行は増えません。
-# 何度流しても結果が同じになる性質を **べき等性**（idempotence）と呼びます。
-# 途中で止まった処理を、迷わずやり直せます。
+# 平均は、これまでの月の解約率（電話が間に合う人だけで1割前後）から大きく外れていません。
+# ここで、手違いでもう一度実行します。
+
+# %%
+added = add_predictions(model, model_version, "4月1日の朝（2度目）")
+spark.table("churn_predictions").groupBy("job_run").count().orderBy("job_run").toPandas()
 
 # %% [markdown]
-# ## 奈良さんに渡す
+# 2度目の行は、1つも足されていません。
+# 何度実行しても行と予測が変わらないこの性質を、**べき等性**（idempotence）と呼びます。
+# 途中で止まった実行も、迷わずやり直せます。
 #
-# 表から読み戻し、声をかける人数と、見込みの損得を出します。
-# 確率`p`の人に声をかけると、平均で`4800 × p − 1500`円でした。
-
-# %%
-spark.sql("""
-    SELECT count(*) AS `声をかける人`,
-           CAST(round(sum(4800 * churn_probability - 1500)) AS INT) AS `見込みの損得（円）`,
-           round(min(churn_probability), 2) AS `いちばん低い確率`
-    FROM churn_predictions WHERE month = '2026-03-01' AND contact
-""").toPandas()
-
-# %% [markdown]
-# 「見込み」は、確率が正しければ平均でこのくらい、という値です。
-# 本当の損得は、4月が終わってから数えます。
+# 元の記録が直って顧客が消えても、この書き方では行が残ります。
+# `WHEN NOT MATCHED BY SOURCE THEN DELETE`を足せば消せますが、電話した根拠まで消えてしまいます。
+# 直した記録で予測し直すなら、キーに元の表のバージョンも加えます。
 #
-# 一覧は、確率の高い順に上の10人を見ます。
-# 氏名は載せません。
-# 電話をかける画面が、顧客番号から氏名を引きます。
+# 奈良さんに見せるのは、表の一部を切り出すビュー（view）です。
+
 
 # %%
-spark.sql("""
-    SELECT customer_id AS `顧客番号`, round(churn_probability, 2) AS `解約の確率`,
-           orders AS `今月の注文`, complaints_3m AS `3か月の苦情`, tenure_months AS `契約の月数`
-    FROM churn_predictions JOIN churn_features USING (customer_id, month)
-    WHERE month = '2026-03-01' AND contact
-    ORDER BY churn_probability DESC, customer_id LIMIT 10
-""").toPandas()
+def publish(model_version):
+    spark.sql(f"""
+        CREATE OR REPLACE VIEW call_list AS
+        SELECT customer_id, month, churn_probability, model_version FROM churn_predictions
+        WHERE month = '2026-03-01' AND contact AND call_group = '電話'
+            AND model_version = '{model_version}'
+    """)
 
-# %% [markdown]
-# 電話をかける人が、なぜこの人なのかを想像できるように、手がかりも並べました。
-# ただし、この列が解約の理由だとは言えません。
-# 「苦情があったからお電話しました」ではなく、「お困りのことはありませんか」と聞く材料です。
+
+# %%
+publish(model_version)
+print(f"電話する人: {spark.table('call_list').count()}人")
 
 # %% [markdown]
 # ## 前のモデルに戻す
 #
-# 4月1日の昼、選んだモデルに問題が見つかったとします。
-# 前のバージョンにエイリアスを付け替え、同じ手順でもう一度流します。
-# 手順を関数にまとめます。
-# エイリアスのバージョンを読み、手元で予測し、同じ`MERGE`で入れるだけで、バージョン番号は書きません。
+# 4月2日の昼、選んだモデルに問題が見つかったとします。
+# 毎月の手順を1つの関数にまとめておけば、戻す操作は、エイリアスの付け替えと再実行だけです。
+# エイリアスを調べるのは1度だけにして、読むモデルと行に書く番号が食い違わないようにします。
 
 
 # %%
-def score_and_merge():
-    current = client.get_model_version_by_alias(model_name, "production")
-    sklearn_model = mlflow.sklearn.load_model(f"models:/{model_name}@production")
-    rows = march_rows[["customer_id", "month"]].assign(
-        churn_probability=sklearn_model.predict_proba(march_rows[FEATURES])[:, 1]
-    )
-    table = spark.createDataFrame(rows).withColumns(
-        {
-            "contact": F.col("churn_probability") >= threshold,
-            "model_version": F.lit(str(current.version)),
-            "scored_at": F.current_timestamp(),
-        }
-    )
-    table.createOrReplaceTempView("new_predictions")
-    spark.sql(merge).collect()
-
-
-# %%
-def show_versions():
-    names = {previous_version: "前のバージョン", selected_version: "選んだバージョン"}
+def run_job(job_run):
+    version = str(client.get_model_version_by_alias(model_name, "production").version)
+    add_predictions(mlflow.pyfunc.load_model(f"models:/{model_name}/{version}"), version, job_run)
+    publish(version)
     counts = spark.sql("""
-        SELECT model_version, count(*) AS n, count_if(contact) AS contact
-        FROM churn_predictions WHERE month = '2026-03-01'
-        GROUP BY model_version ORDER BY model_version
-    """).collect()
-    for row in counts:
-        print(f"{names.get(row.model_version, 'ほかのバージョン')}: {row.n:,}人、うち声をかける{row.contact}人")
+        SELECT job_run AS `実行`, count(*) AS `予測`, count_if(contact) AS `声をかける人`
+        FROM churn_predictions GROUP BY job_run ORDER BY job_run
+    """)
+    print(f"{job_run}の実行の後、電話する人は{spark.table('call_list').count()}人")
+    return counts.toPandas()
 
 
 # %%
-client.set_registered_model_alias(model_name, "production", previous_version)
-score_and_merge()
-show_versions()
+client.set_registered_model_alias(model_name, "production", fallback_version)
+run_job("4月2日の昼")
+
+# %%
+no_longer = spark.sql("""
+    SELECT customer_id FROM churn_predictions
+    WHERE job_run = '4月1日の朝' AND contact AND call_group = '電話'
+    EXCEPT SELECT customer_id FROM call_list
+""")
+print(f"はじめの一覧にいて、昼の一覧にはいない人: {no_longer.count()}人")
 
 # %% [markdown]
-# この後でエイリアスを戻すときも、変えるのはエイリアスだけで、予測する関数は1文字も変えません。
-# 声をかける人数が変わったのは、しきい値が選んだモデルに合わせたものだからです。
-# 長く戻すなら、しきい値も前のものに戻します。
+# 一覧は入れ替わりましたが、はじめの行もそのまま残っています。
+# もし上書きしていたら、午前にこの人たちへ電話した理由を、もう誰にも説明できませんでした。
+# なお、分かれ目の0.3125は費用と利益だけで決まるので、モデルを戻しても変えません。
 #
-# 問題は勘違いだったと分かり、選んだバージョンに戻します。
+# 夕方、問題は勘違いだったと分かり、選んだモデルに戻します。
 
 # %%
 client.set_registered_model_alias(model_name, "production", selected_version)
-score_and_merge()
-show_versions()
+run_job("4月2日の夕方")
 
 # %% [markdown]
-# 表には、いつもどれか1つのバージョンの予測だけが入っています。
-# 前の予測を後で使うなら、上書きする前に別の表へコピーしておきます（Databricksで前のバージョンを読めるのは、初めの設定では7日の間です）。
+# 夕方の実行の行はありません。
+# 選んだモデルの予測はもう足してあるので、ビューが指す先だけが戻りました。
+
+# %% [markdown]
+# ## 奈良さんに渡す
 #
-# > **補足** Databricks Free Editionでモデルを登録すると、権限のエラーになるという報告があります。
-# > そのときは、登録の前に環境変数`MLFLOW_USE_DATABRICKS_SDK_MODEL_ARTIFACTS_REPO_FOR_UC`を`True`にすると通ったと報告されています。
-# > わたしたちは実機で確かめていません。
+# 一覧の上の5人に、手がかりを添えて渡します。
+# 氏名は載せず、電話の画面が顧客番号から引きます。
+# 4月1日の未明に解約が済んだ人も、31で決めたとおり、奈良さんがその画面で外します。
+
+# %%
+spark.sql("""
+    SELECT customer_id AS `顧客番号`, round(churn_probability, 2) AS `確率`,
+           orders AS `今月の注文`, complaints_3m AS `3か月の苦情`, tenure_months AS `契約の月数`
+    FROM call_list JOIN churn_features USING (customer_id, month)
+    ORDER BY churn_probability DESC, customer_id LIMIT 5
+""").toPandas()
+
+# %% [markdown]
+# 手がかりは、解約の理由だとは言えません。
+# 「苦情があったのでお電話しました」ではなく、「お困りのことはありませんか」と聞くための材料です。
+#
+# 次に、組ごとの見込みの損得（`4800 × 確率 − 1500`の合計）です。
+
+# %%
+spark.sql(f"""
+    SELECT call_group AS `組`, count(*) AS `人数`, round(avg(churn_probability), 2) AS `確率の平均`,
+           CAST(round(sum(4800 * churn_probability - 1500)) AS INT) AS `見込みの損得（円）`
+    FROM churn_predictions WHERE contact AND model_version = '{selected_version}'
+    GROUP BY call_group ORDER BY call_group DESC
+""").toPandas()
+
+# %% [markdown]
+# くじなので、2割ちょうどにはなりません。
+# 「残す」の金額は、電話していれば得られたはずの分で、電話の効き目を測るための費用です。
+#
+# 奈良さんは首をかしげます。
+# 「2か月で17万円と聞いたけれど」。
+# 34で見たテストの月と、3月末を並べます。
+
+# %%
+recent = spark.table("churn_features").where("month >= '2026-01-01'").toPandas()
+recent["確率"] = model.predict(recent[FEATURES])[:, 1]
+recent["見込み（円）"] = 4800 * recent["確率"] - 1500
+recent["実際（円）"] = 4800 * recent["churned"] - 1500
+listed = recent[recent["確率"] >= threshold].groupby("month")
+by_month = listed[["見込み（円）", "実際（円）"]].sum(min_count=1).round().astype("Int64")
+by_month["声をかける人"] = listed.size()
+by_month
+
+# %% [markdown]
+# 34の16万9,200円は、「実際」の2か月分です。
+# 誰にも電話しなかった月なので、解約した人を数えられました。
+# 一方、3月末の行には、まだ見込みしかありません（`<NA>`は空の値です）。
+# 見込みどうしで比べれば3月末がいちばん多いので、2つの数は食い違っていません。
+#
+# どちらの月も実際が見込みを上回ったのは、34で見たとおり、このモデルの確率がわずかに低めだからです。
+# だから4月も見込みより多くなりそうですが、奈良さんには、電話する組の見込みのほうを伝えます。
+
+# %% [markdown]
+# ## 月次解約率はどれだけ下がるか
+#
+# 3月が終わったので、月次解約率は31の2月から1か月進めて数えられます。
+# KPIは未明に処理された人も数えるので、その人を除かない表`make_features`を使います。
+# 4月も何もしなければ3月と同じだとして、電話で残る見込みの人数を引きます。
+# 思いとどまる割合は、31の4割と、その95%の区間の両端です。
+
+# %%
+import pandas as pd
+
+features = churn_steps.make_features()
+march_rate = features.loc[features["month"] == "2026-02-01", "churned"].mean()
+called = spark.table("call_list").toPandas()["churn_probability"]
+plans = []
+for share in (0.24, 0.40, 0.55):
+    stays = share * called.sum()
+    rate = march_rate - stays / len(saved)
+    plans.append(
+        [share, round(stays), f"{12_000 * stays - 1500 * len(called):,.0f}", f"{rate:.1%}"]
+    )
+print(f"何もしなければ、3月と同じ{march_rate:.1%}")
+pd.DataFrame(plans, columns=["思いとどまる割合", "残る人数", "損得（円）", "月次解約率"])
+
+# %% [markdown]
+# 4割なら、月次解約率はおよそ1ポイント下がります。
+# ところが、区間の下の端では損になります。
+# それでも電話を始めるのは、くじを残しておけば、この割合を自分たちの顧客で測り直せるからです。
+
+# %% [markdown]
+# ## 5月1日に数えるもの
+#
+# | 知りたいこと | 5月1日に |
+# |---|---|
+# | 電話の効き目 | 数えられる。声をかける人のうち、電話した組と残した組の解約率の差 |
+# | 電話が通じた割合 | 数えられる。奈良さんの電話の記録から |
+# | 予測した確率と、実際の割合が合っているか | 数えられる。電話しなかった人だけで比べる |
+# | 電話したAさんが、かけなければ解約したか | 決して数えられない |
+#
+# 見る数は、上の3つです。
+# どちらの組からも、4月1日の未明に解約が済んでいた人を除いて数えます。
+# ただし、残した組は小さいので、1か月分の差は上下に20ポイントほど揺れ、見込んでいる効き目と同じくらいです。
+# だから5月に結論を出さず、半年ほどためて見ます。
+#
+# 4行目は、月を重ねても数えられません。
+# 電話した世界としなかった世界を、同じ人で見比べられないからです。
+# 次に学習するときは、電話した人の4月の答えに電話の影響が混ざっているので、`call_group`で見分けます（21）。
+
+# %% [markdown]
+# ## 自分の会社でやるなら【自習】
+#
+# この演習では、月末の利用の表が初めからありました。
+# 会社にあるのは、たいてい契約の始まりと終わりの日と、注文の明細です。
+# そこで、契約の表だけから「月末に契約中」の行を作ってみます。
+# `sequence`で月を並べ、その月末に契約が続いている顧客と結び付けます。
+
+# %%
+churn_steps.open_raw_tables(spark)
+month_ends = spark.sql("""
+    WITH months AS (
+        SELECT explode(sequence(DATE'2025-04-01', DATE'2026-03-01', INTERVAL 1 MONTH)) AS month
+    ), contract_days AS (
+        SELECT customer_id, started_on,
+               to_date(from_utc_timestamp(cancelled_at, 'Asia/Tokyo')) AS left_on
+        FROM contracts
+    )
+    SELECT customer_id, month FROM months JOIN contract_days
+    ON started_on <= last_day(month) AND (left_on IS NULL OR left_on > last_day(month))
+""")
+given = spark.table("usage_monthly").select("customer_id", "month").distinct()
+print(f"契約から{month_ends.count():,}行、届いた表から{given.count():,}行")
+print(f"違う行は{month_ends.exceptAll(given).count()}")
+
+# %% [markdown]
+# 届いた表と、1行も違いません。
+# この骨組みに、注文や問い合わせを月ごとに集計して結合し、無い月は0で埋めれば、32の表になります。
+#
+# 最初に頼むものは、次の5つです。
+#
+# - 契約の始まりと終わりの日、終わった理由。カードの期限切れのような、自発的でない解約は電話では止まらないので、分けて数えます。
+# - 日付の付いた注文と問い合わせの明細。
+# - 過去に誰へ、いつ声をかけたかの記録。
+# - 1件の費用と、顧客ごとの利益。月額や続く月数が違えば、分かれ目の確率も人ごとに変わります。
+# - そのデータを、その場所で扱ってよいという許可。
+#
+# モデルより先に、次の順に測ります。
+#
+# 1. 月末の行数が、社内の報告の人数と合うか。
+# 2. 解約が月の何日に集まり、電話が間に合う人は何割か。
+# 3. 紙の規則で、何人に電話して何人当たるか。
+# 4. 電話の効き目。記録がなければ、小さなくじから始めます。
+#
+# 一覧を渡す前に、最後の確かめをします。
+#
+# | 確かめること | レッスン |
+# |---|---|
+# | 対象・時点・起きること・期限が、電話できる期間と合っている | 31 |
+# | どの列も、その月末の夜に分かっていた | 32 |
+# | 何もしないモデルと紙の規則に、検証の月で勝っている | 33、34 |
+# | 確率が実際の割合と合い、分かれ目を費用と利益から計算した | 34 |
+# | 効き目の割合を低いほうにしても、引き受けられる損である | 31、35 |
+# | 2度実行しても増えず、判断の根拠が残り、くじの組がある | 35 |
+#
+# 最後に、再学習（refit）です。
+# このモデルは2025年10月までの記録で学習したので、一覧を作る前に2月までの行で学習し直すこともできます。
+# ただ、学習し直すと、34で測った成績は別のモデルのものになります。
+# ここでは測ったモデルをそのまま使い、5月に確率が合わなくなっていたら学習し直します。
 
 # %% [markdown]
 # ## 練習
-#
-# 本番のエイリアスや表に触らないように、練習では`practice`というエイリアスと、別の表を使います。
 
 # %%
 from checks.lesson_35 import check
 
 # %% [markdown]
-# 本番のエイリアスを、選んだバージョンに合わせます。
-# 練習で間違えて動かしたときも、このセルをもう一度実行すると戻ります。
-
-# %%
-client.set_registered_model_alias(model_name, "production", selected_version)
-
-# %% [markdown]
-# 練習1で使う表を用意します。
-# 営業部が持ってきた2人分の表です。
-
-# %%
-from_sales = example.head(2).rename(columns={"app_days": "アプリの日数"})
-from_sales["orders"] = from_sales["orders"].map("{:.0f}回".format)
-from_sales.T
-
-# %% [markdown]
-# 練習3で使う表も用意します。
-# 声をかけた結果の記録`call_results`には、4月1日の分が入っています。
-# `today_calls`は、4月2日の分です。
+# 練習1で使う、電話の結果の表を用意します。
+# `call_results`には4月2日の分が入っていて、`today_calls`は4月3日の分です。
 
 # %%
 schema = "customer_id BIGINT, called_on STRING, result STRING"
-yesterday = [(100012, "2026-04-01", "不在"), (100031, "2026-04-01", "継続")]
-today = [(100012, "2026-04-02", "継続"), (100044, "2026-04-02", "不在")]
+yesterday = [(100012, "2026-04-02", "不在"), (100031, "2026-04-02", "継続")]
+today = [(100012, "2026-04-03", "継続"), (100044, "2026-04-03", "不在")]
 spark.createDataFrame(today, schema).createOrReplaceTempView("today_calls")
 spark.createDataFrame(yesterday, schema).write.mode("overwrite").saveAsTable("call_results")
 
-# %%
-spark.sql("SELECT * FROM today_calls ORDER BY customer_id").toPandas()
-
 # %% [markdown]
-# ### 練習 1: 断られない入力を作る【自習】
+# ### 練習 1: 新しい結果に置き換わるMERGEを書く
 #
-# `from_sales`は署名に合わず、`checker.predict`に渡すと断られます。
-# 直すところは2つあります。
-# 断られないように直した表を、pandasのDataFrameで`fixed`に入れてください。
-# 数は、署名の`double`に合わせて小数にします。
-# 営業部が書いた値そのものは変えません。
+# 予測と違い、電話の結果は新しいほうに置き換えます。
+# 1人の顧客には、1日に1行だけが入ります。
+# 今日の分は途中で止まったので、2度実行されます。
+# 2度目には、電話がつながって結果が変わった人もいます。
+#
+# `today_calls`を`call_results`に入れ、2度実行しても行が増えず、結果が新しいほうに置き換わる`MERGE`の文を、文字列で`merge_calls`に入れてください。
+# 明日からも同じ文を使うので、文の中に日付は書きません。
+# 列はどちらも`customer_id`、`called_on`、`result`です。
 #
 # <details><summary>ヒント</summary>
 #
-# `info.signature.inputs`の列の名前と型を、`from_sales`と見比べます。
-# 文字列の列`column`から「回」を取るのは、`column.str.replace("回", "")`です。
+# 同じ行があったときの動きは、`WHEN MATCHED THEN UPDATE SET *`と書きます。
 #
 # </details>
 
 # %% 練習 1
-fixed = ...
+merge_calls = ...
 
 # %% 確認 1
 check(1)
 
 # %% [markdown]
-# ### 練習 2: エイリアスを付け替える【自習】
+# 練習2で使うビューも用意します。
+# `morning_calls`は、4月2日の午前のうちに、選んだモデルの一覧の上から電話した30人です。
+
+# %%
+spark.sql(f"""
+    SELECT customer_id FROM churn_predictions
+    WHERE model_version = '{selected_version}' AND contact AND call_group = '電話'
+    ORDER BY churn_probability DESC, customer_id LIMIT 30
+""").createOrReplaceTempView("morning_calls")
+
+# %% [markdown]
+# ### 練習 2: 戻した昼に、誰へ電話するか【自習】
 #
-# 同僚が、前のバージョンを試したいと言っています。
-# `previous_version`のバージョンに、`practice`というエイリアスを付けてください。
-# 次に、`practice`のエイリアスから読み込んだscikit-learnのモデルを`practice_model`に入れます。
+# 4月2日の昼、エイリアスを戻す先のモデルに付け替えた所です。
+# 午前に電話した30人は、ビュー`morning_calls`にあります。
+#
+# 午後からは、戻す先のモデル（`fallback_version`）の判断で電話します。
+# ただし、同じ人に2度電話せず、5月に効き目を数えられるようにもします。
+# 表`churn_predictions`から午後に電話する人を選び、顧客番号を`afternoon`に入れてください。
+# 形は、リストでも、1列の表でもかまいません。
 #
 # <details><summary>ヒント</summary>
 #
-# 読み込む住所は`models:/モデルの名前@エイリアス`です。
+# `call_list`は夕方の実行で選んだモデルに戻っているので、`churn_predictions`から選びます。
+# 条件は、モデルのバージョン、声をかけるか、くじの組、午前に電話したか、の4つです。
 #
 # </details>
 
 # %% 練習 2
-practice_model = ...
+afternoon = ...
 
 # %% 確認 2
 check(2)
 
 # %% [markdown]
-# ### 練習 3: 二度流しても増えないMERGEを書く
+# 練習3で使う、営業部が持ってきた2人分の表です。
+# 元になったのは、入力例の最初の2人（`example.head(2)`）です。
+
+# %%
+from_sales = example.head(2).rename(columns={"app_days": "アプリの日数"})
+from_sales["orders"] = from_sales["orders"].map("{:.0f}回".format)
+from_sales["monthly_fee"] = from_sales["monthly_fee"] / 1000
+from_sales.T
+
+# %% [markdown]
+# ### 練習 3: 署名の断る表を直す【自習】
 #
-# 声をかけた結果の表`call_results`に、今日の分`today_calls`を入れます。
-# 1人の顧客には、1日に1行だけが入ります。
-# 今日の分は、途中で止まったので二度流されます。
-# 二度目には、電話がつながって結果が変わった人もいます。
-# 二度流しても行が増えず、結果が新しいほうに置き換わる`MERGE`の文を、文字列で`merge_calls`に入れてください。
-# 明日からも同じ文を使うので、文の中に今日の日付は書きません。
+# `from_sales`には、直す所が3つあります。
+# 2つは署名に断られますが、残る1つは断られず、誤った確率が返ります。
+# 2人の値が入力例と同じになり、`model.predict`にも断られないように直した表を、pandasのDataFrameで`fixed`に入れてください。
+# 入力例をそのまま入れず、`from_sales`の値から直します。
 #
-# 表の列は`customer_id`、`called_on`、`result`です。
+# <details><summary>ヒント</summary>
+#
+# 文字列の列`column`から「回」を取るのは、`column.str.replace("回", "")`です。
+# 数に直すときは、署名の`double`（小数）に合わせます。
+#
+# </details>
 
 # %% 練習 3
-merge_calls = ...
+fixed = ...
 
 # %% 確認 3
 check(3)
 
 # %% [markdown]
-# ### 練習 4: 電話は80人まで【自習】
-#
-# 4月は80人にしか電話できないことになりました。
-# 表`churn_predictions`（いまは3月末の行だけです）から、確率の高い順に80人を選びます。
-# 選んだ80人の見込みの損得（`4800 × 確率 − 1500`の合計、円）を`gain_of_80`に入れてください。
-#
-# <details><summary>ヒント</summary>
-#
-# SQLなら、`ORDER BY … DESC LIMIT 80`で選んだ表を、`FROM ( … )`の中に書いて合計します。
-# pandasの表にしてから計算してもかまいません。
-#
-# </details>
-
-# %% 練習 4
-gain_of_80 = ...
-
-# %% 確認 4
-check(4)
-
-# %% [markdown]
 # ## 理解度チェック【自習】
 #
-# **問 1.** 予測するコードに、バージョン番号ではなくエイリアスを書きました。
-# 良いことはどれですか。
+# **問 1.** 予測を足す`MERGE`の`ON`から、モデルのバージョンの条件だけを消しました。
+# 昼に、戻す先のモデルで実行すると、何が起きますか。
 #
-# <details><summary>ア. モデルを替えるとき、予測するコードを直さずに済む</summary>
+# <details><summary>ア. はじめの予測が戻す先の予測に置き換わり、午前の電話の根拠が消える</summary>
+#
+# `MERGE`はいつも置き換えるもの、と考えた人の答えです。
+# ここの`MERGE`には`WHEN MATCHED`がないので、同じ行が見つかっても何もしません。
+#
+# </details>
+# <details><summary>イ. 戻す先の予測が足されず、一覧が空になる</summary>
 #
 # 正解です。
-# エイリアスを付け替えるだけで、次の実行から新しいバージョンが使われます。
+# 顧客と月が同じなら「もうある行」とみなされるので、1行も足されません。
+# そして、ビューが探すバージョンの行は、表のどこにもありません。
 #
 # </details>
-# <details><summary>イ. 予測が速くなる</summary>
+# <details><summary>ウ. 同じ顧客の行が2つになる</summary>
 #
-# 不正解です。
-# エイリアスは、どのバージョンを読むかを決めるだけです。
-# 読み込んだ後の速さは変わりません。
-#
-# </details>
-# <details><summary>ウ. 成績の良いバージョンが自動で選ばれる</summary>
-#
-# 不正解です。
-# 自動で良いほうに移ると思いたくなる名前です。
-# 付け替えるのは、人か、人が書いた規則です。
+# バージョンが違えば別の行だ、と考えたくなります。
+# その違いを見ていたのが、消した条件でした。
 #
 # </details>
 #
-# **問 2.** 署名のあるモデルに、列の順番だけが違う表を渡しました。
-# どうなりますか。
+# **問 2.** 同僚が「電話しない2割は、くじでなく、確率の低いほうから選べば損が少ない」と言います。
+# 5月に困ることはどれですか。
 #
-# <details><summary>ア. 断られる</summary>
-#
-# 不正解です。
-# 少しでも違えば断られそうですが、署名は列を名前で調べます。
-#
-# </details>
-# <details><summary>イ. 名前で並べ直して、正しく予測される</summary>
+# <details><summary>ア. 2つの組がもともと違うので、解約率の差が電話の効き目だと言えない</summary>
 #
 # 正解です。
-# 署名にある名前の列がそろい、型が合っていれば、順番は問いません。
+# 残した組の解約率が低くても、もともと解約しにくい人だからかもしれません。
 #
 # </details>
-# <details><summary>ウ. 左から順に使われ、誤った予測になる</summary>
+# <details><summary>イ. 確率の低い人は解約しないので、数える人がいなくなる</summary>
 #
-# 不正解です。
-# 名前のない数の並びだけを渡すと起きることです。
-# 署名は、それを防ぐためにあります。
+# 一覧に載るのはしきい値以上の人なので、低いほうでも3割を超えています。
+# 解約する人は十分にいます。
+#
+# </details>
+# <details><summary>ウ. 困ることはない。人数の割合が同じなら、どう選んでも比べられる</summary>
+#
+# 割合をそろえれば公平に見えます。
+# けれども、比べるときにそろえたいのは、人数ではなく、電話のほかの条件です。
 #
 # </details>
 #
-# **問 3.** `MERGE`の`ON`に、`customer_id`だけを書きました。
-# 5月1日に4月末の予測を流すと、何が起きますか。
+# **問 3.** 4月に80人へ電話し、60人が契約を続けました。
+# 電話で残った人は何人ですか。
 #
-# <details><summary>ア. 3月末の予測が、4月末の予測に置き換わる</summary>
+# <details><summary>ア. 60人</summary>
+#
+# 電話の後に続けたのだから、電話のおかげに見えます。
+# しかし、一覧の人の半分ほどは、電話がなくても続ける見込みでした。
+#
+# </details>
+# <details><summary>イ. 4割が思いとどまるので、80人の4割で32人</summary>
+#
+# 4割は、解約するはずだった人のうちの割合です。
+# 80人の全員が解約するはずだったわけではありません。
+#
+# </details>
+# <details><summary>ウ. この数だけでは分からない</summary>
 #
 # 正解です。
-# 顧客が同じなら同じ行とみなされ、先月の予測が残りません。
-# 先月の予測は、当たったかを確かめるために要ります。
-#
-# </details>
-# <details><summary>イ. 同じ人の行が2つになる</summary>
-#
-# 不正解です。
-# 月が違えば足されると思いたくなります。
-# `ON`に月がないので、月の違いは見られません。
-#
-# </details>
-# <details><summary>ウ. 何も起きない</summary>
-#
-# 不正解です。
-# 同じ行が見つかると、置き換えが起きます。
+# くじで残した組の解約率と比べると、組の平均としては見積もれます。
 #
 # </details>
 #
-# **問 4.** 予測を`mapInPandas`で付けるのは、どんなときですか。
+# **問 4.** 半年後、4月の記録も加えて学習し直します。
+# 電話した人の4月の答えを、そのまま使うとどうなりますか。
 #
-# <details><summary>ア. どんなときでも、速いので使う</summary>
+# <details><summary>ア. 影響はない。電話した人は全体の1割もいないから</summary>
 #
-# 不正解です。
-# 分担すると速そうですが、分けて届ける手間もかかります。
-# 数千人なら、手元で付けるほうが速いこともあります。
+# 人数だけを見れば、小さく思えます。
+# しかしこの人たちは、モデルが最も危ないと見た人の大半です。
 #
 # </details>
-# <details><summary>イ. 手元のメモリーに載らないほど行が多いとき</summary>
+# <details><summary>イ. 解約する人が実際より多く見え、確率が高めに出る</summary>
+#
+# 危ない人ばかりに電話したのだから、と考えた人の答えです。
+# 電話が効いた人の答えは、解約から継続に変わっています。
+#
+# </details>
+# <details><summary>ウ. 危ない人ほど続けると学び、確率が低めに出る</summary>
 #
 # 正解です。
-# 作業役が小さく分けて予測するので、手元に全部を集めずに済みます。
-#
-# </details>
-# <details><summary>ウ. モデルがscikit-learnでないとき</summary>
-#
-# 不正解です。
-# このページでは、scikit-learnのモデルを`mapInPandas`で使いました。
+# 学習には、電話しなかった人だけを使います。
+# くじで残した人がいるので、危ない側の行もなくなりません。
 #
 # </details>
 
 # %% [markdown]
 # ## まとめ
 #
-# - 登録すると、モデルに名前とバージョンが付きます。署名は、合わない入力を断ります。
-# - エイリアスは、いま使うバージョンを指すエイリアスです。付け替えれば、コードを変えずにモデルが替わります。
-# - 予測は、少なければ手元で、多ければ`mapInPandas`で分担して付けます。
-# - `MERGE`なら、二度流しても行が増えません。
-# - バージョンと時刻を行に残すと、後から判断の出どころをたどれます。
+# - エイリアスで読み、署名の検査を受けた入力から、確率を出しました。
+# - 予測は、顧客・月・モデルのバージョンをキーにして足すだけにしました。2度実行しても増えず、戻しても根拠が残ります。
+# - いま使う一覧はビューで見せ、10人に2人は、くじで電話せずに残しました。
+# - 見込みの損得と月次解約率は、思いとどまる割合の幅と一緒に伝えました。
+# - 5月1日に数えられるのは、組どうしの差です。1人ずつの電話の効き目は、決して数えられません。
 #
-# 曖昧な願いが、4月1日の朝の一覧になりました。
-# 次は、この仕事を毎月続けるための仕組みを、発展のレッスンで動かします。
+# 「お客さまが、毎月やめていくの」で始まった願いが、明日から電話する人の一覧になりました。
 
 # %%
 check.summary()

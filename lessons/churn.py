@@ -77,7 +77,7 @@ class Settings:
         missing_not_at_random: 満足度の低い人ほどアンケートに答えない
         pii: 顧客の表に、架空の氏名・メール・電話を入れる
         leak: 契約の表に、解約の手続き中に埋まる列 ``retention_coupon`` を入れる
-    変化（発展の授業で使う）
+    変化
         price_rise_month, price_rise_yen: この月から新しい契約の月額が上がり、
             前からの顧客も同じ額だけ割高に感じる（表の月額は契約した時のまま）
         channel_shift_month: この月から広告経由の新規が増え、広告経由の顧客が離れやすくなる

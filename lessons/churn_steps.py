@@ -267,9 +267,7 @@ def _has_model(run_id: str) -> bool:
         return False
     names = info.signature.inputs.input_names() if info.signature else []
     returns = info.flavors.get("python_function", {}).get("predict_fn")
-    return (
-        "sklearn" in info.flavors and set(names) == set(FEATURES) and returns == "predict_proba"
-    )
+    return "sklearn" in info.flavors and set(names) == set(FEATURES) and returns == "predict_proba"
 
 
 def _unmark_others(batch: str, chosen: set[str]) -> None:

@@ -158,10 +158,13 @@ def needs_human(size):
 
 # %% 裏付け
 assert [round(380 / 500, 2), round(290 / 500, 2)] == [0.76, 0.58]
+from figures.campaigns import SENT as sent
+from figures.campaigns import STAYED as stayed
+
 for name in ["A", "B"]:
     rows = campaigns[campaigns["campaign"] == name].set_index("customer").loc[["1年未満", "1年以上"]]
-    assert sent[name] == [rows["sent"].sum(), *rows["sent"]]
-    assert stayed[name] == [rows["stayed"].sum(), *rows["stayed"]]
+    assert [*sent[name]] == [rows["sent"].sum(), *rows["sent"]]
+    assert [*stayed[name]] == [rows["stayed"].sum(), *rows["stayed"]]
 assert stayed["A"][0] / sent["A"][0] > stayed["B"][0] / sent["B"][0]
 assert (rates["B"] > rates["A"]).all()
 assert (rates["A"] * customers).sum() < campaigns["stayed"].sum() < (rates["B"] * customers).sum()
@@ -170,7 +173,23 @@ assert customers.sum() == 1000
 # %% 裏付け 2
 from figures.mislabeled import scores
 
-seen, unseen = scores()
+seen, unseen, baseline = scores()
 assert seen == [100] * len(seen)
 assert 90 < unseen[0] and 57 < unseen[-1] < 65 and unseen == sorted(unseen, reverse=True)
+assert abs(unseen[-1] - baseline) < 4
 assert model.predict(nonsense).tolist() == [0, 1]
+
+# %% 裏付け 3
+only_radius = X_test.copy()
+only_radius.loc[:, only_radius.columns != "mean_radius"] = 0
+assert not only_radius["mean_radius"].map(needs_human).any()
+assert (model.predict(only_radius) == 0).all()
+# 採点に使う診断も同じ割合で書き間違えると、当たった割合が変わる
+order = np.random.RandomState(0).permutation(len(y_train))[: len(y_train) // 5]
+written = y_train.to_numpy().copy()
+written[order] = 1 - written[order]
+copied = DecisionTreeClassifier(random_state=0).fit(X_train, written)
+graded = y_test.to_numpy().copy()
+wrong = np.random.RandomState(0).permutation(len(graded))[: len(graded) // 5]
+graded[wrong] = 1 - graded[wrong]
+assert copied.score(X_test, y_test) - copied.score(X_test, graded) > 0.05

@@ -10,12 +10,11 @@
 # # 解答: Delta LakeとSparkでデータを読む
 
 # %% [markdown]
-# 半径が14.25の検体は2件あり、面積が大きいのは62番です。
+# `SELECT sample_id, mean_area FROM rechecked WHERE mean_radius = 14.25`で調べると、2件あり、面積が大きいのは62番です。
 # そこで`sample_id`を条件にし、件数が1だと確かめてから書き換えます。
 
 # %% 解答 1
 spark.sql("CREATE OR REPLACE TABLE rechecked AS SELECT * FROM cell_samples VERSION AS OF 0")
-spark.sql("SELECT sample_id, mean_area FROM rechecked WHERE mean_radius = 14.25").show()
 matched = spark.sql("SELECT count(*) FROM rechecked WHERE sample_id = 62").first()[0]
 spark.sql("UPDATE rechecked SET diagnosis = '良性' WHERE sample_id = 62")
 

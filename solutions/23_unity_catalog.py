@@ -151,30 +151,24 @@ statements = {
 statements["data_engineers"].add("Grant Modify On Schema PROD.CHURN To data_engineers")
 
 # %% [markdown]
-# 残るのは顧客番号とプランです。
+# 人数は行の数で分かるので、`customer_id`は集計に使いません。
 # 自由に書ける`memo`は、個人情報の印がなくても、何が入っているか分からないので渡しません。
 
 # %% 解答 2
-safe_query = """
-    SELECT customer_id, plan, birth_year - birth_year % 10 AS birth_decade
-    FROM customers
-"""
+safe_query = "SELECT plan, birth_year - birth_year % 10 AS birth_decade FROM customers"
 
 # %% [markdown]
 # 個人情報の印のある列だけを除き、説明のない`memo`を残しています。
 
 # %% 誤答 2
-safe_query = """
-    SELECT customer_id, plan, memo, birth_year - birth_year % 10 AS birth_decade
-    FROM customers
-"""
+safe_query = "SELECT plan, memo, birth_year - birth_year % 10 AS birth_decade FROM customers"
 
 # %% [markdown]
 # `birth_decade`を足しただけで、生まれた年も渡しています。
 
 # %% 誤答 2b
 safe_query = """
-    SELECT customer_id, birth_year, plan, birth_year - birth_year % 10 AS birth_decade
+    SELECT plan, birth_year, birth_year - birth_year % 10 AS birth_decade
     FROM customers
 """
 
@@ -182,7 +176,7 @@ safe_query = """
 # `round`は四捨五入なので、1987年が1990になります。
 
 # %% 誤答 2c
-safe_query = "SELECT customer_id, plan, round(birth_year, -1) AS birth_decade FROM customers"
+safe_query = "SELECT plan, round(birth_year, -1) AS birth_decade FROM customers"
 
 # %% [markdown]
 # 頼まれた集計まで済ませています。
@@ -194,13 +188,23 @@ safe_query = """
     FROM customers GROUP BY 1, 2
 """
 
+# %% [markdown]
+# 1人1行だからと、顧客番号も渡しています。
+# プランと年代ごとの人数は、番号がなくても数えられます。
+
+# %% 誤答 2e
+safe_query = """
+    SELECT customer_id, plan, birth_year - birth_year % 10 AS birth_decade
+    FROM customers
+"""
+
 # %% 別解 2
-safe_query = "select birth_year div 10 * 10 as birth_decade, c.plan, c.customer_id from governance.customers c;"
+safe_query = "select birth_year div 10 * 10 as birth_decade, c.plan from governance.customers c;"
 
 # %% 別解 2b
 safe_query = """
     CREATE OR REPLACE VIEW customers_safe AS
-    WITH kept AS (SELECT * EXCEPT (email, memo) FROM customers)
+    WITH kept AS (SELECT * EXCEPT (customer_id, email, memo) FROM customers)
     SELECT * EXCEPT (birth_year), floor(birth_year / 10) * 10 AS birth_decade FROM kept
 """
 

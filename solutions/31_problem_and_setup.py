@@ -38,59 +38,94 @@ import pandas as pd
 question = pd.Series({"対象": "「イ」", "時点": "ア", "起きること": "イ", "期限": "ア"})
 
 # %% [markdown]
-# 当たった60人の分を足し、声をかけた200人の費用を引きます。
+# かけなかった組では2割が解約したので、電話した800人も、かけなければ160人が解約したと見積もれます。
+# 実際は104人だったので、思いとどまったのは56人です。
 
 # %% 解答 2
-result_yen = gain_yen(60, 200)
+expected = 800 * 40 / 200
+result_yen = 12000 * (expected - 104) - 1500 * 800
 
 # %% [markdown]
-# 当たりを3,300円とするなら、費用は引き終えています。
-# そこから200人分の費用を引くと、60人分を2回引くことになります。
+# 残った696人の中には、電話がなくても残った人がいます。
+# かけなかった組でも、8割は残りました。
 
 # %% 誤答 2
-result_yen = 3300 * 60 - 1500 * 200
+result_yen = 12000 * 696 - 1500 * 800
 
 # %% [markdown]
-# 費用を、誤報の140人分しか引いていません。
+# 人数をそのまま比べています。
+# かけなかった組は4分の1の人数なので、40人は160人に当たります。
 
 # %% 誤答 2b
-result_yen = 4800 * 60 - 1500 * 140
+result_yen = 12000 * (40 - 104) - 1500 * 800
+
+# %% [markdown]
+# 160人の全員が思いとどまる計算です。
+# 104人は、電話しても解約しました。
+
+# %% 誤答 2c
+result_yen = 12000 * 160 - 1500 * 800
 
 # %% 別解 2
-result_yen = spark.sql("SELECT CAST(4800 * 60 - 1500 * 200 AS DECIMAL(12, 0)) AS yen").first()
+result_yen = spark.sql("""
+    SELECT CAST(12000 * 800 * (40 / 200 - 104 / 800) - 1500 * 800 AS DECIMAL(12, 0)) AS yen
+""").first()
 
 # %% 別解 2b
 import numpy as np
 
-result_yen = np.array([3300 * 60, -1500 * 140]).sum()
+left, called = np.array([40, 104]), np.array([200, 800])
+result_yen = (-np.diff(left / called) * 800 * 12000 - 1500 * 800).round()
 
 # %% [markdown]
-# 平均の得`4800 × p − 2000`が0になる`p`を求めます。
+# 1人あたりの得は`12000 × 割合 × 確率 − 1500`です。
+# 2割5分で損になるAとBを除き、残るCとDから、4割のときの得が大きいほうを選びます。
 
 # %% 解答 3
-break_even = 2000 / 4800
+per_person = {s: 12000 * s * plans["chance"] - 1500 for s in (0.25, 0.4)}
+safe = plans[per_person[0.25] >= 0]
+best = (safe["people"] * per_person[0.4]).idxmax()
+decision = {"計画": best, "割合": 1500 / (12000 * plans["chance"][best])}
 
 # %% [markdown]
-# 12,000円で割ると、声をかけた人が全員残る計算になります。
+# 4割のときの得だけで選んでいます。
+# 2割5分なら、この計画は損になります。
 
 # %% 誤答 3
-break_even = 2000 / 12000
+decision = {"計画": "B", "割合": 1500 / (12000 * 0.48)}
 
 # %% [markdown]
-# 費用が変わる前の分かれ目のままです。
+# 2割5分のときの得がいちばん大きい計画です。
+# 問題文は、そこでは損にならないことだけを求めています。
 
 # %% 誤答 3b
-break_even = 1500 / 4800
+decision = {"計画": "D", "割合": 1500 / (12000 * 0.70)}
+
+# %% [markdown]
+# 計画は合っていますが、割合が4割のときの分かれ目の確率です。
+
+# %% 誤答 3c
+decision = {"計画": "C", "割合": 1500 / (12000 * 0.4)}
 
 # %% 別解 3
 from fractions import Fraction
 
-break_even = Fraction(2000, 4800)
+decision = {"割合": Fraction(1500, 6600), "計画": "計画Ｃ"}
 
 # %% 別解 3b
-break_even = spark.sql("SELECT 2000.0 / (12000 * 0.4) AS p").toPandas()["p"]
+decision = pd.Series({"計画": "c", "割合": np.float64(1500 / 12000 / 0.55)})
 
 # %% 裏付け
-assert 7 < n_february / n_left < 9
-assert gain_yen(n_left, n_february) < -1_000_000
-assert 0.3 < 1500 / 4800 < 0.35 and gain_yen(60, 200) < 0
+assert 7 < n_january / n_left < 9
+assert 4800 * n_left - 1500 * n_january < -1_000_000
+assert 0.3 < 1500 / 4800 < 1 / 3
+
+# %% 裏付け 2
+rate = trial.groupby("called")["churned"].mean()
+assert 0.55 < rate[True] / rate[False] < 0.65 and 1300 < len(trial) < 1320
+assert 0.2 < low < 0.25 and 0.5 < high < 0.6
+
+# %% 裏付け 3
+gains = {s: plans["people"] * (12000 * s * plans["chance"] - 1500) for s in (0.25, 0.4)}
+assert gains[0.4].idxmax() == "B" and gains[0.25].idxmax() == "D"
+assert list(gains[0.25] >= 0) == [False, False, True, True]

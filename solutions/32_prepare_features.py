@@ -10,154 +10,197 @@
 # # 解答: データ準備と特徴量エンジニアリング
 
 # %% [markdown]
-# 重複をまとめる前と後の行数の差が、余分な行の数です。
+# 同じ行の余分、数に直せない月額、答えのない満足度を数えます。
+# ほかに、記録の始まる前の解約（時計のずれ）と、解約した人に偏ったクーポンもあります。
 
 # %% 解答 1
-n_extra = kokage["usage_monthly"].count() - kokage["usage_monthly"].distinct().count()
+usage_rows = spark.table("usage_monthly")
+found = {
+    "usage_monthly": usage_rows.count() - usage_rows.distinct().count(),
+    "monthly_fee": spark.table("contracts")
+    .where("try_cast(monthly_fee AS DOUBLE) IS NULL")
+    .count(),
+    "survey_score": usage_rows.where("survey_score IS NULL").count(),
+}
 
 # %% [markdown]
-# `customer_id`だけで数えています。
-# 同じ人の4月と5月の行まで、余分に見えます。
+# まとめた後の行数を数えています。
+# 余分な行の数は、まとめる前との差です。
 
 # %% 誤答 1
-n_extra = (
-    kokage["usage_monthly"].count()
-    - kokage["usage_monthly"].select("customer_id").distinct().count()
-)
+found = {
+    "usage_monthly": spark.table("usage_monthly").distinct().count(),
+    "monthly_fee": 591,
+    "survey_score": 6465,
+}
 
 # %% [markdown]
-# 直した後の行数です。
-# 余分な行の数は、直す前との差です。
+# `cancelled_at`の空を、変な所と見ています。
+# 契約中の人には解約の時刻がないので、空が正しい値です。
 
 # %% 誤答 1b
-n_extra = kokage["usage_monthly"].distinct().count()
+found = {
+    "cancelled_at": spark.table("contracts").where("cancelled_at IS NULL").count(),
+    "monthly_fee": 591,
+    "survey_score": 6465,
+}
 
 # %% [markdown]
-# 2行以上ある組を数えています。
-# 3回届いた行では、余分な2行を1行と数えることになります。
+# 数に直せるほうを数えています。
+# `count(列)`は、空でない値の数です。
 
 # %% 誤答 1c
-copies = kokage["usage_monthly"].groupBy(kokage["usage_monthly"].columns).count()
-n_extra = copies.where("count > 1").count()
+found = {
+    "usage_monthly": 419,
+    "monthly_fee": spark.sql(
+        "SELECT count(try_cast(monthly_fee AS DOUBLE)) FROM contracts"
+    ).first(),
+    "survey_score": 6465,
+}
+
+# %% [markdown]
+# 同じ重複を、2つの列の名前で数えています。
+
+# %% 誤答 1d
+found = {"usage_monthly": 419, "customer_id": 419, "monthly_fee": 591}
 
 # %% 別解 1
-n_extra = kokage["usage_monthly"].toPandas().duplicated().sum()
+import pandas as pd
+
+rows = spark.table("contracts").toPandas()
+found = pd.Series(
+    {
+        "contracts.cancelled_at": (rows["cancelled_at"] < "2025-05-01").sum(),
+        "contracts.retention_coupon": (
+            rows["cancelled_at"].notna() & rows["retention_coupon"]
+        ).sum(),
+        "usage_monthly": spark.table("usage_monthly").toPandas().duplicated().sum(),
+    }
+)
 
 # %% 別解 1b
-n_extra = spark.sql("""
-    SELECT sum(n - 1) AS extra FROM (
-        SELECT count(*) AS n FROM kokage_usage_monthly GROUP BY customer_id, month
-    )
-""").toPandas()["extra"]
+found = {
+    "contracts": spark.sql("""
+        SELECT count(*) - count(try_cast(monthly_fee AS DOUBLE)) FROM contracts
+    """).first(),
+    "cancelled_at": spark.table("contracts").where("hour(cancelled_at) >= 15").count(),
+    "usage_monthly.survey_score": spark.table("usage_monthly").distinct().where("survey_score IS NULL").count(),
+}  # fmt: skip
 
 # %% [markdown]
-# 全角の数字を半角に直してから、数にします。
+# 全角の数字を半角に直して数にし、時刻は日本時間に直してから月を比べます。
 
 # %% 解答 2
-mean_fee = kokage["contracts"].select(F.avg(digits.cast("double"))).first()[0]
+in_japan = F.from_utc_timestamp("cancelled_at", "Asia/Tokyo")
+report = {
+    "月額の平均": kokage["contracts"].select(F.avg(digits.cast("double"))).first()[0],
+    "10月の解約": kokage["contracts"].where(F.trunc(in_japan, "month") == "2025-10-01").count(),
+}
 
 # %% [markdown]
-# 直せない値が空になり、平均から黙って抜けます。
-# 平均は空の値を数えないためです。
+# 月額だけを直しています。
+# 時刻は書かれたままなので、日本の11月1日の未明が10月に入り、10月1日の未明が9月に出ていきます。
 
 # %% 誤答 2
-mean_fee = spark.sql("SELECT avg(try_cast(monthly_fee AS DOUBLE)) FROM kokage_contracts").first()[0]
+report = {
+    "月額の平均": kokage["contracts"].select(F.avg(digits.cast("double"))).first()[0],
+    "10月の解約": kokage["contracts"]
+    .where(F.trunc("cancelled_at", "month") == "2025-10-01")
+    .count(),
+}
 
 # %% [markdown]
-# 空を0で埋めると、月額0円の契約があることになります。
+# 直せない月額を0円で埋めています。
+# 0円の契約があることになり、平均が下がります。
 
 # %% 誤答 2b
-mean_fee = spark.sql("""
-    SELECT avg(coalesce(try_cast(monthly_fee AS DOUBLE), 0)) FROM kokage_contracts
-""").first()[0]
-
-# %% 別解 2
-mean_fee = spark.sql("""
-    SELECT avg(CAST(translate(monthly_fee, '０１２３４５６７８９', '0123456789') AS DECIMAL(10, 0)))
-    FROM kokage_contracts
-""").first()
-
-# %% 別解 2b
-mean_fee = round(kokage["contracts"].toPandas()["monthly_fee"].map(int).mean())
+october = F.trunc(F.from_utc_timestamp("cancelled_at", "Asia/Tokyo"), "month") == "2025-10-01"
+report = {
+    "月額の平均": spark.sql("""
+        SELECT avg(coalesce(try_cast(monthly_fee AS DOUBLE), 0)) FROM kokage_contracts
+    """).first()[0],
+    "10月の解約": kokage["contracts"].where(october).count(),
+}
 
 # %% [markdown]
-# 日本時間に直してから、月を比べます。
-
-# %% 解答 3
-in_japan = F.from_utc_timestamp("cancelled_at", "Asia/Tokyo")
-n_october = kokage["contracts"].where(F.date_format(in_japan, "yyyy-MM") == "2025-10").count()
-
-# %% [markdown]
-# 書かれた時刻のままです。
-# 日本の11月1日の未明が10月に入り、10月1日の未明が9月に出ていきます。
-
-# %% 誤答 3
-n_october = kokage["contracts"].where("date_format(cancelled_at, 'yyyy-MM') = '2025-10'").count()
-
-# %% [markdown]
-# 向きが逆です。
+# 時刻を直す向きが逆です。
 # `to_utc_timestamp`は、日本の時刻をUTCに直す関数です。
 
-# %% 誤答 3b
-n_october = (
-    kokage["contracts"]
-    .where(F.date_format(F.to_utc_timestamp("cancelled_at", "Asia/Tokyo"), "yyyy-MM") == "2025-10")
-    .count()
-)
+# %% 誤答 2c
+backwards = F.to_utc_timestamp("cancelled_at", "Asia/Tokyo")
+report = {
+    "月額の平均": kokage["contracts"].select(F.avg(digits.cast("double"))).first()[0],
+    "10月の解約": kokage["contracts"].where(F.trunc(backwards, "month") == "2025-10-01").count(),
+}
 
 # %% [markdown]
 # 日付だけを書いた`2025-10-31`は、31日の0時を指します。
-# 10月31日に解約した人が、ほとんど抜けます。
+# 31日に解約した人が、ほとんど抜けます。
 
-# %% 誤答 3c
-japan = F.from_utc_timestamp("cancelled_at", "Asia/Tokyo")
-n_october = kokage["contracts"].where(japan.between("2025-10-01", "2025-10-31")).count()
+# %% 誤答 2d
+japan_time = F.from_utc_timestamp("cancelled_at", "Asia/Tokyo")
+report = {
+    "月額の平均": kokage["contracts"].select(F.avg(digits.cast("double"))).first()[0],
+    "10月の解約": kokage["contracts"].where(japan_time.between("2025-10-01", "2025-10-31")).count(),
+}
 
-# %% 別解 3
-import pandas as pd
-
+# %% 別解 2
 left_at = kokage["contracts"].toPandas()["cancelled_at"] + pd.Timedelta(hours=9)
-n_october = (left_at.dt.strftime("%Y-%m") == "2025-10").sum()
+report = {
+    "10月の解約": (left_at.dt.strftime("%Y-%m") == "2025-10").sum(),
+    "月額の平均": round(kokage["contracts"].toPandas()["monthly_fee"].map(int).mean()),
+}
 
-# %% 別解 3b
-n_october = spark.sql("""
-    SELECT count_if(year(t) = 2025 AND month(t) = 10)
-    FROM (SELECT cancelled_at + INTERVAL 9 HOURS AS t FROM kokage_contracts)
+# %% 別解 2b
+report = spark.sql("""
+    SELECT avg(CAST(translate(monthly_fee, '０１２３４５６７８９', '0123456789') AS DECIMAL(10, 0)))
+               AS `月額の平均`,
+           count_if(date_format(cancelled_at + INTERVAL 9 HOURS, 'yyyy-MM') = '2025-10')
+               AS `10月の解約`
+    FROM kokage_contracts
 """).first()
 
 # %% [markdown]
-# 個人を指すのは、氏名、メール、電話です。
-# 後から埋まるのは、クーポンと解約の時刻です。
-# 解約の時刻は、答えを作るためにだけ使います。
+# 1人に結び付くのは、氏名、メール、電話です。
+# 会社がまだ決めていないのは生まれた年、後から埋まるのはクーポンと解約の時刻です。
 
-# %% 解答 4
-banned = {"name", "email", "phone", "retention_coupon", "cancelled_at"}
+# %% 解答 3
+banned = {"name", "email", "phone", "birth_year", "retention_coupon", "cancelled_at"}
 
 # %% [markdown]
 # `cancelled_at`が残っています。
 # 答えを作る材料なので見慣れていますが、月末に契約中の人にはまだ無い値です。
 
-# %% 誤答 4
-banned = {"name", "email", "phone", "retention_coupon"}
+# %% 誤答 3
+banned = {"name", "email", "phone", "birth_year", "retention_coupon"}
+
+# %% [markdown]
+# 生まれた年が残っています。
+# 個人を指さなくても、年齢で扱いを変えてよいかは会社が決めることです。
+
+# %% 誤答 3b
+banned = {"name", "email", "phone", "retention_coupon", "cancelled_at"}
 
 # %% [markdown]
 # 契約した日まで外しています。
 # 契約した時に決まった値は、その後の月末にはいつも分かっています。
 
-# %% 誤答 4b
-banned = {"name", "email", "phone", "retention_coupon", "cancelled_at", "started_on"}
+# %% 誤答 3c
+banned = {
+    "name", "email", "phone", "birth_year", "retention_coupon", "cancelled_at", "started_on",
+}  # fmt: skip
 
-# %% 別解 4
+# %% 別解 3
 banned = frozenset(["phone", "email", "name", "cancelled_at", "retention_coupon", "birth_year"])
 
-# %% 別解 4b
-usable = {"birth_year", "region", "household_size", "channel", "plan", "monthly_fee", "started_on"}
+# %% 別解 3b
+usable = {"region", "household_size", "channel", "plan", "monthly_fee", "started_on"}
 banned = [c for t in ("customers", "contracts") for c in kokage[t].columns if c not in usable]
 
 # %% [markdown]
 # 本文の`three_months`と同じ範囲で足します。
 
-# %% 解答 5
+# %% 解答 4
 add_on = usage.select(
     "customer_id", "month", F.sum("add_on_yen").over(three_months).alias("add_on_3m")
 )
@@ -166,7 +209,7 @@ add_on = usage.select(
 # 前後1か月ずつの3か月です。
 # 次の月の買い物が、月末の時点の行に混ざります。
 
-# %% 誤答 5
+# %% 誤答 4
 add_on = usage.select(
     "customer_id",
     "month",
@@ -176,10 +219,10 @@ add_on = usage.select(
 # %% [markdown]
 # 範囲を選んでいないので、契約してから当月までのすべてを足しています。
 
-# %% 誤答 5b
+# %% 誤答 4b
 add_on = usage.select("customer_id", "month", F.sum("add_on_yen").over(by_month).alias("add_on_3m"))
 
-# %% 別解 5
+# %% 別解 4
 usage.createOrReplaceTempView("my_usage")
 add_on = spark.sql("""
     SELECT now.month, now.customer_id, CAST(sum(past.add_on_yen) AS DOUBLE) AS add_on_3m
@@ -188,7 +231,7 @@ add_on = spark.sql("""
     GROUP BY now.customer_id, now.month
 """)
 
-# %% 別解 5b
+# %% 別解 4b
 past = [F.coalesce(F.lag("add_on_yen", back).over(by_month), F.lit(0)) for back in (1, 2)]
 add_on = usage.withColumn("add_on_3m", F.col("add_on_yen") + past[0] + past[1]).select(
     "add_on_3m", F.date_format("month", "yyyy-MM-dd").alias("month"), "customer_id"
@@ -196,9 +239,21 @@ add_on = usage.withColumn("add_on_3m", F.col("add_on_yen") + past[0] + past[1]).
 
 # %% [markdown]
 # 予測から過去へ向かって、2か月ずつ取ります。
-# 残りがすべて訓練です。
+# 残りのうち、2025年5月と6月は窓が3か月そろわないので、7月からが訓練です。
 
-# %% 解答 6
+# %% 解答 5
+split = {
+    "訓練": ("2025-07-01", "2025-11-01"),
+    "検証": ("2025-12-01", "2026-01-01"),
+    "テスト": ("2026-02-01", "2026-03-01"),
+    "予測": ("2026-04-01", "2026-04-01"),
+}
+
+# %% [markdown]
+# 残りの月を、すべて訓練に入れています。
+# 5月の行の窓には1か月分、6月の行の窓には2か月分しか入っていません。
+
+# %% 誤答 5
 split = {
     "訓練": ("2025-05-01", "2025-11-01"),
     "検証": ("2025-12-01", "2026-01-01"),
@@ -210,9 +265,9 @@ split = {
 # 本文の分け方のままです。
 # 3月末の答えはもう分かっていて、知りたいのは4月末の人の5月です。
 
-# %% 誤答 6
+# %% 誤答 5b
 split = {
-    "訓練": ("2025-05-01", "2025-10-01"),
+    "訓練": ("2025-06-01", "2025-10-01"),
     "検証": ("2025-11-01", "2025-12-01"),
     "テスト": ("2026-01-01", "2026-02-01"),
     "予測": ("2026-03-01", "2026-03-01"),
@@ -222,9 +277,9 @@ split = {
 # テストに4月末が入っています。
 # 5月の解約が分からないので、答え合わせができません。
 
-# %% 誤答 6b
+# %% 誤答 5c
 split = {
-    "訓練": ("2025-05-01", "2025-12-01"),
+    "訓練": ("2025-07-01", "2025-12-01"),
     "検証": ("2026-01-01", "2026-02-01"),
     "テスト": ("2026-03-01", "2026-04-01"),
     "予測": ("2026-04-01", "2026-04-01"),
@@ -234,52 +289,50 @@ split = {
 # 年をまたいだ後の年が、前の年のままです。
 # 訓練より前の月で答え合わせをすることになります。
 
-# %% 誤答 6c
+# %% 誤答 5d
 split = {
-    "訓練": ("2025-05-01", "2025-11-01"),
+    "訓練": ("2025-07-01", "2025-11-01"),
     "検証": ("2025-12-01", "2025-01-01"),
     "テスト": ("2025-02-01", "2025-03-01"),
     "予測": ("2026-04-01", "2026-04-01"),
 }
 
-# %% 別解 6
-ends = pd.to_datetime(["2025-05-01", "2025-12-01", "2026-02-01", "2026-04-01", "2026-05-01"])
+# %% 別解 5
+ends = pd.to_datetime(["2025-07-01", "2025-12-01", "2026-02-01", "2026-04-01", "2026-05-01"])
 uses = ["訓練", "検証", "テスト", "予測"]
 split = {use: (ends[i], ends[i + 1] - pd.DateOffset(months=1)) for i, use in enumerate(uses)}
 
-# %% 別解 6b
+# %% 別解 5b
 from datetime import date
 
 split = {
     "予測": [date(2026, 4, 1), date(2026, 4, 1)],
     "テスト": ["2026-02", "2026-03"],
     "検証": ["2025/12/01", "2026/1/1"],
-    "訓練": ["2025年5月1日", "2025-11-01T00:00"],
+    "訓練": ["2025年7月1日", "2025-11-01T00:00"],
 }
 
 # %% 裏付け
 left = features.toPandas().sort_values(["customer_id", "month"], ignore_index=True)
 left["month"] = pd.to_datetime(left["month"])
-pd.testing.assert_frame_equal(left, churn_steps.make_features(), check_dtype=False)
+pd.testing.assert_frame_equal(left, churn_steps.workshop_features(), check_dtype=False)
 assert spark.table("churn_features").count() == len(left)
 
 # %% 裏付け 2
-by_month_counts = counts.set_index("月")
-assert by_month_counts.loc["2026-03", "書かれたとおり"] == 140
-assert by_month_counts.loc["2026-03", "日本時間"] == 199
-assert by_month_counts["日本時間"].isna().sum() == 1
-late = hours.set_index("hour")["n"]
-assert late.loc[15:].min() > 1.3 * late.loc[:14].max()
-assert 0 < after - before < 10
+by_month_counts = counts.set_index(counts["月"].astype(str))
+assert by_month_counts.loc["2026-03-01", "書かれたとおり"] == 140
+assert by_month_counts.loc["2026-03-01", "日本時間"] == 199
+assert by_month_counts["日本時間"].isna().sum() == 1 and 50 < 199 - 140 < 60
+assert 0.24 < early / hours.to_numpy().sum() < 0.26
+assert hours.loc[:8].sum(axis=1).min() > 1.2 * hours.loc[9:].sum(axis=1).max()
+assert 0 < mean_fee - fees[0] < 10 and fees[1] == 4000
+assert 6.5 < 4000 / found["monthly_fee"] < 7.5
 
 # %% 裏付け 3
-scores = by_score.set_index("survey_score")["翌月に解約した割合"]
-assert scores[float("nan")] > 1.5 * max(scores[4.0], scores[5.0]) and answered < everyone
-assert (rates["苦情あり"] > rates["苦情なし"]).all()
-assert (rates["苦情あり"] - rates["苦情なし"]).idxmax() == "1〜3"
-coupons = spark.sql("""
-    SELECT retention_coupon, avg(churned) AS rate FROM churn_features
-    JOIN contracts USING (customer_id) WHERE month = '2026-02-01'
-    GROUP BY retention_coupon ORDER BY retention_coupon
-""").toPandas()
-assert coupons["rate"][0] < 0.02 and coupons["rate"][1] > 0.8
+scores = by_score.set_index("満足度")["解約した割合"]
+assert scores[float("nan")] > 1.5 * max(scores[4.0], scores[5.0])
+assert scores[3.0] < scores[float("nan")] < scores[2.0]
+assert (by_tenure[True] > by_tenure[False]).all()
+gaps = by_tenure[True] - by_tenure[False]
+assert gaps[1] > gaps[7] and gaps[4] > gaps[7]
+assert by_orders["rate"].is_monotonic_decreasing and by_orders["rate"][0] > 0.3

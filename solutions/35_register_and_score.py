@@ -10,94 +10,9 @@
 # # 解答: モデル登録とバッチ推論
 
 # %% [markdown]
-# 列の名前を署名に合わせ、注文から「回」を取って小数に直します。
-
-# %% 解答 1
-fixed = from_sales.rename(columns={"アプリの日数": "app_days"})
-fixed["orders"] = fixed["orders"].str.replace("回", "").astype(float)
-
-# %% [markdown]
-# 値は合っていますが、注文が整数です。
-# 署名の型は`double`なので、断られます。
-
-# %% 誤答 1
-fixed = from_sales.rename(columns={"アプリの日数": "app_days"})
-fixed["orders"] = fixed["orders"].str.replace("回", "").astype(int)
-
-# %% [markdown]
-# 読めない文字を空にすると、断られなくなりますが、注文の回数が消えます。
-# 空の注文は訓練データの中央値で埋められ、もっともらしい予測が出ます。
-
-# %% 誤答 1b
-import pandas as pd
-
-fixed = from_sales.rename(columns={"アプリの日数": "app_days"})
-fixed["orders"] = pd.to_numeric(fixed["orders"], errors="coerce")
-
-# %% [markdown]
-# 注文は直しましたが、`app_days`という名前の列がありません。
-# 人が見れば同じ列でも、署名は名前で調べます。
-
-# %% 誤答 1c
-fixed = from_sales.assign(orders=from_sales["orders"].str.replace("回", "").astype(float))
-
-# %% 別解 1
-import pandas as pd
-
-fixed = from_sales.assign(
-    app_days=from_sales["アプリの日数"],
-    orders=pd.to_numeric(from_sales["orders"].str.extract(r"(\d+)")[0]).astype("Float64"),
-)
-
-# %% 別解 1b
-fixed = (
-    spark.createDataFrame(from_sales)
-    .withColumnRenamed("アプリの日数", "app_days")
-    .withColumn("orders", F.regexp_replace("orders", "回", "").cast("double"))
-    .toPandas()
-)
-
-# %% [markdown]
-# エイリアスを付けてから、エイリアスで読み込みます。
-
-# %% 解答 2
-client.set_registered_model_alias(model_name, "practice", previous_version)
-practice_model = mlflow.sklearn.load_model(f"models:/{model_name}@practice")
-
-# %% [markdown]
-# 選んだバージョンに付けています。
-
-# %% 誤答 2
-client.set_registered_model_alias(model_name, "practice", selected_version)
-practice_model = mlflow.sklearn.load_model(f"models:/{model_name}@practice")
-
-# %% [markdown]
-# pyfuncとして読み込んだので、確率を返せません。
-
-# %% 誤答 2b
-client.set_registered_model_alias(model_name, "practice", previous_version)
-practice_model = mlflow.pyfunc.load_model(f"models:/{model_name}@practice")
-
-# %% [markdown]
-# エイリアスを付け替えましたが、本番のエイリアスから読み込んでいます。
-
-# %% 誤答 2c
-client.set_registered_model_alias(model_name, "practice", previous_version)
-practice_model = mlflow.sklearn.load_model(f"models:/{model_name}@production")
-
-# %% 別解 2
-client.set_registered_model_alias(name=model_name, alias="practice", version=int(previous_version))
-practice_model = mlflow.pyfunc.load_model(f"models:/{model_name}@practice").get_raw_model()
-
-# %% 別解 2b
-mlflow.MlflowClient().set_registered_model_alias(model_name, "practice", previous_version)
-source = client.get_model_version_by_alias(model_name, "practice")
-practice_model = mlflow.sklearn.load_model(f"models:/{model_name}/{source.version}")
-
-# %% [markdown]
 # 顧客と日付の組が同じ行を、同じ行とします。
 
-# %% 解答 3
+# %% 解答 1
 merge_calls = """
     MERGE INTO call_results AS old USING today_calls AS new
     ON old.customer_id = new.customer_id AND old.called_on = new.called_on
@@ -108,7 +23,7 @@ merge_calls = """
 # %% [markdown]
 # 日付がないので、昨日の行が今日の結果に置き換わります。
 
-# %% 誤答 3
+# %% 誤答 1
 merge_calls = """
     MERGE INTO call_results AS old USING today_calls AS new
     ON old.customer_id = new.customer_id
@@ -118,9 +33,9 @@ merge_calls = """
 
 # %% [markdown]
 # 同じ行かどうかの条件が、いつも「いいえ」です。
-# 足すだけになり、二度流すと行が増えます。
+# 足すだけになり、2度実行すると行が増えます。
 
-# %% 誤答 3b
+# %% 誤答 1b
 merge_calls = """
     MERGE INTO call_results AS old USING today_calls AS new
     ON false
@@ -128,10 +43,10 @@ merge_calls = """
 """
 
 # %% [markdown]
-# 同じ行が見つかった時に、何もしていません。
-# 二度目に変わった結果が、表に入りません。
+# 予測を足す`MERGE`と同じ形です。
+# 同じ行が見つかったときに何もしないので、2度目に変わった結果が、表に入りません。
 
-# %% 誤答 3c
+# %% 誤答 1c
 merge_calls = """
     MERGE INTO call_results AS old USING today_calls AS new
     ON old.customer_id = new.customer_id AND old.called_on = new.called_on
@@ -142,7 +57,7 @@ merge_calls = """
 # 結果まで同じ行を、同じ行としています。
 # 結果が変わると別の行とみなされ、同じ日の行が2つになります。
 
-# %% 誤答 3d
+# %% 誤答 1d
 merge_calls = """
     MERGE INTO call_results AS old USING today_calls AS new
     ON old.customer_id = new.customer_id AND old.called_on = new.called_on
@@ -155,7 +70,7 @@ merge_calls = """
 # 不在だった人だけを置き換えています。
 # 「継続」と聞き違えて記録した人の結果は、直りません。
 
-# %% 誤答 3e
+# %% 誤答 1e
 merge_calls = """
     MERGE INTO call_results AS old USING today_calls AS new
     ON old.customer_id = new.customer_id AND old.called_on = new.called_on
@@ -163,7 +78,7 @@ merge_calls = """
     WHEN NOT MATCHED THEN INSERT *
 """
 
-# %% 別解 3
+# %% 別解 1
 merge_calls = """-- 今日の分を入れる
 merge into churn.call_results using (select distinct * from today_calls) t
 on call_results.called_on = t.called_on and t.customer_id = call_results.customer_id
@@ -171,7 +86,7 @@ when matched then update set result = t.result
 when not matched then insert (result, called_on, customer_id)
     values (t.result, t.called_on, t.customer_id);"""
 
-# %% 別解 3b
+# %% 別解 1b
 merge_calls = """
     MERGE INTO `call_results` AS old USING today_calls AS new
     ON struct(old.customer_id, old.called_on) = struct(new.customer_id, new.called_on)
@@ -179,7 +94,7 @@ merge_calls = """
     WHEN NOT MATCHED THEN INSERT *
 """
 
-# %% 別解 3c
+# %% 別解 1c
 merge_calls = """
     WITH new AS (SELECT customer_id, called_on, result FROM today_calls)
     MERGE INTO call_results AS old USING new
@@ -189,54 +104,169 @@ merge_calls = """
 """
 
 # %% [markdown]
-# 80人を選んでから、見込みを合計します。
+# 4つの条件を1つの`WHERE`に書きます。
+# 午前に電話した人は、どちらのモデルの一覧に載っていても除きます。
 
-# %% 解答 4
-gain_of_80 = spark.sql("""
-    SELECT sum(4800 * churn_probability - 1500) FROM (
-        SELECT churn_probability FROM churn_predictions WHERE month = '2026-03-01'
-        ORDER BY churn_probability DESC LIMIT 80
-    )
-""").first()[0]
-
-# %% [markdown]
-# `LIMIT`が、合計した後の表に掛かっています。
-# 合計は1行なので、何も減りません。
-
-# %% 誤答 4
-gain_of_80 = spark.sql("""
-    SELECT sum(4800 * churn_probability - 1500) FROM churn_predictions
-    WHERE month = '2026-03-01' LIMIT 80
-""").first()[0]
+# %% 解答 2
+afternoon = spark.sql(f"""
+    SELECT customer_id FROM churn_predictions
+    WHERE model_version = '{fallback_version}' AND contact AND call_group = '電話'
+        AND customer_id NOT IN (SELECT customer_id FROM morning_calls)
+""").toPandas()
 
 # %% [markdown]
-# `DESC`がないので、確率の低い80人です。
+# 戻す先の一覧をそのまま使っています。
+# 午前に電話した人のうち、戻す先の一覧にも載っている人へ、午後にもう一度かかります。
 
-# %% 誤答 4b
-gain_of_80 = spark.sql("""
-    SELECT sum(4800 * churn_probability - 1500) FROM (
-        SELECT churn_probability FROM churn_predictions WHERE month = '2026-03-01'
-        ORDER BY churn_probability LIMIT 80
-    )
-""").first()[0]
+# %% 誤答 2
+afternoon = spark.sql(f"""
+    SELECT customer_id FROM churn_predictions
+    WHERE model_version = '{fallback_version}' AND contact AND call_group = '電話'
+""").toPandas()
 
-# %% 別解 4
-p = spark.table("churn_predictions").toPandas()["churn_probability"]
-gain_of_80 = p.sort_values(ascending=False).head(80).mul(4800).sub(1500).sum()
+# %% [markdown]
+# くじの組を見ていません。
+# 残しておいた人に電話してしまい、比べる組がなくなります。
 
-# %% 別解 4b
-gain_of_80 = spark.sql("""
-    SELECT CAST(sum(4800 * churn_probability - 1500) AS DECIMAL(12, 0)) FROM (
-        SELECT *, row_number() OVER (ORDER BY churn_probability DESC) AS place
-        FROM churn_predictions WHERE month = '2026-03-01'
-    ) WHERE place <= 80
-""").first()[0]
+# %% 誤答 2b
+afternoon = spark.sql(f"""
+    SELECT customer_id FROM churn_predictions
+    WHERE model_version = '{fallback_version}' AND contact
+        AND customer_id NOT IN (SELECT customer_id FROM morning_calls)
+""").toPandas()
+
+# %% [markdown]
+# ビュー`call_list`は、夕方の実行で選んだモデルに戻っています。
+# 昼の判断に従うには、バージョンを書いて表から選びます。
+
+# %% 誤答 2c
+afternoon = spark.sql("""
+    SELECT customer_id FROM call_list
+    EXCEPT SELECT customer_id FROM morning_calls
+""").toPandas()
+
+# %% [markdown]
+# `contact`の条件がないので、声をかける値打ちのない人まで入りました。
+
+# %% 誤答 2d
+afternoon = spark.sql(f"""
+    SELECT customer_id FROM churn_predictions
+    WHERE model_version = '{fallback_version}' AND call_group = '電話'
+        AND customer_id NOT IN (SELECT customer_id FROM morning_calls)
+""").toPandas()
+
+# %% 別解 2
+afternoon = (
+    spark.table("churn_predictions")
+    .where((F.col("model_version") == fallback_version) & (F.col("call_group") == "電話"))
+    .where(F.col("churn_probability") >= threshold)
+    .join(spark.table("morning_calls"), "customer_id", "left_anti")
+    .select("customer_id")
+    .collect()
+)
+
+# %% 別解 2b
+rows = spark.table("churn_predictions").toPandas()
+already = set(spark.table("morning_calls").toPandas()["customer_id"])
+rows = rows[(rows["job_run"] == "4月2日の昼") & rows["contact"] & (rows["call_group"] != "残す")]
+afternoon = set(rows["customer_id"]) - already
+
+# %% [markdown]
+# 列の名前を署名に合わせ、注文から「回」を取って小数に直し、月額を円に戻します。
+
+# %% 解答 3
+fixed = from_sales.rename(columns={"アプリの日数": "app_days"})
+fixed["orders"] = fixed["orders"].str.replace("回", "").astype(float)
+fixed["monthly_fee"] = fixed["monthly_fee"] * 1000
+
+# %% [markdown]
+# 署名に断られる2か所は直りましたが、月額が千円単位のままです。
+# 予測は返るので、入力例と見比べないと気づけません。
+
+# %% 誤答 3
+fixed = from_sales.rename(columns={"アプリの日数": "app_days"})
+fixed["orders"] = fixed["orders"].str.replace("回", "").astype(float)
+
+# %% [markdown]
+# 値は合っていますが、注文が整数です。
+# 署名の型は`double`なので、断られます。
+
+# %% 誤答 3b
+fixed = from_sales.rename(columns={"アプリの日数": "app_days"})
+fixed["orders"] = fixed["orders"].str.replace("回", "").astype(int)
+fixed["monthly_fee"] = fixed["monthly_fee"] * 1000
+
+# %% [markdown]
+# 読めない文字を空にすると、断られなくなりますが、注文の回数が消えます。
+# 空の注文は訓練データの中央値で埋められ、もっともらしい予測が出ます。
+
+# %% 誤答 3c
+import pandas as pd
+
+fixed = from_sales.rename(columns={"アプリの日数": "app_days"})
+fixed["orders"] = pd.to_numeric(fixed["orders"], errors="coerce")
+fixed["monthly_fee"] = fixed["monthly_fee"] * 1000
+
+# %% [markdown]
+# 注文と月額は直しましたが、`app_days`という名前の列がありません。
+# 人が見れば同じ列でも、署名は名前で調べます。
+
+# %% 誤答 3d
+fixed = from_sales.assign(
+    orders=from_sales["orders"].str.replace("回", "").astype(float),
+    monthly_fee=from_sales["monthly_fee"] * 1000,
+)
+
+# %% 別解 3
+import pandas as pd
+
+fixed = from_sales.assign(
+    app_days=from_sales["アプリの日数"],
+    orders=pd.to_numeric(from_sales["orders"].str.extract(r"(\d+)")[0]).astype("Float64"),
+    monthly_fee=from_sales["monthly_fee"].mul(1000).round(),
+)
+
+# %% 別解 3b
+fixed = (
+    spark.createDataFrame(from_sales)
+    .withColumnRenamed("アプリの日数", "app_days")
+    .withColumn("orders", F.regexp_replace("orders", "回", "").cast("double"))
+    .withColumn("monthly_fee", F.col("monthly_fee") * 1000)
+    .toPandas()
+)
 
 # %% 裏付け
-assert 0.1 < local.mean() < 0.14
-assert set(np.unique(loaded.predict(example))) <= {0.0, 1.0}
 assert FEATURES == churn_steps.FEATURES
-versions = spark.sql("SELECT DISTINCT model_version FROM churn_predictions").collect()
-assert [row.model_version for row in versions] == [selected_version]
+assert len(saved) == 1_700 and 0.08 < saved["churn_probability"].mean() < 0.11
+assert threshold == churn_steps.THRESHOLD == 0.3125
 assert client.get_model_version_by_alias(model_name, "production").version == int(selected_version)
-assert np.allclose(checker.predict(example[example.columns[::-1]]), checker.predict(example))
+both = spark.sql("SELECT DISTINCT model_version FROM churn_predictions").toPandas()
+assert set(both["model_version"]) == {fallback_version, selected_version}
+assert spark.table("churn_predictions").count() == 2 * len(saved)
+
+# %% 裏付け
+# 16万9,200円、見込みの大小、確率がわずかに低め
+assert by_month["実際（円）"].iloc[:2].sum() == 169_200
+assert (by_month["実際（円）"] > by_month["見込み（円）"]).iloc[:2].all()
+assert by_month["見込み（円）"].idxmax() == by_month.index[2]
+answered = recent.dropna(subset="churned")
+assert answered["churned"].mean() > answered["確率"].mean()
+
+# %% 裏付け
+# 31の区間、月次解約率、2組の差の揺れ
+import numpy as np
+
+trial, shares = churn_steps.call_trial(), []
+for seed in range(300):
+    again = trial.sample(len(trial), replace=True, random_state=seed)
+    rates = again.groupby("called")["churned"].mean()
+    shares.append(1 - rates[True] / rates[False])
+assert np.allclose(np.percentile(shares, [2.5, 97.5]), [0.24, 0.55], atol=0.03)
+assert 0.8 < 100 * 0.4 * called.sum() / len(saved) < 1.1
+assert plans[0][2].startswith("-") and not plans[1][2].startswith("-")
+asked = saved[saved["contact"]]
+held, phoned = (asked["call_group"].eq(name).sum() for name in ("残す", "電話"))
+p = asked["churn_probability"].mean()
+wide = 1.96 * (p * (1 - p) / held + 0.6 * p * (1 - 0.6 * p) / phoned) ** 0.5
+assert 0.18 < wide < 0.23 and abs(wide - 0.4 * p) < 0.05
+assert 0.4 < p < 0.6 and (asked["churn_probability"] > 0.3).all()

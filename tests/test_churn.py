@@ -156,6 +156,37 @@ def test_cleaned_tables_give_the_same_features():
     pd.testing.assert_frame_equal(features, again)
 
 
+def test_workshop_features_leave_out_what_calls_cannot_reach(tables):
+    everyone, in_time = churn_steps.make_features(), churn_steps.workshop_features()
+    keys = ["customer_id", "month"]
+    out = everyone.merge(in_time[keys], how="left", indicator=True).query("_merge == 'left_only'")
+    assert (out["churned"] == 1).all()
+    pd.testing.assert_frame_equal(
+        in_time, everyone.merge(in_time[keys]).sort_values(keys, ignore_index=True)
+    )
+    left = tables["contracts"].set_index("customer_id")["cancelled_at"].dt.tz_convert("Asia/Tokyo")
+    left = left.dt.tz_localize(None)
+    calls_start = out["month"] + pd.DateOffset(months=1, hours=churn_steps.CALLS_START)
+    assert (out["customer_id"].map(left) < calls_start).all()
+    kept = in_time[in_time["churned"] == 1]
+    calls_start = kept["month"] + pd.DateOffset(months=1, hours=churn_steps.CALLS_START)
+    assert (kept["customer_id"].map(left) >= calls_start).all()
+
+
+def test_call_trial_changes_only_those_who_were_called():
+    trial, nobody = (
+        churn_steps.call_trial(effect, n_customers=60_000)
+        for effect in (churn_steps.TRIAL_EFFECT, 0)
+    )
+    pd.testing.assert_frame_equal(trial.drop(columns="churned"), nobody.drop(columns="churned"))
+    alone = ~trial["called"]
+    assert trial["called"].mean() == pytest.approx(0.5, abs=0.02)
+    assert trial["churned"][alone].equals(nobody["churned"][alone])
+    assert (trial["churned"] <= nobody["churned"]).all()
+    leaving = nobody["called"] & (nobody["churned"] == 1)
+    assert 1 - trial["churned"][leaving].mean() == pytest.approx(0.40, abs=0.04)
+
+
 # --- 本当のモデル --------------------------------------------------------------
 
 
@@ -282,6 +313,9 @@ def test_data_card_tells_the_known_answers(tables, truth):
         roc_auc_score(truth["churned"], truth[column])
         for column in ("probability", "reachable_probability")
     )
+    trial, nobody = churn_steps.call_trial(), churn_steps.call_trial(0)
+    leaving = nobody["called"] & (nobody["churned"] == 1)
+    saved = (trial["churned"][leaving] == 0).sum()
     for sentence in (
         f"{len(usage):,}行のうち{usage.duplicated().sum()}行が余分",
         f"{len(contracts):,}件のうち{wide.sum()}件",
@@ -292,6 +326,10 @@ def test_data_card_tells_the_known_answers(tables, truth):
         f"本当の確率を使う | {true:.3f}",
         f"最良の確率を使う | {reachable:.3f}",
         f"すべての顧客 | −{-churn.INTERCEPT}",
+        f"この{edge.sum()}人の最後の行",
+        f"{len(churn_steps.workshop_features()):,}行が残ります",
+        f"対数オッズに−{-churn_steps.TRIAL_EFFECT}を足します",
+        f"解約するはずだった{leaving.sum()}人のうち、{saved}人が残りました",
     ):
         assert sentence in card
     for name, table in tables.items():

@@ -111,7 +111,7 @@ def test_runs(spark, run_lesson, empty_store):
     assert churn_steps.open_runs(spark) == lesson != made
     for ours, theirs in zip(recorded(made), recorded(lesson), strict=True):
         pd.testing.assert_frame_equal(ours, theirs)
-    rows = churn_steps.rows_between(churn_steps.make_features(), churn_steps.VALID)
+    rows = churn_steps.rows_between(churn_steps.workshop_features(), churn_steps.VALID)
     ours, theirs = (predictions(batch, rows[churn_steps.FEATURES]) for batch in (made, lesson))
     assert set(ours) == set(theirs) == set(churn_steps.candidates())
     for name, probability in ours.items():
@@ -124,7 +124,7 @@ def start_run(batch, name):
 
 def record_again(batch, name):
     """``name`` という名前で、学習し直した完全なランを足し、そのIDを返す。"""
-    features = churn_steps.make_features()
+    features = churn_steps.workshop_features()
     train, valid = (
         churn_steps.rows_between(features, months)
         for months in (churn_steps.TRAIN, churn_steps.VALID)

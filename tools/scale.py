@@ -161,11 +161,7 @@ def digest(table) -> tuple[int, str]:
     """行数と、行の順によらない中身の要約。確率は9桁に丸める。"""
     from pyspark.sql import functions as F
 
-    columns = [
-        F.round(name, 9) if kind == "double" else F.col(name)
-        for name, kind in table.dtypes
-        if name != "scored_at"
-    ]
+    columns = [F.round(name, 9) if kind == "double" else F.col(name) for name, kind in table.dtypes]
     rows, mixed, total = table.select(
         F.count("*"),
         F.bit_xor(F.xxhash64(*columns)),
@@ -175,14 +171,28 @@ def digest(table) -> tuple[int, str]:
 
 
 def train_model():
-    """測定に使うモデルとしきい値。どの人数でも同じになるよう、既定の4,000人で学習する。"""
+    """測定に使うモデルとしきい値。どの人数でも同じになるよう、既定の4,000人で学習する。
+
+    モデルは、35がレジストリから読むものと同じで、署名の検査が効き、確率を返す。
+    """
     import churn_steps
+    import mlflow
+    from mlflow.models import infer_signature
 
     features = churn_steps.workshop_features()
     train = churn_steps.rows_between(features, churn_steps.TRAIN)
-    classifier = churn_steps.candidates()["boosting"]
-    model = churn_steps.make_model(classifier).fit(train[churn_steps.FEATURES], train["churned"])
-    return model, churn_steps.THRESHOLD
+    inputs = train[churn_steps.FEATURES]
+    model = churn_steps.make_model(churn_steps.candidates()["boosting"])
+    model.fit(inputs, train["churned"])
+    with tempfile.TemporaryDirectory() as folder:
+        mlflow.sklearn.save_model(
+            model,
+            f"{folder}/model",
+            signature=infer_signature(inputs, model.predict_proba(inputs)),
+            pyfunc_predict_fn="predict_proba",
+            pip_requirements=["scikit-learn"],
+        )
+        return mlflow.pyfunc.load_model(f"{folder}/model"), churn_steps.THRESHOLD
 
 
 def measure(place: str, customers: int, jvm: int) -> Measurement:

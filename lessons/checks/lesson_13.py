@@ -76,26 +76,51 @@ def _check_run(answer: Answer) -> None:
             method = "log_params" if where == "パラメータ" else "log_metric"
             how = f"いまは別の種類で残っています。`{method}`を使います。" if name in others else ""
             retry(f"{answer}のランに、{where}`{name}`が残っていません。{how}")
-    _check_where(params["where"])
+    _check_rows(params)
     _check_metric(metrics["accuracy"])
     if found.info.status == "RUNNING":
         retry(f"{answer}のランが開いたままです。`mlflow.end_run()`で閉じます。")
 
 
-def _check_where(condition: str) -> None:
-    """記録した条件で読み直すと、学習に使った行か、選んだ行になるか。"""
+def _check_rows(params: dict[str, str]) -> None:
+    """記録した行の条件と月で読み直すと、学習に使った行になるか。"""
+    selected = _read("where", params["where"])
+    if selected == _ids(RAINY + LEARNED) and "train" not in params:
+        return
+    _check_where(selected)
+    if "train" not in params:
+        retry(
+            "ランに、学習に使った月が残っていません。"
+            "本文のランと同じように、パラメータ`train`にも記録します。"
+        )
+    if selected & _read("train", params["train"]) != _ids(RAINY + LEARNED):
+        retry(
+            "記録した`where`と`train`で表を読み直すと、学習に使うはずの行と違います。"
+            "学習に使うのは何月から何月ですか。"
+        )
+
+
+def _read(name: str, condition: str) -> set[int]:
+    """記録した条件に合う便。"""
     spark = SparkSession.builder.getOrCreate()
     try:
         table = spark.createDataFrame(deliveries()).where(condition)
-        found = set(table.select("delivery_id").toPandas()["delivery_id"])
+        return set(table.select("delivery_id").toPandas()["delivery_id"])
     except PySparkException:
         retry(
-            "記録した`where`を、表の条件として読めません。"
-            "Sparkの`where`に渡した文字列を、そのまま記録します。"
+            f"記録した`{name}`を、表の条件として読めません。"
+            "`distance <= 25`のように、列の名前から始まる文字列で記録します。"
         )
-    for wanted in (RAINY, RAINY + LEARNED):
-        if found == set(deliveries().query(wanted)["delivery_id"]):
-            return
+
+
+def _ids(condition: str) -> set[int]:
+    return set(deliveries().query(condition)["delivery_id"])
+
+
+def _check_where(found: set[int]) -> None:
+    """記録した条件で読み直すと、選んだ行か、学習に使った行になるか。"""
+    if found in (_ids(RAINY), _ids(RAINY + LEARNED)):
+        return
     if not found:
         retry("記録した`where`で表を読み直すと、1行も残りません。")
     rows = deliveries()[deliveries()["delivery_id"].isin(found)]

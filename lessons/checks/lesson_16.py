@@ -20,6 +20,7 @@ from checks.causes_16 import (
 )
 from checks.models_16 import (
     all_customers,
+    coin,
     customer_sources,
     folds,
     gene_data,
@@ -84,7 +85,10 @@ def _(honest_result):
         if any(not far(score, np.round(accuracy, 1), 1e-9) for score in scores):
             retry("点数が丸められています。`cross_validate`の戻り値を、そのまま入れます。")
         retry("各回のモデルは合っていますが、点数が正解率ではありません。`scoring`を見てください。")
-    return "平均は研究班の点数より低く、0.5よりは高い値です。漏れを止めても、手がかりは残りました。"
+    return (
+        f"正解率の平均は{np.mean(accuracy):.2f}で、研究班の報告より低く、0.5よりは高い値です。"
+        "漏れを止めても、手がかりは残りました。"
+    )
 
 
 def _cross_validated(answer):
@@ -145,8 +149,7 @@ def _judge_rows_learned(models):
         retry("検査データで学習しています。渡すのは、遺伝子の表`genes`です。")
     if any(np.shape(mean) != (genes.shape[1],) for mean in given):
         retry(f"渡した表は{width}列で、`genes`と違います。列を選ぶ前の表を渡します。")
-    right = [genes[learn].mean(axis=0) for learn, _ in splitter().split(genes, recurred)]
-    if np.allclose(given, right, rtol=0, atol=1e-7):
+    if _same_folds(given, genes, recurred):
         return
     whole = np.mean(given, axis=0)
     if np.allclose(whole, noise_table().mean(axis=0), rtol=0, atol=1e-7):
@@ -155,7 +158,15 @@ def _judge_rows_learned(models):
         retry(
             "`scaler`が覚えた平均が、`genes`の平均と違います。先に手を加えた表を渡していませんか。"
         )
+    if _same_folds(given, genes, coin()):
+        retry("答えに、コインの表裏の`coin`を渡しています。渡すのは`recurred`です。")
     retry("渡した表は合っていますが、組の分け方が違います。`cv`と、答えに渡した列を見てください。")
+
+
+def _same_folds(given, genes, answers):
+    """``given`` が、``answers`` で5組に分けたときの、学習側の平均か。"""
+    right = [genes[learn].mean(axis=0) for learn, _ in splitter().split(genes, answers)]
+    return np.allclose(given, right, rtol=0, atol=1e-7)
 
 
 # --- 練習 2 -------------------------------------------------------------------
@@ -211,6 +222,11 @@ def _chance(model, rows, said, unknown="`OneHotEncoder`の、知らない値の�
 
 @check.judge(3)
 def _(tuned, *, customers, customer_train, churn_train):
+    if isinstance(tuned.value, Mapping | pd.DataFrame) and "params" in tuned.value:
+        retry(
+            f"{tuned}が点数の一覧だけになっています。"
+            "`.cv_results_`を付けず、`GridSearchCV`そのものを入れます。"
+        )
     search = estimator(tuned)
     if not hasattr(search, "cv_results_"):
         if hasattr(search, "param_grid") or hasattr(search, "param_distributions"):

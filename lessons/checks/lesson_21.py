@@ -21,8 +21,8 @@ OTHER_NUMBERS = {
     "新しい契約の月額（円）": FEE_MEAN,
     "予測の平均値": MEAN,
 }
-FALLING = {AUC, MEAN}  # 下回ると鳴る数
-NEEDS_ANSWERS = {AUC, RATIO}  # 解約の答えが出てから計算できる数
+FALLING = {AUC, MEAN}  # 下回ると鳴る指標
+NEEDS_ANSWERS = {AUC, RATIO}  # 解約の答えが出てから計算できる指標
 SOON, LATER = "その月の末", "翌月の末"
 OTHER_TIMES = {
     "月末": SOON,
@@ -39,7 +39,7 @@ IN_THOUSANDS_ROW = "千円の7月"
 
 
 class Purpose(NamedTuple):
-    """使い道ごとの、見る数、知りたい行、ほかの数を選んだ時の助言。"""
+    """使い道ごとの、見る指標、知りたい行、ほかの指標を選んだ時の助言。"""
 
     watch: str
     rows: list[str]
@@ -51,8 +51,8 @@ PURPOSES = {
         RATIO,
         AFTER,
         {
-            AUC: "AUCが見るのは順番です。人数を足し合わせる予算では、確率の大きさの外れを知る数を選びます。",
-            FEE_MEAN: "入力が変わっても、見込みが外れたとは限りません。見込みが少なすぎることを確かめる数を選びます。",
+            AUC: "AUCが見るのは順番です。人数を足し合わせる予算では、確率の大きさの外れを知る指標を選びます。",
+            FEE_MEAN: "入力が変わっても、見込みが外れたとは限りません。見込みが少なすぎることを確かめる指標を選びます。",
             MEAN: "予測の平均は、10月に見込みが外れても、ほとんど動いていません。",
         },
     ),
@@ -85,7 +85,7 @@ def _(plan, *, numbers):
         wanted = PURPOSES[purpose]
         watch = word(watch_part, [AUC, RATIO, FEE_MEAN, MEAN], OTHER_NUMBERS)
         if watch != wanted.watch:
-            retry(f"「{purpose}」の見る数を見直してください。{wanted.advice[watch]}")
+            retry(f"「{purpose}」の指標を見直してください。{wanted.advice[watch]}")
         when = word(when_part, [SOON, LATER], OTHER_TIMES)
         if when != (LATER if watch in NEEDS_ANSWERS else SOON):
             retry(
@@ -108,18 +108,18 @@ def _check_numbers(numbers: object) -> None:
 
 
 def _check_limit(purpose: str, watch: str, limit: float, column: pd.Series) -> None:
-    """普段の月では鳴らず、知りたい行では鳴る値か。"""
+    """普段の月では鳴らず、知りたい行では鳴るしきい値か。"""
     rings = column < limit if watch in FALLING else column > limit
     false_alarms = [month for month in NORMAL_MONTHS if rings[month]]
     missed = [row for row in PURPOSES[purpose].rows if not rings[row]]
     if false_alarms:
         also = "知りたい行では鳴りません。鳴る向きを見てください。" if missed else ""
         retry(
-            f"「{purpose}」の鳴らす値では、普段の{false_alarms[0]}にも鳴ります。{also or 'もう少し緩めます。'}"
+            f"「{purpose}」のしきい値では、普段の{false_alarms[0]}にも鳴ります。{also or 'もう少し緩めます。'}"
         )
     if missed:
         retry(
-            f"「{purpose}」の鳴らす値では、{missed[-1]}の行で鳴りません。"
+            f"「{purpose}」のしきい値では、{missed[-1]}の行で鳴りません。"
             f"`numbers`の{watch}の列で、普段の5か月と、知りたい行の間を見てください。"
         )
 

@@ -170,8 +170,10 @@ def surplus(grant: Grant, needed: set[Grant]) -> str:
 
 # --- 練習2 --------------------------------------------------------------------
 
-KEPT = ["customer_id", "plan", "birth_decade"]
-ROWS = [  # 顧客番号、メール、生まれた年、プラン、メモ。切り捨てと四捨五入の違う年、空の値を含む
+KEPT = ["plan", "birth_decade"]
+# 顧客番号、メール、生まれた年、プラン、メモ。
+# 切り捨てと四捨五入の違う年、プランも年代も同じ2人、空の値を含む。
+ROWS = [
     (101, "'aoba@example.com'", 1980, "'ライト'", "NULL"),
     (102, "'ikeya@example.com'", 1987, "'ファミリー'", "'電話は夜に'"),
     (103, "NULL", 1989, "'ライト'", "''"),
@@ -201,10 +203,9 @@ def _(safe_query):
         retry("`birth_decade`が文字列です。「年代」などの言葉を付けず、数のまま入れます。")
     compare_decades(made)
     right = [
-        {"customer_id": customer, "plan": plain_sql(plan), "birth_decade": decade(year)}
-        for customer, _, year, plan, _ in ROWS
+        {"plan": plain_sql(plan), "birth_decade": decade(year)} for _, _, year, plan, _ in ROWS
     ]
-    same_rows(Answer("safe_query", made), made, right, "customer_id")
+    same_rows(Answer("safe_query", made), made, right, KEPT)
     return "年代ごとの集計には足りて、誰かを言い当てる列は入っていません。"
 
 
@@ -257,6 +258,11 @@ def compare_columns(made: pd.DataFrame) -> None:
                 "説明のない列`memo`が入っています。"
                 "個人情報の印がなくても、何が入っているか分からない列は渡しません。"
             )
+        if name == "customer_id":
+            retry(
+                "`customer_id`が入っています。プランと年代ごとに数えるとき、その列を使いますか。"
+                "1人1行なら、行の数が人数です。"
+            )
         if name not in KEPT and "(" in name:
             retry("計算した列に名前がありません。式の後に、`AS`で名前を付けます。")
         if name not in KEPT:
@@ -267,10 +273,8 @@ def compare_columns(made: pd.DataFrame) -> None:
 
 def compare_decades(made: pd.DataFrame) -> None:
     """``birth_decade`` が合わなければ、その原因を言って退ける。"""
-    years = {customer: year for customer, _, year, _, _ in ROWS if not isinstance(year, str)}
-    numbers = numeric("`birth_decade`", made["birth_decade"])
-    given = dict(zip(made["customer_id"], numbers, strict=True))
-    known = {customer: given[customer] for customer in years if customer in given}
+    years = [year for _, _, year, _, _ in ROWS if not isinstance(year, str)]
+    given = sorted(numeric("`birth_decade`", made["birth_decade"]).dropna())
     causes = (
         (lambda year: year, "生まれた年のままです。10年ごとに切り捨てます。"),
         (lambda year: (year + 5) // 10 * 10, "四捨五入になっています。1987年なら1980です。"),
@@ -280,5 +284,5 @@ def compare_decades(made: pd.DataFrame) -> None:
         (lambda year: year // 100 * 100, "100年ごとになっています。10年ごとに切り捨てます。"),
     )
     for mistaken, said in causes:
-        if known == {customer: mistaken(years[customer]) for customer in known}:
+        if given == sorted(map(mistaken, years)):
             retry(f"`birth_decade`が、{said}")

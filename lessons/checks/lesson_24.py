@@ -27,7 +27,7 @@ CHAMPION = {"auc": 0.6, "inputs": ["rain", "distance"], "description": "説明"}
 BETTER = CHAMPION | {"auc": 0.65}
 SHORTFALL, INPUTS, DESCRIPTION = "条件の1", "条件の2", "条件の3"
 
-# 場合の名前、候補のカードと champion のカードのうち変える所、正しい判断、見直す条件。
+# 場合の名前、候補の辞書と champion の辞書のうち変える所、正しい判断、見直す条件。
 # 差がちょうど0.03になる場合は、引き算に端数の出ない0.03と0で作る。
 CASES = (
     ("AUCが0.05高い候補", {}, {}, True, "3つの条件"),
@@ -40,7 +40,7 @@ CASES = (
     ("最初の列の名前だけ違う候補", {"inputs": ["wind", "distance"]}, {}, False, INPUTS),
     ("列が1つ多い候補", {"inputs": ["rain", "distance", "wind"]}, {}, False, INPUTS),
     ("列が1つ少ない候補", {"inputs": ["rain"]}, {}, False, INPUTS),
-    ("2枚とも列が別の3つ", {"inputs": list("abc")}, {"inputs": list("abc")}, True, INPUTS),
+    ("2つとも列が別の3つ", {"inputs": list("abc")}, {"inputs": list("abc")}, True, INPUTS),
     ("説明が空の文字列の候補", {"description": ""}, {}, False, DESCRIPTION),
     ("説明がNoneの候補", {"description": None}, {}, False, DESCRIPTION),
     ("説明が1文字の候補", {"description": "良"}, {}, True, DESCRIPTION),
@@ -59,16 +59,16 @@ LOOSENED = (
 
 
 def decision(decide: object, case: str, candidate: dict, champion: dict) -> bool:
-    """2枚のカードを渡した時の判断。真偽値でないものと、カードの書き換えは、その原因を言って退ける。"""
+    """2つの辞書を渡した時の判断。真偽値でないものと、辞書の書き換えは、その原因を言って退ける。"""
     try:
         reply = decide(candidate, champion, said=f"passes_gate（{case}）")
     except Retry as reason:
         if "MLflow" in str(reason):
-            retry(f"{reason}`candidate`と`champion`は、バージョン番号でなく、カード（辞書）です。")
+            retry(f"{reason}`candidate`と`champion`は、バージョン番号でなく、辞書です。")
         raise
     value = reply.value
     if decide.received != [candidate, champion]:
-        retry("渡したカードの中身が書き換わります。カードは読むだけにして、判断を返します。")
+        retry("渡した辞書の中身が書き換わります。辞書は読むだけにして、判断を返します。")
     if value is None:
         retry(
             f"「{case}」のときに`None`が返ります。`return`の無い道や、`None`のままの式がありませんか。"
@@ -86,12 +86,12 @@ def decision(decide: object, case: str, candidate: dict, champion: dict) -> bool
 
 
 def cards(of_candidate: dict, of_champion: dict) -> tuple[dict, dict]:
-    """3つの条件を満たす2枚のカードの、一部を替えたもの。"""
+    """3つの条件を満たす2つの辞書の、一部を替えたもの。"""
     return BETTER | of_candidate, CHAMPION | of_champion
 
 
 def swapped(decide: object) -> bool:
-    """2枚のカードを逆に渡すと、すべての場合の判断が合うか。"""
+    """2つの辞書を逆に渡すと、すべての場合の判断が合うか。"""
     return all(
         passed(decide, *reversed(cards(of_candidate, of_champion))) == right
         for _, of_candidate, of_champion, right, _ in CASES
@@ -113,7 +113,7 @@ def _(passes_gate):
         if decision(decide, case, *cards(of_candidate, of_champion)) == right:
             continue
         if swapped(decide):
-            retry("2枚のカードが逆です。先に渡すのが`candidate`、後が`champion`です。")
+            retry("2つの辞書が逆です。先に渡すのが`candidate`、後が`champion`です。")
         if condition not in (SHORTFALL, INPUTS, DESCRIPTION):
             loosened = (one for one, *changes in LOOSENED if passed(decide, *cards(*changes)))
             condition = next(loosened, condition)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import screen_features
 
 from checks import Exercises, mapping, retry, sequence, text, unanswered, whole, word, words
 from checks.joins_25 import COLUMNS, judge_join
@@ -34,8 +35,7 @@ def differences(usage: pd.DataFrame) -> tuple[dict[str, int], int]:
     """列ごとの、値の違う行の数と、8月末の行の数。元の利用から数え直す。"""
     august = usage[pd.to_datetime(usage["month_end"]) == "2025-08-31"]
     counts = {
-        "orders": 140,
-        "app_days": 110,
+        **screen_features.OFF_BY_ONE,
         "complaints_3m": 0,
         "total_orders": int((august["orders"] > 0).sum()),
     }

@@ -12,6 +12,7 @@ import churn
 import pandas as pd
 
 from checks import (
+    Answer,
     Exercises,
     day,
     mapping,
@@ -23,96 +24,154 @@ from checks import (
     sequence,
     table,
     whole,
+    word,
     words,
 )
-from checks.answers import Retry
+from checks.answers import Retry, shown
 
 check = Exercises()
 
 BANNED_PERSON = {"name", "email", "phone"}
 BANNED_LATER = {"retention_coupon", "cancelled_at"}
+UNDECIDED = {"birth_year"}
 IDS = {"customer_id", "contract_id"}
 USES = ["訓練", "検証", "テスト", "予測"]
 
 
 @check.judge(1)
-def _(n_extra, *, kokage_settings, resent_month):
-    count = whole(n_extra)
-    usage = churn.make_tables(**kokage_settings)["usage_monthly"]
-    rows = pd.concat([usage, usage[usage["month"] == resent_month]])
-    right = int(rows.duplicated().sum())
-    if count == right:
-        return f"{len(rows):,}行のうち、{right:,}行が余分でした。"
-    if count == -right:
-        retry("引く順が逆のようです。直す前の行数から、直した後の行数を引きます。")
-    if count == len(rows):
-        retry("全体の行数のようです。直す前と後の行数の差を見てください。")
-    if count == len(rows) - right:
-        retry("直した後の行数のようです。余分なのは、直す前との差です。")
-    if count == rows[rows.duplicated()].drop_duplicates().shape[0]:
-        retry("2行以上ある組の数のようです。同じ行が3つある組では、余分なのは2行です。")
-    if count == int(rows.duplicated(keep=False).sum()):
-        retry("同じ行がある行を、残す1行も含めて数えています。余分な行だけを数えます。")
-    if count == int(_hidamari()["usage_monthly"].duplicated().sum()):
-        retry("ひだまり便の余分な行のようです。こかげ便の表を使います。")
-    if count == len(rows) - rows["customer_id"].nunique():
-        retry("顧客の数との差のようです。同じ顧客でも、月が違えば別の行です。")
-    if count == int(usage.duplicated().sum()):
-        retry("もう一度届いた7月分が入っていません。表を用意したセルから実行し直してください。")
-    retry(
-        "数が合いません。こかげ便の利用の表で、すべての列が同じ行をまとめる前と後の行数を比べます。"
-    )
+def _(found):
+    given = mapping(found)
+    columns = {name: list(_hidamari()[name].columns) for name in ("usage_monthly", "contracts")}
+    names = list(dict.fromkeys([*columns, *sum(columns.values(), [])]))
+    also = {f"{name}.{column}": column for name in columns for column in columns[name]}
+    traps = {}
+    for key, part in given.items():
+        try:
+            place = word(Answer("", key), names, also)
+        except Retry:
+            retry(
+                f"{shown(key)}は、表の名前でも列の名前でもありません。見つけた場所の名前で書きます。"
+            )
+        traps.setdefault(_trap(place, key, whole(part)), []).append(key)
+    doubled = next((keys for keys in traps.values() if len(keys) > 1), None)
+    if doubled:
+        first, second = (shown(key) for key in doubled[:2])
+        retry(f"{first}と{second}は、同じ1つの変な所です。別の所も探してください。")
+    if len(traps) < 3:
+        retry(f"ここまでの{len(traps)}つは合っています。あと{3 - len(traps)}つ探してください。")
+    rest = "" if len(traps) == 5 else "まだほかにもあるので、先を読みながら探してください。"
+    return f"変な所が{len(traps)}つ見つかりました。{rest}"
+
+
+def _trap(place, key, count):
+    """``place`` で数えた ``count`` が指す変な所の名前。数が合わなければ、数え方を言って退ける。"""
+    usage, contracts = _hidamari()["usage_monthly"], _hidamari()["contracts"]
+    said = shown(key)
+    readable = contracts["monthly_fee"].map(str.isascii)
+    left = contracts["cancelled_at"].dropna()
+    japan = left + pd.Timedelta(hours=9)
+    moved = left.dt.month != japan.dt.month
+    night = japan.dt.hour < 9
+    coupon, gone = contracts["retention_coupon"], contracts["cancelled_at"].notna()
+    copies = usage.duplicated()
+    blank = usage["survey_score"].isna()
+    traps = {
+        "余分な行": (
+            ("usage_monthly", "customer_id", "month", "orders", "app_days", "add_on_yen"),
+            {copies.sum(), usage.duplicated(keep=False).sum(),
+             usage.loc[copies, "customer_id"].nunique()},
+        ),
+        "数でない月額": (("monthly_fee", "contracts"), {(~readable).sum()}),
+        "空の満足度": (("survey_score", "usage_monthly"), {blank.sum(), (blank & ~copies).sum()}),
+        "時計のずれ": (
+            ("cancelled_at", "contracts"),
+            {_left_in(left, 0, "2025-04"), moved.sum(), night.sum(), (night & (japan.dt.day == 1)).sum(),
+             abs(_left_in(left, 9, "2026-03") - _left_in(left, 0, "2026-03"))},
+        ),
+        "できすぎたクーポン": (
+            ("retention_coupon", "contracts"),
+            {(coupon & gone).sum(), (coupon & ~gone).sum(), (~coupon & gone).sum()},
+        ),
+    }  # fmt: skip
+    for trap, (places, counts) in traps.items():
+        if place in places and count in counts:
+            return trap
+    hints = {
+        ("usage_monthly", len(usage)): "全体の行数です。余分な行だけを数えます。",
+        ("usage_monthly", (~copies).sum()): "1行にまとめた後の行数です。まとめる前との差を見ます。",
+        ("monthly_fee", readable.sum()): "数に直せるほうの契約です。困るのは、直せないほうです。",
+        ("monthly_fee", contracts["monthly_fee"].nunique()): "値の種類の数です。契約の数を数えます。",
+        ("survey_score", (~blank).sum()): "答えのある行です。困るのは、空のほうです。",
+        ("cancelled_at", (~gone).sum()): "契約中の人です。まだ解約していないので、空で正しい値です。",
+        ("cancelled_at", _left_in(left, 0, "2026-03")): "書かれたとおりの3月の解約です。食い違いの数か、ありえない行の数にします。",
+        ("cancelled_at", gone.sum()): "解約した人の全員です。その時刻に、ありえない値はありませんか。",
+        ("retention_coupon", coupon.sum()): "クーポンのある人の全員です。解約した人としていない人に分けます。",
+    }  # fmt: skip
+    for (where, one), hint in hints.items():
+        if count == one and place in (where, "contracts"):
+            retry(f"{said}の数は、{hint}")
+    retry(f"{said}に、{count:,}と数えられる変な所は見つかりません。何を数えたか見直してください。")
 
 
 @check.judge(2)
-def _(mean_fee, *, kokage_settings):
-    fee = number(mean_fee)
-    written = churn.make_tables(**kokage_settings)["contracts"]["monthly_fee"]
+def _(report, *, kokage_settings):
+    parts = mapping(report, ["月額の平均", "10月の解約"])
+    tables = churn.make_tables(**kokage_settings)
+    gap = _check_fee(number(parts["月額の平均"]), tables["contracts"]["monthly_fee"])
+    _check_october(whole(parts["10月の解約"]), tables["contracts"]["cancelled_at"].dropna())
+    return f"全角の契約を落とすと、平均は{gap:+,.1f}円ずれていました。"
+
+
+def _check_fee(fee, written):
+    """平均の月額が合わなければ退け、合えば、全角の契約を落とした時のずれを返す。"""
     fees, readable = written.map(int), written.map(str.isascii)
     right = fees.mean()
     if near(fee, right, 0.5):
-        gap = fees[readable].mean() - right
-        return f"全角の契約を落とすと、{gap:+,.1f}円ずれるところでした。"
+        return fees[readable].mean() - right
     if near(fee, fees[readable].mean(), 0.999):
         retry(
-            "数に直せなかった契約が抜けた平均です。空になった行を数え、どんな文字かを見てください。"
+            "「月額の平均」は、数に直せなかった契約が抜けた値です。"
+            "空になった行を数え、どんな文字かを見てください。"
         )
     if near(fee, fees.where(readable, 0).mean(), 0.999):
         retry(
-            "数に直せなかった契約を0円としています。0円の契約はありません。どんな文字かを見てください。"
+            "「月額の平均」で、数に直せなかった契約を0円としています。"
+            "0円の契約はありません。どんな文字かを見てください。"
         )
     if near(fee, fees.sum(), 0.999):
-        retry("月額の合計のようです。1件あたりの平均にします。")
+        retry("「月額の平均」が合計のようです。1件あたりの平均にします。")
     if near(fee, fees.median(), 0.999):
-        retry("月額の中央値のようです。求めるのは平均です。")
+        retry("「月額の平均」が中央値のようです。求めるのは平均です。")
     if near(fee, _hidamari()["contracts"]["monthly_fee"].map(int).mean(), 0.999):
-        retry("ひだまり便の契約の平均です。こかげ便の表を使います。")
+        retry("「月額の平均」がひだまり便の値です。こかげ便の表を使います。")
     if fee in {math.ceil(right), *(round(right, -digits) for digits in (1, 2, 3))}:
-        retry("平均は求められていますが、丸め方が粗いか、切り上げています。丸めずに入れます。")
-    retry("値が合いません。こかげ便の800件の契約を、1件も落とさず、0で埋めずに使いましたか。")
+        retry("「月額の平均」の丸め方が粗いか、切り上げています。丸めずに入れます。")
+    retry("「月額の平均」が合いません。800件の契約を、1件も落とさず、0で埋めずに使いましたか。")
 
 
-@check.judge(3)
-def _(n_october, *, kokage_settings):
-    count = whole(n_october)
-    written = churn.make_tables(**kokage_settings)["contracts"]["cancelled_at"].dropna()
-    right = _left_in(written, 9)
-    if count == right:
-        return f"書かれたとおりなら{_left_in(written, 0)}人と数えるところでした。"
+def _check_october(count, written):
+    """10月に解約した人数が合わなければ退ける。"""
+    if count == _left_in(written, 9):
+        return
     if count == _left_in(written, 0):
-        retry("書かれた時刻のまま数えています。日本の月の変わり目は、UTCの何時でしたか。")
+        retry(
+            "「10月の解約」を、書かれた時刻のまま数えています。"
+            "日本の月の変わり目は、UTCの何時でしたか。"
+        )
     if count == _left_in(written, -9):
-        retry("時刻を直す向きが逆です。UTCの15時は、日本では翌日の0時でした。")
+        retry("「10月の解約」で、時刻を直す向きが逆です。UTCの15時は、日本では翌日の0時でした。")
     if count == len(written):
-        retry("解約した人すべての数です。日本の2025年10月のうちに解約した人だけを数えます。")
+        retry("「10月の解約」が、解約した人すべての数です。日本の2025年10月だけを数えます。")
     japan = (written + pd.Timedelta(hours=9)).dt.tz_localize(None)
     if count == japan.between("2025-10-01", "2025-10-31").sum():
-        retry("10月31日に解約した人が抜けています。時刻の範囲を、月の終わりまで広げてください。")
+        retry("「10月の解約」に、31日の人がいません。時刻の範囲を、月の終わりまで広げてください。")
+    if count == japan.between("2025-10-01 09:00", "2025-10-31 23:59:59").sum():
+        retry("「10月の解約」から、未明の人が抜けています。ここでは、解約した全員を数えます。")
     if count in (_left_in(written, 9, "2025-09"), _left_in(written, 9, "2025-11")):
-        retry("隣の月の人数のようです。選んだ月を見てください。")
+        retry("「10月の解約」が、隣の月の人数のようです。選んだ月を見てください。")
     if count == _left_in(_hidamari()["contracts"]["cancelled_at"].dropna(), 9):
-        retry("ひだまり便の人数です。こかげ便の表を使います。")
-    retry("人数が合いません。日本時間に直す時間の差と、選んだ月の始まりと終わりを見てください。")
+        retry("「10月の解約」がひだまり便の人数です。こかげ便の表を使います。")
+    retry("「10月の解約」が合いません。時差と、選んだ月の始まりと終わりを見てください。")
 
 
 def _left_in(written, hours, wanted="2025-10"):
@@ -120,7 +179,7 @@ def _left_in(written, hours, wanted="2025-10"):
     return int(((written + pd.Timedelta(hours=hours)).dt.strftime("%Y-%m") == wanted).sum())
 
 
-@check.judge(4)
+@check.judge(3)
 def _(banned, *, kokage_settings):
     tables = churn.make_tables(**kokage_settings)
     columns = {name: list(tables[name].columns) for name in ("customers", "contracts")}
@@ -128,17 +187,22 @@ def _(banned, *, kokage_settings):
     also = {f"{name}.{column}": column for name in columns for column in columns[name]}
     also |= {name: name for name in IDS}
     chosen = words(banned, names, also, "`{…, …}`の形の集合") - IDS
-    if chosen and not chosen & (BANNED_PERSON | BANNED_LATER):
+    wanted = BANNED_PERSON | BANNED_LATER | UNDECIDED
+    if chosen and not chosen & wanted:
         retry("使ってよい列ばかりのようです。使ってはいけない列を選びます。")
     if BANNED_PERSON - chosen:
-        retry("個人を指す列が、まだ残っています。1人に結び付く値が入る列を探してください。")
+        retry("1人に結び付く値の列が、まだ残っています。その値だけで、誰かに行き着く列です。")
     if BANNED_LATER - chosen:
         retry(
             "月末にはまだ決まっていない列が、まだ残っています。"
             "解約の手続きの途中か後で、値が入る列を探してください。"
         )
-    # 生まれた年は、個人を指すと考えても、指さないと考えても筋が通る。
-    surplus = chosen - BANNED_PERSON - BANNED_LATER - {"birth_year"}
+    if UNDECIDED - chosen:
+        retry(
+            "会社が決めるまで使わない列が、まだ残っています。"
+            "「使ってよい列かを確かめる」の終わりを見てください。"
+        )
+    surplus = chosen - wanted
     if surplus:
         # 名前を挙げるのは1つの時だけ。すべて挙げると、残りが答えになる。
         what = f"`{min(surplus)}`まで" if len(surplus) == 1 else f"使える列を{len(surplus)}つ"
@@ -149,7 +213,7 @@ def _(banned, *, kokage_settings):
     return "`cancelled_at`は答えを作るためだけに使い、特徴量には入れません。"
 
 
-@check.judge(5)
+@check.judge(4)
 def _(add_on):
     given = table(add_on, ["customer_id", "month", "add_on_3m"], spark=True)
     days = pd.to_datetime(given["month"], errors="coerce")
@@ -282,7 +346,7 @@ def _month_label(part):
         return *found, 1
 
 
-@check.judge(6)
+@check.judge(5)
 def _(split):
     pair = "`(…, …)`の形の、最初と最後の月の組"
     chosen = mapping(split, USES, lambda part: sequence(part, 2, _month_label, form=pair))
@@ -302,8 +366,6 @@ def _(split):
     for use in ("検証", "テスト"):
         if months[use][1] - months[use][0] != 1:
             retry(f"「{use}」を2か月にします。最初と最後の月を見てください。")
-    if months["訓練"][0] != known[0]:
-        retry("「訓練」は、表にある最初の月末から始めます。")
     neighbours = list(pairwise(USES))
     for before, after in neighbours:
         if months[after][0] <= months[before][1]:
@@ -314,6 +376,10 @@ def _(split):
     for before, after in neighbours:
         if months[after][0] != months[before][1] + 1:
             retry(f"「{before}」と「{after}」の間に、使わない月があります。隙間なく分けます。")
+    if months["訓練"][0] < known[2]:
+        retry("「訓練」に、窓のそろわない月が入っています。表の最初の月から3か月分の窓を数えます。")
+    if months["訓練"][0] > known[2]:
+        retry("「訓練」が短すぎます。窓のそろう月から始めます。")
     for use, ends in chosen.items():
         if any(date != 1 for *_, date in ends):
             retry(f"「{use}」の月は合っています。どの月も、月の1日で書きます。")

@@ -6,9 +6,21 @@ import unicodedata
 
 import churn_steps
 import numpy as np
-import pandas as pd
 
-from checks import Exercises, mapping, near, number, retry, run, share, text, whole, word, yen
+from checks import (
+    Exercises,
+    mapping,
+    near,
+    number,
+    retry,
+    run,
+    sequence,
+    share,
+    text,
+    whole,
+    word,
+    yen,
+)
 
 check = Exercises()
 
@@ -23,11 +35,20 @@ WHEN = (
     "|見つか|出た|入った|加わ|(?:る|[低高悪な多]い)と(?!思|考|い|言)"
     r"|\d+(?:年|か月|ヶ月|カ月|ヵ月|月|週|日|回)|毎[年月週日回].*(?:直し|直す|やり)"
 )
-DECISION = ["ラン", "しきい値", "選ぶ理由", "見直す時"]
+# 「選ぶ理由」に、何を比べた値かを言う言葉があるか
+COMPARED = (
+    "損得|利益|得|円|AUC|対数損失|log|ロス|ブライア|正解率|適合率|再現率|F1|電話|人|当たり|解約"
+    "|確率|割合|見込み|差|範囲|区間|しきい値"
+)
+DECISION = ["ラン", "しきい値", "選ぶ理由", "使わない理由", "見直す時"]
 # 問題文をコピーしただけの所は、書いたことにしない
-COPIED = r"(?:比べた値を)?算用数字[をで]1つ以上入れて|どうなったら(?:\(または、いつ\))?選び直すか|\d+字以上(?:にする|にします)?"
-GOAL = 200_000
-NOVEMBER, DECEMBER, JANUARY = [(day, day) for day in ("2025-11-01", "2025-12-01", "2026-01-01")]
+COPIED = (
+    r"(?:比べた値を、?)?何の値か分かるように算用数字[でを]1つ以上入れて"
+    r"|選ばなかったランの名前を1つ挙げ、?その理由を算用数字の値と一緒に"
+    r"|どうなったら(?:\(または、いつ\))?選び直すか|\d+字以上(?:にする|にします)?"
+)
+GOAL = 150_000
+NEW_COST = 2100
 
 
 @functools.lru_cache
@@ -81,182 +102,147 @@ def gain(contacted, cost=1500, months=churn_steps.VALID):
     return int(4800 * hits.sum() - cost * contacted.sum())
 
 
-def first_near(given, causes):
-    """``causes``（文、値）の順に見て、最初に ``given`` と合うものの文。無ければ ``None``。"""
-    return next((message for message, value in causes if near(given, value, 0.5)), None)
-
-
 @check.judge(1)
-def _(best_accuracy_id, *, batch):
-    if isinstance(best_accuracy_id.value, str) and best_accuracy_id.value.strip() in NAMES:
-        retry(f"{best_accuracy_id}にランの名前が入っています。IDは、`run_id`の列にあります。")
-    chosen = run(best_accuracy_id)
-    scores = {r.info.run_id: r.data.metrics["val_accuracy"] for r in runs_of(batch)}
-    if chosen.info.run_id not in scores:
+def _(new_plan, *, batch):
+    first, second = sequence(new_plan, 2, form="`(人数, 損得)`の形の、2つの数の組")
+    people, money = whole(first), yen(second)
+    p = probability(batch, "boosting")
+    limit = NEW_COST / 4800
+    right = p >= limit
+    size, value = int(right.sum()), gain(right, NEW_COST)
+    if people == size and near(money, value, 0.5):
+        return (
+            f"分かれ目が{limit:.4f}に上がり、電話は{size}人に減りました。"
+            "検証データから選び直さなくても、しきい値が決まります。"
+        )
+    if people == value and near(money, size, 0.5):
+        retry("2つの順番が逆のようです。人数、損得の順に入れます。")
+    if people == size:
+        hits = int((right & (rows_of()["churned"] == 1).to_numpy()).sum())
+        retry(_money_of(money, size, hits, value))
+    for message, called in _other_calls(batch):
+        if people == called.sum():
+            retry(message)
+    if near(money, value, 0.5):
+        retry("損得は合っています。人数は、新しい分かれ目以上の確率の人の数です。")
+    retry(
+        "人数が合いません。新しい費用から分かれ目を計算し、"
+        "検証データで、その確率以上の人を`boosting`の確率から数えます。"
+    )
+
+
+def _money_of(money, size, hits, value):
+    """人数は合っているのに損得が違うときの文。"""
+    causes = {
+        4800 * hits - 1500 * size: "1,500円の費用で計算しています。新しい費用は2,100円です。",
+        4800 * hits: "費用を引いていません。電話した人の一人ずつに、2,100円がかかります。",
+        4800 * hits - NEW_COST * (size - hits): (
+            "誤報の人の費用しか引いていません。当たった人への電話にも費用がかかります。"
+        ),
+        12000 * hits - NEW_COST * size: (
+            "電話した人の全員が思いとどまる計算です。思いとどまるのは4割です。"
+        ),
+        -value: "符号が逆です。得なら正の数、損なら負の数になります。",
+    }
+    for wrong, message in causes.items():
+        if near(money, wrong, 0.5):
+            return message
+    if near(money * 10_000, value, 5_000) or near(money * 1_000, value, 500):
+        return "単位が円になっていません。万円や千円に直さず、円のまま入れます。"
+    if near(money * 2, value, 1):
+        return "1か月あたりの平均です。検証データの2か月分の合計を求めます。"
+    return "人数は合っています。損得は、当たった人の利益から、電話した全員の費用を引きます。"
+
+
+def _other_calls(batch):
+    """取り違えたときの、（文、声をかける人）。"""
+    p, limit = probability(batch, "boosting"), NEW_COST / 4800
+    old = "前の費用の分かれ目のままです。2,100円の費用で計算し直します。"
+    yield old, p >= churn_steps.THRESHOLD
+    yield "確率0.5以上の人数です。分かれ目は、費用から計算します。", p >= 0.5
+    share_of_all = "12,000円で割っています。電話した全員が思いとどまるわけではありません。"
+    yield share_of_all, p >= NEW_COST / 12_000
+    yield (
+        "費用を引いた後の利益で割っています。割るのは、費用を引く前の、平均で守られる利益です。",
+        p >= NEW_COST / (4800 - NEW_COST),
+    )
+    yield "`logistic`の人数です。使うのは`boosting`です。", probability(batch, "logistic") >= limit
+    for name, months in {"テスト": churn_steps.TEST, "訓練": churn_steps.TRAIN}.items():
+        called = probability(batch, "boosting", months) >= limit
+        yield f"{name}データの人数です。検証データ`valid`を使います。", called
+    yield "分かれ目より低い確率の人数です。比べる向きを見てください。", p < limit
+    gains = [gain(p >= t, NEW_COST) for t in THRESHOLDS]
+    best = THRESHOLDS[int(np.argmax(gains))]
+    yield "損得の頂上のしきい値です。頂上ではなく、費用から計算した分かれ目を使います。", p >= best
+
+
+@check.judge(2)
+def _(best_run_id, *, batch):
+    if isinstance(best_run_id.value, str) and best_run_id.value.strip() in NAMES:
+        retry(f"{best_run_id}にランの名前が入っています。IDは、`run_id`の列にあります。")
+    chosen = run(best_run_id)
+    losses = {r.info.run_id: r.data.metrics["val_log_loss"] for r in runs_of(batch)}
+    if chosen.info.run_id not in losses:
         retry(
             "今回のまとまりのランではありません。"
             "`filter_string`で、タグの`batch`が変数`batch`と同じものに絞りましたか。"
         )
-    score = scores[chosen.info.run_id]
-    if score < max(scores.values()):
+    found = losses[chosen.info.run_id]
+    if found > min(losses.values()):
         retry(
-            f"選んだ`{chosen.info.run_name}`の検証データの正解率は{score:.3f}で、もっと高いランがあります。"
-            "`order_by`で並べたか、並べる指標（`metrics.val_accuracy`）と向きは合っているかを見てください。"
+            f"選んだ`{chosen.info.run_name}`の対数損失は{found:.3f}で、もっと小さいランがあります。"
+            "`order_by`の指標（`metrics.val_log_loss`）と向きを見てください。"
         )
-    return f"`{chosen.info.run_name}`です。正解率が1位でも、金額では1位ではありませんでした。"
-
-
-@check.judge(2)
-def _(logistic_gain, *, batch):
-    given = yen(logistic_gain)
-    p = probability(batch, "logistic")
-    contacted = p >= 0.3125
-    right = gain(contacted)
-    if near(given, right, 0.5):
-        return f"0.3125で声をかけると、2か月で{right:,}円の得になります。"
-    hits = (contacted & (rows_of()["churned"] == 1).to_numpy()).sum()
-    people = contacted.sum()
-
-    def elsewhere(months):
-        return gain(probability(batch, "logistic", months) >= 0.3125, months=months)
-
-    def causes():  # 起きやすい順。後のものは、前のどれにも合わない時だけ計算する
-        yield ("確率0.5以上の人に声をかけた金額です。`predict`の境目は0.5です。", gain(p >= 0.5))
-        yield (
-            "`boosting`の金額です。使うのは`logistic`です。",
-            gain(probability(batch, "boosting") >= 0.3125),
-        )
-        yield (
-            "`logistic_balanced`の金額です。使うのは`logistic`です。",
-            gain(probability(batch, "logistic_balanced") >= 0.3125),
-        )
-        yield (
-            "検証データで選んだしきい値の金額です。ここでは0.3125を使います。",
-            max(gain(p >= t) for t in THRESHOLDS),
-        )
-        yield (
-            "当たった人の費用を、2回引いています。3,300円は、費用を引いた後の値でした。",
-            3300 * hits - 1500 * people,
-        )
-        yield (
-            "誤報の人の費用しか引いていません。当たった人への電話にも費用がかかります。",
-            4800 * hits - 1500 * (people - hits),
-        )
-        yield (
-            "費用を引いていません。声をかけた人の一人ずつに、1,500円がかかります。",
-            4800 * hits,
-        )
-        yield (
-            "解約しなかった人にも4,800円を数えています。利益が守られるのは、当たった人だけです。",
-            3300 * people,
-        )
-        yield (
-            "確率が0.3125より低い人に声をかけています。比べる向きを見てください。",
-            gain(p < 0.3125),
-        )
-        yield (
-            "`predict_proba`の0列目（続ける確率）で選んでいます。解約の確率は1列目です。",
-            gain(1 - p >= 0.3125),
-        )
-        yield (
-            "12月末の行だけの金額です。検証データは、11月末と12月末の行です。",
-            elsewhere(DECEMBER),
-        )
-        yield (
-            "11月末の行だけの金額です。検証データは、11月末と12月末の行です。",
-            elsewhere(NOVEMBER),
-        )
-        yield ("テストデータの金額です。検証データ`valid`を使います。", elsewhere(churn_steps.TEST))
-        yield ("訓練データの金額です。検証データ`valid`を使います。", elsewhere(churn_steps.TRAIN))
-
-    if near(given * 10_000, right, 5_000) or near(given * 1_000, right, 500):
-        retry("単位が円になっていません。万円や千円に直さず、円のまま入れます。")
-    if near(-given, right, 0.5):
-        retry("符号が逆です。得なら正の数になります。")
-    if near(given * 2, right, 1):
-        retry("1か月あたりの平均です。検証データの2か月分の合計を求めます。")
-    retry(
-        first_near(given, causes())
-        or "金額が合いません。検証データか、使うモデル、0.3125の境目、費用を引く人数を見直してください。"
-    )
+    return f"`{chosen.info.run_name}`です。測ったデータの違う去年のランは、値が小さくても比べられません。"
 
 
 @check.judge(3)
-def _(n_hit_top100, *, batch):
-    given = whole(n_hit_top100)
-    if not 0 <= given <= 100:
-        retry("100人のうちの人数なので、0から100の数になります。何を数えたか見てください。")
+def _(fixed, *, batch):
+    p, rows = probability(batch, "logistic_balanced"), rows_of(churn_steps.TRAIN)
+    form = f"検証データと同じ{len(p):,}行の、確率の並び"
+    given = np.array(sequence(fixed, len(p), share, form=form))
+    left = int((rows["churned"] == 1).sum())
+    k = (len(rows) - left) / left
+    if _same(given, _deflated(p, k)):
+        before, after = gain(p >= churn_steps.THRESHOLD), gain(given >= churn_steps.THRESHOLD)
+        return (
+            f"0.3125で電話した損得が、{before:,}円から{after:,}円になりました。"
+            "順番が良いモデルなら、確率は後からでも直せます。"
+        )
+    for message, value in _other_fixes(p, k, left, len(rows)):
+        if _same(given, value):
+            retry(message)
+    order = np.argsort(given, kind="stable"), np.argsort(p, kind="stable")
+    if np.array_equal(*order):
+        retry("順番は元のままですが、値が違います。`k`の値と、式のかっこの位置を見てください。")
+    retry("値が合いません。検証データの`logistic_balanced`の確率を、行の順を変えずに直します。")
 
-    def scored(months, name="boosting"):
-        return rows_of(months).assign(p=probability(batch, name, months))
 
-    def hits(rows):
-        return int(rows.nlargest(100, "p")["churned"].sum())
+def _deflated(p, k):
+    return p / (p + (1 - p) * k)
 
-    december, both = scored(DECEMBER), scored(churn_steps.VALID)
-    right = hits(december)
-    if given == right:
-        by_lot = december["churned"].mean() * 100
-        return f"くじで選べば{by_lot:.0f}人ほどのところ、{right}人でした。"
-    mixed = both.nlargest(100, "p")
-    late = mixed[pd.to_datetime(mixed["month"]) == DECEMBER[0]]
-    causes = [
-        ("11月末の人も混ざっています。先に12月末の行だけを選びます。", hits(both)),
-        (
-            "11月末も混ぜて100人を選んでから、12月末に絞っています。"
-            "先に12月末の行に絞り、その中から100人を選びます。",
-            late["churned"].sum(),
-        ),
-        (
-            "並べずに先頭の100人を数えています。確率の高い順に100人を選びます。",
-            december.head(100)["churned"].sum(),
-        ),
-        (
-            "確率の低い100人を数えています。並べる向きを見てください。",
-            december.nsmallest(100, "p")["churned"].sum(),
-        ),
-        (
-            "`logistic`で選んだ人数です。使うモデルは`boosting`です。",
-            hits(scored(DECEMBER, "logistic")),
-        ),
-        ("11月末の行から選んでいます。使うのは12月末の行です。", hits(scored(NOVEMBER))),
-        (
-            "1月末の行から選んでいます。1月に解約したかは、12月末の行の`churned`に入っています。",
-            hits(scored(JANUARY)),
-        ),
-        ("続けた人を数えています。解約した人（`churned`が1）を数えます。", 100 - right),
-    ]
-    retry(
-        first_near(given, causes)
-        or "人数が合いません。12月末の行に絞ってから、`boosting`の確率の高い順に100人を選び、"
-        "その人の`churned`を数えます。"
-    )
+
+def _same(given, right):
+    return bool(np.allclose(given, right, rtol=0, atol=5e-4))
+
+
+def _other_fixes(p, k, left, size):
+    """取り違えたときの、（文、直した確率）。"""
+    yield "まだ直していない確率のままです。", p
+    yield "`k`が逆です。続けた人の数を、解約した人の数で割ります。", _deflated(p, 1 / k)
+    yield "`k`を、全部の行の数を解約した人の数で割って求めています。", _deflated(p, size / left)
+    valid = rows_of()["churned"]
+    on_valid = (valid == 0).sum() / (valid == 1).sum()
+    yield "`k`を検証データから求めています。訓練データで数えます。", _deflated(p, on_valid)
+    every = features()["churned"]
+    on_every = (every == 0).sum() / (every == 1).sum()
+    yield "`k`をすべての月から求めています。訓練の月だけで数えます。", _deflated(p, on_every)
+    yield "確率を`k`で割っただけです。問題文の式を使います。", p / k
+    yield "続ける確率（1列目）を直しています。解約の確率を使います。", _deflated(1 - p, k)
+    yield "直した後の、続ける確率になっています。", 1 - _deflated(p, k)
 
 
 @check.judge(4)
-def _(new_threshold, *, batch):
-    given = number(new_threshold)
-    position = int(np.abs(THRESHOLDS - given).argmin())
-    if not near(given, THRESHOLDS[position], 1e-6):
-        what = (
-            "損得や順番や百分率でなく、しきい値（0から1の数）を入れます。"
-            if not 0 <= given <= 1
-            else "計算式で求めず、`thresholds`のそれぞれで損得を計算して選びます。"
-        )
-        retry(f"0.05から0.95まで0.01刻みの`thresholds`の中に、この値はありません。{what}")
-
-    p = probability(batch, "boosting")
-    gains = [gain(p >= t, cost=2400) for t in THRESHOLDS]
-    if gains[position] < max(gains):
-        retry(
-            f"このしきい値では{gains[position]:,}円です。もっと得になるしきい値があります。"
-            "費用を2,400円にして、声をかけた人全員の分を引きましたか。"
-            "使うのは、`boosting`の確率と検証データ`valid`です。"
-        )
-    return f"損得は{gains[position]:,}円です。費用が上がると、境目も上がりました。"
-
-
-@check.judge(5)
 def _(decision, *, batch):
     parts = mapping(decision, DECISION)
     name = word(parts["ラン"], NAMES)
@@ -268,28 +254,48 @@ def _(decision, *, batch):
         retry(
             f"`{name}`としきい値`{number(parts['しきい値'])}`では{yen_gained:,}円です。"
             + (
-                "20万円を超えるしきい値を、`gains`の表から選びます。"
+                "検証データの損得が15万円を超えるしきい値にします。"
                 if reachable
-                else "このランは、どのしきい値でも20万円に届きません。別のランを選びます。"
+                else "このランは、どのしきい値でも15万円に届きません。別のランを選びます。"
             )
         )
-    reason, review = written(parts["選ぶ理由"], 20), written(parts["見直す時"], 15)
-    if not any(letter.isdecimal() for letter in re.sub("(?i)F1", "", reason)):
+    reason, refusal = written(parts["選ぶ理由"], 20), written(parts["使わない理由"], 20)
+    review = written(parts["見直す時"], 15)
+    if not has_value(reason):
         retry(
             "「選ぶ理由」に、比べた値がありません。"
-            "どの値がいくつだったかを、算用数字で書き足します（`F1`の1は数えません）。"
+            "何の値がいくつだったかを、算用数字で書き足します（`F1`の1は数えません）。"
+        )
+    named = [other for other in NAMES if re.search(rf"(?i)(?<![a-z_]){other}(?![a-z_])", refusal)]
+    if not set(named) - {name}:
+        retry(
+            "「使わない理由」に、選ばなかったランの名前がありません。`logistic`のように書きます。"
+        )
+    if not has_value(refusal):
+        retry(
+            "「使わない理由」に、比べた値がありません。"
+            "そのランの何の値がいくつだったかを、算用数字で書き足します。"
         )
     if not re.search(WHEN, review):
         retry(
             "「見直す時」から、いつ、どうなったら見直すのかが読み取れません。"
             "「〜したら」のように、出来事か数字で書きます。"
         )
-    return "形はそろいました。別の人が同じ判断にたどり着けるかは、声に出して読んで確かめます。"
+    return (
+        "形はそろいました。中身が正しいかは判定していません。"
+        "書いた値を本文の表と照らし、別の人が同じ判断にたどり着けるか、声に出して読んでください。"
+    )
+
+
+def has_value(sentence):
+    """何の値かを言う言葉と、算用数字があるか。``F1`` の1は数えない。"""
+    numbers = re.sub("(?i)F1", "", sentence)
+    return any(letter.isdecimal() for letter in numbers) and bool(re.search(COMPARED, sentence))
 
 
 def written(part, length):
     """文の答え。空白と、問題文のコピーを除いて返す。短いものと、文でないものは退ける。"""
-    key = re.search("選ぶ理由|見直す時", part.name)[0]
+    key = re.search("選ぶ理由|使わない理由|見直す時", part.name)[0]
     given = re.sub(r"\s", "", text(part))
     if len(given) < length:
         retry(f"「{key}」は、空白を除いて{len(given)}字です。{length}字以上にします。")

@@ -4,147 +4,17 @@ import functools
 import re
 import uuid
 
-import numpy as np
 import pandas as pd
 
-from checks import Exercises, explain, fitted, near, number, retry, same_rows, table, text
+from checks import Exercises, explain, retry, same_rows, sequence, table, text, whole
 
 check = Exercises()
 
 
-def registered():
-    """登録したモデルの名前と、そのバージョン（新しい順）。"""
-    import mlflow
-    from pyspark.sql import SparkSession
-
-    catalog = SparkSession.builder.getOrCreate().catalog
-    name = f"{catalog.currentCatalog()}.{catalog.currentDatabase()}.churn_model"
-    versions = mlflow.MlflowClient().search_model_versions(f"name = '{name}'")
-    if not versions:
-        retry("登録したモデルが見つかりません。このレッスンのセルを、上から実行してください。")
-    return name, sorted(versions, key=lambda version: -int(version.version))
-
-
-def version_of(versions, material, belongs):
-    """``versions`` のうち ``material`` の番号のバージョン。書き換わっていたら、``belongs`` に合うランの最も新しいバージョン。"""
-    import mlflow
-
-    fitting = (v for v in versions if belongs(mlflow.get_run(v.run_id).data.tags))
-    named = [v for v in versions if str(v.version) == str(material)]
-    if named and belongs(mlflow.get_run(named[0].run_id).data.tags):
-        return str(material)
-    found = next(fitting, None)
-    if found is None:
-        retry("登録したバージョンが見つかりません。モデルを登録するセルから、もう一度実行してください。")
-    return str(found.version)
-
-
-@functools.lru_cache
-def rebuilt(name, version):
-    """署名で入力を調べるモデル。授業の変数が書き換わっていても、登録したバージョンから読み直す。"""
-    import mlflow
-
-    return mlflow.pyfunc.load_model(f"models:/{name}/{version}")
-
-
-@check.judge(1)
-def _(fixed):
-    name, versions = registered()
-    checker = rebuilt(name, str(versions[0].version))
-    right = checker.input_example.head(2)
-    if isinstance(fixed.value, pd.Series):
-        retry(f"{fixed}は列（Series）です。2人分の行と、全部の列がある表（DataFrame）を入れます。")
-    if isinstance(fixed.value, pd.DataFrame) and fixed.value.columns.has_duplicates:
-        doubled = fixed.value.columns[fixed.value.columns.duplicated()][0]
-        retry(f"{fixed}に、`{doubled}`という名前の列が2つ以上あります。1つだけ残します。")
-    frame = table(fixed, list(right.columns), spark=False, extra=True)
-    for name in right.select_dtypes("number"):
-        if frame[name].map(lambda value: isinstance(value, str)).any():
-            retry(f"`{name}`に文字が残っています。単位を外し、数に直します。")
-    if len(frame) != len(right):
-        retry(f"{fixed}は{len(frame)}行です。営業部が持ってきた2人分の行を、そのまま残します。")
-    if sorted(map(str, frame["tenure_months"].astype(float))) != sorted(
-        map(str, right["tenure_months"])
-    ):
-        retry(
-            f"{fixed}の`tenure_months`が、営業部が持ってきた2人と合いません。"
-            "2人分の行をそのまま残し、直す2か所のほかは変えません。"
-        )
-    for name in ("orders", "app_days"):
-        if frame[name].isna().any():
-            retry(
-                f"`{name}`に空の値（NaN）があります。元の値が消えています。"
-                "`orders`は「回」を外してから数に直し、`app_days`は列の名前だけを替えます。"
-            )
-    same_rows(fixed, frame, right, "tenure_months")
-    for name in right.select_dtypes("number"):
-        if pd.api.types.infer_dtype(frame[name]) == "integer":
-            retry(
-                f"`{name}`が整数です。署名の型は`double`（小数）なので、"
-                "値が合っていても、小数に直します。"
-            )
-    try:
-        checker.predict(frame)
-    except Exception:  # MLflowかscikit-learnが断ったもの
-        retry(
-            "値は合っていますが、`checker.predict`がまだ断ります。"
-            "`info.signature`の型と、`fixed.dtypes`を見比べてください。"
-        )
-    return "署名を見れば、作った人に聞かなくても直せました。"
-
-
-@check.judge(2)
-def _(practice_model, *, previous_version, selected_version):
-    import mlflow
-
-    if isinstance(practice_model.value, mlflow.pyfunc.PyFuncModel):
-        retry(
-            "pyfuncとして読み込んだモデルなので、確率を返せません。"
-            "scikit-learnのモデルとして読み込みます。"
-        )
-    model = fitted(practice_model)
-    model_name, versions = registered()
-    previous = version_of(
-        versions, previous_version, lambda tags: tags.get("mlflow.runName") == "logistic"
-    )
-    selected = version_of(versions, selected_version, lambda tags: "selected_threshold" in tags)
-    aliases = mlflow.MlflowClient().get_registered_model(model_name).aliases
-    restore = ""
-    if str(aliases.get("production")) != selected:
-        now = "別のバージョンに動いています" if "production" in aliases else "どのバージョンにも付いていません"
-        restore = (
-            f"本番のエイリアス`production`が、{now}。"
-            "「練習」の下の、本番のエイリアスを合わせるセルをもう一度実行すると戻ります。"
-        )
-    if "practice" not in aliases:
-        other = next((name for name in aliases if name.casefold() == "practice"), None)
-        now = f"いまのエイリアスは`{other}`です。" if other else ""
-        retry(
-            f"`practice`のエイリアスが、どのバージョンにも付いていません。{now}"
-            f"エイリアスのつづりと、大文字か小文字かを確かめてください。{restore}"
-        )
-    if str(aliases["practice"]) != previous:
-        changed = (
-            "変数`previous_version`が書き換わっています。登録するセルから実行し直します。"
-            if str(previous_version) != previous
-            else "付ける相手のバージョンを確かめてください。"
-        )
-        retry(f"`practice`のエイリアスが、前のバージョンに付いていません。{changed}{restore}")
-    rows = rebuilt(model_name, previous).input_example
-    expected = mlflow.sklearn.load_model(f"models:/{model_name}/{previous}")
-    same_kind = type(model) is type(expected) and hasattr(model, "predict_proba")
-    if not same_kind or not np.allclose(model.predict_proba(rows), expected.predict_proba(rows)):
-        retry(
-            "エイリアスは前のバージョンに付いていますが、`practice_model`が前のバージョンのモデルではありません。"
-            f"エイリアスを付けた後に、`practice`のエイリアスから読み込みましたか。{restore}"
-        )
-    if restore:
-        retry(f"`practice`は前のバージョンを指しています。ただし、{restore}")
-    return "本番のエイリアスはそのままで、前のバージョンを試せました。"
-
+# --- 練習1 --------------------------------------------------------------------
 
 SCHEMA = "customer_id BIGINT, called_on STRING, result STRING"
-# 一度目が途中で止まった後の表と、二度目に流す今日の分。
+# 1度目が途中で止まった後の表と、2度目に実行する今日の分。
 # 結果は、どちら向きにも、練習の表に無い値にも変わる。日付も練習の表とは違う。
 BEFORE = {
     (1, "2026-05-06"): "不在",
@@ -166,9 +36,17 @@ TODAY = {
 }
 WITH = r"(?:WITH\s+.*?\)\s*)?"  # MERGEの前に置ける、WITHで名前を付けた表
 EVOLVE = r"(?:WITH\s+SCHEMA\s+EVOLUTION\s+)?"
+# いちばん多い形の文。表に流さなくても、結合するだけで結果が決まる。
+USUAL = re.compile(
+    r"\s*MERGE\s+INTO\s+call_results(?:\s+AS)?\s+(?P<old>\w+)"
+    r"\s+USING\s+today_calls(?:\s+AS)?\s+(?P<new>\w+)\s+ON\s+(?P<same>(?:(?!\bWHEN\b).)+?)"
+    r"(?P<replace>\s+WHEN\s+MATCHED\s+THEN\s+UPDATE\s+SET\s+\*)?"
+    r"(?P<add>\s+WHEN\s+NOT\s+MATCHED\s+THEN\s+INSERT\s+\*)?\s*;?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
-@check.judge(3)
+@check.judge(1)
 def _(merge_calls):
     sql = re.sub(r"--[^\n]*|/\*.*?\*/", " ", text(merge_calls), flags=re.DOTALL)
     target = re.match(rf"\s*{WITH}MERGE\s+{EVOLVE}INTO\s+(\S+)", sql, re.I | re.DOTALL)
@@ -196,7 +74,7 @@ def stuck(sql, problem):
 
 
 def mistake(sql, found):
-    """``sql`` を流した後の行 ``found`` にある、最初の誤り。無ければ空文字列。"""
+    """``sql`` を実行した後の行 ``found`` にある、最初の誤り。無ければ空文字列。"""
     results = {row[:2]: row[2] for row in found}
     if len(found) == len(results) and results == BEFORE | TODAY:
         return ""
@@ -213,7 +91,7 @@ def mistake(sql, found):
     if len(found) > len(results):
         return (
             "同じ顧客の同じ日の行が2つになりました。`ON`の条件を見てください。"
-            "二度目に結果が変わっていた時にも、前の行と同じ行だと分かりますか。"
+            "2度目に結果が変わっていたときにも、前の行と同じ行だと分かりますか。"
         )
     if not results.keys() <= BEFORE.keys() | TODAY.keys():
         return (
@@ -227,12 +105,12 @@ def mistake(sql, found):
     if any(results[key] != TODAY[key] for key in again):
         if all(results[key] in (TODAY[key], BEFORE[key]) for key in again):
             return (
-                "二度目に結果が変わったのに、前の結果のままの行があります。"
+                "2度目に結果が変わったのに、前の結果のままの行があります。"
                 "どの結果から、どの結果に変わっても、新しいほうに置き換えます。"
                 "`WHEN MATCHED`の所を見てください。"
             )
         return (
-            "二度目に変わった結果が、今日の分と違う値になりました。"
+            "2度目に変わった結果が、今日の分と違う値になりました。"
             "`UPDATE`で入れる値に、`today_calls`の列を使っていますか。"
         )
     return "前に無かった行の`result`が、今日の分と違います。`INSERT`の列と値を見てください。"
@@ -240,7 +118,7 @@ def mistake(sql, found):
 
 @functools.lru_cache
 def merged(sql):
-    """試すための表に ``sql`` を流した結果の行と、止まったならその理由。表は後に残さない。"""
+    """``sql`` を実行した後の表の行と、止まったならその理由。試すための表は後に残さない。"""
     from pyspark.sql import SparkSession
 
     spark = SparkSession.builder.getOrCreate()
@@ -249,9 +127,12 @@ def merged(sql):
     for name, rows in ((calls, BEFORE), (today, TODAY)):
         frame = spark.createDataFrame([(*key, value) for key, value in rows.items()], SCHEMA)
         frame.createOrReplaceTempView(f"{name}_rows")
-    sql = re.sub(r"\bcall_results\b", calls, sql, flags=re.I)
-    sql = re.sub(r"\btoday_calls\b", f"{today}_rows", sql, flags=re.I)
     try:
+        rows = joined(spark, sql, f"{calls}_rows", f"{today}_rows")
+        if rows is not None:
+            return rows, ""
+        sql = re.sub(r"\bcall_results\b", calls, sql, flags=re.I)
+        sql = re.sub(r"\btoday_calls\b", f"{today}_rows", sql, flags=re.I)
         spark.sql(f"CREATE TABLE {calls} AS SELECT /*+ COALESCE(1) */ * FROM {calls}_rows")
         spark.sql(sql.rstrip().rstrip(";")).collect()
         return sorted(map(tuple, spark.table(calls).collect()), key=str), ""
@@ -263,39 +144,135 @@ def merged(sql):
             spark.catalog.dropTempView(f"{name}_rows")
 
 
-@check.judge(4)
-def _(gain_of_80):
+def joined(spark, sql, calls, today):
+    """``USUAL`` の形の文の結果。表を作らず、``ON`` の条件で結合して求める。
+
+    ほかの形の文、結合が止まる文、1つの行に2つ以上の新しい行が重なる文なら None。
+    """
+    form = USUAL.fullmatch(sql)
+    if form is None or not (form["replace"] or form["add"]):
+        return None
+    old, new = form["old"], form["new"]
+    try:
+        pairs = spark.sql(
+            f"SELECT {old}.customer_id, {old}.called_on, {new}.customer_id, {new}.called_on "
+            f"FROM {calls} AS {old} JOIN {today} AS {new} ON {form['same']}"
+        ).collect()
+    except Exception:  # 理由は、本当に実行した時の文で言う
+        return None
+    partner = {tuple(pair[:2]): tuple(pair[2:]) for pair in pairs}
+    if form["replace"] and len(partner) < len(pairs):
+        return None
+    rows = []
+    for key, result in BEFORE.items():
+        kept = partner[key] if form["replace"] and key in partner else key
+        rows.append((*kept, TODAY[kept] if kept is not key else result))
+    if form["add"]:
+        known = {tuple(pair[2:]) for pair in pairs}
+        rows += [(*key, result) for key, result in TODAY.items() if key not in known]
+    return sorted(rows, key=str)
+
+
+# --- 練習2 --------------------------------------------------------------------
+
+
+@check.judge(2)
+def _(afternoon, *, fallback_version, selected_version):
     from pyspark.sql import SparkSession
 
-    given = number(gain_of_80)
-    rows = SparkSession.builder.getOrCreate().table("churn_predictions")
-    p = rows.where("month = '2026-03-01'").select("churn_probability").toPandas()
-    p = p["churn_probability"]
-    top = p.nlargest(80)
-    each = 4800 * top - 1500
-
-    def expected(chosen):
-        return (4800 * chosen - 1500).sum()
-
-    # 合計を円に直しても、1人ずつ円に直してから合計してもよい。
-    if near(given, each.sum(), 1) or given in (each.round().sum(), np.trunc(each).sum()):
-        return f"80人に絞ると、見込みは{expected(top):,.0f}円です。"
-    known = {
-        "確率の低い順に選んでいます。並べる向きを確かめてください。": expected(p.nsmallest(80)),
-        "全員の合計です。80人を選んでから合計します。": expected(p),
-        "費用を引いていません。選んだ80人の一人ずつに、1,500円がかかります。": 4800 * top.sum(),
-        "費用を1人分しか引いていません。1,500円は、選んだ80人の一人ずつにかかります。": (
-            4800 * top.sum() - 1500
-        ),
-        "1人あたりの平均です。80人の合計を求めます。": expected(top) / 80,
-        "並べずに80人を選んでいます。確率の高い順に並べてから選びます。": expected(p.head(80)),
-        "80人のつもりが79人です。人数を見てください。": expected(p.nlargest(79)),
-        "80人のつもりが81人です。人数を見てください。": expected(p.nlargest(81)),
-        "確率を丸めてから計算しています。丸めない確率を使います。": expected(top.round(2)),
-    }
-    retry(
-        next(
-            (message for message, amount in known.items() if near(given, amount, 1)),
-            "金額が合いません。確率の高い80人だけを選んでから合計しましたか。費用は1人ずつ引きます。",
+    spark = SparkSession.builder.getOrCreate()
+    given = sequence(afternoon, of=whole, ordered=False)
+    rows = spark.table("churn_predictions").toPandas()
+    rows = {name: part.set_index("customer_id") for name, part in rows.groupby("model_version")}
+    if not {fallback_version, selected_version} <= rows.keys():
+        retry(
+            "表に、2つのモデルの予測がそろっていません。表を作るセルから、上から実行してください。"
         )
-    )
+    back, chosen = rows[fallback_version], rows[selected_version]
+    morning = set(spark.table("morning_calls").toPandas()["customer_id"])
+    held = set(back.index[back["call_group"] == "残す"])
+    worth = set(back.index[back["contact"]])
+    right = worth - held - morning
+    if not set(given) <= set(back.index):
+        retry(f"{afternoon}に、3月末の顧客でない番号があります。`customer_id`を入れます。")
+    if set(given) & morning:
+        retry("午前に電話した人が入っています。同じ人に、1日に2度電話することになります。")
+    if set(given) & held:
+        retry("くじで残した人が入っています。電話すると、5月に効き目を数えられなくなります。")
+    if not set(given) <= worth:
+        if set(given) <= set(chosen.index[chosen["contact"]]):
+            retry(
+                "選んだモデルの判断で選んでいます。午後からは、戻す先のモデルの判断で電話します。"
+            )
+        retry(
+            "戻す先のモデルなら声をかけない人が入っています。モデルのバージョンと`contact`を見てください。"
+        )
+    if set(given) != right:
+        retry("午後に電話する人が足りません。条件で除きすぎていないか見てください。")
+    if len(given) != len(right):
+        retry(f"{afternoon}に、同じ顧客番号が2度入っています。1人を1度だけ入れます。")
+    return "2度の電話もなく、くじの組も保ったまま、戻す先の判断に替わりました。"
+
+
+# --- 練習3 --------------------------------------------------------------------
+
+
+def registered():
+    """登録したモデルの名前と、そのいちばん新しいバージョン。"""
+    import mlflow
+    from pyspark.sql import SparkSession
+
+    catalog = SparkSession.builder.getOrCreate().catalog
+    name = f"{catalog.currentCatalog()}.{catalog.currentDatabase()}.churn_model"
+    versions = mlflow.MlflowClient().search_model_versions(f"name = '{name}'")
+    if not versions:
+        retry("登録したモデルが見つかりません。このレッスンのセルを、上から実行してください。")
+    return name, max(int(version.version) for version in versions)
+
+
+@functools.lru_cache
+def rebuilt(name, version):
+    """署名で入力を調べるモデル。授業の変数が書き換わっていても、登録したバージョンから読み直す。"""
+    import mlflow
+
+    return mlflow.pyfunc.load_model(f"models:/{name}/{version}")
+
+
+@check.judge(3)
+def _(fixed):
+    model = rebuilt(*registered())
+    right = model.input_example.head(2)
+    if isinstance(fixed.value, pd.Series):
+        retry(f"{fixed}は列（Series）です。2人分の行と、全部の列がある表（DataFrame）を入れます。")
+    frame = table(fixed, list(right.columns), spark=False, extra=True)
+    for name in right.select_dtypes("number"):
+        if frame[name].map(lambda value: isinstance(value, str)).any():
+            retry(f"`{name}`に文字が残っています。単位を外し、数に直します。")
+    if len(frame) != len(right):
+        retry(f"{fixed}は{len(frame)}行です。営業部が持ってきた2人分の行を、そのまま残します。")
+    for name in ("orders", "app_days"):
+        if frame[name].isna().any():
+            retry(
+                f"`{name}`に空の値（NaN）があります。元の値が消えています。"
+                "`orders`は「回」を外してから数に直し、`app_days`は列の名前だけを替えます。"
+            )
+    if (frame["monthly_fee"].astype(float) < 1000).all():
+        retry(
+            "署名には断られませんが、`monthly_fee`の単位が違います。"
+            "入力例の同じ列と、大きさを比べてください。"
+        )
+    same_rows(fixed, frame, right, "tenure_months")
+    for name in right.select_dtypes("number"):
+        if pd.api.types.infer_dtype(frame[name]) == "integer":
+            retry(
+                f"`{name}`が整数です。署名の型は`double`（小数）なので、"
+                "値が合っていても、小数に直します。"
+            )
+    try:
+        model.predict(frame)
+    except Exception:  # MLflowかscikit-learnが断ったもの
+        retry(
+            "値は合っていますが、`model.predict`がまだ断ります。"
+            "`model.metadata.signature`の型と、`fixed.dtypes`を見比べてください。"
+        )
+    return "署名が断る所も、断らない所も直りました。"

@@ -24,6 +24,11 @@ def gene_data():
     return genes, recurred
 
 
+def coin():
+    """コインの例の、表裏。"""
+    return np.random.RandomState(0).permutation([0, 1] * 50)
+
+
 @functools.cache
 def noise_table():
     """コインの例の、ランダムな数。"""

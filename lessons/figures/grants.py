@@ -10,7 +10,7 @@ WHAT = (2.5, 1.5)  # 表やモデルの箱の幅と高さ
 def draw_grants() -> None:
     """グループから、カタログ、スキーマを通って、ビューとモデルへ矢印を引く図。
 
-    矢印が境目を越える所に、越えるための権限の名前を書く。住所のある表へは、どこからも矢印を引かない。
+    矢印が境目を越える手前に、越えるための権限の名前を書く。住所のある表へは、どこからも矢印を引かない。
     """
     ax = canvas(10, 9.4)
     box(ax, (0.1, 0.1), (9.8, 6.9), "", color=GRAY)
@@ -26,11 +26,7 @@ def draw_grants() -> None:
         box(ax, (x, 0.7), WHAT, text, color=color)
     for who, x, last in (("analysts", 1.3, "SELECT"), ("app", 7.0, "EXECUTE")):
         box(ax, (x - 0.4, 8.3), (2.1, 0.9), who, color=GRAY, strong=True)
-        for start, end, privilege in (
-            (8.3, 7.0, "USE CATALOG"),
-            (6.0, 5.0, "USE SCHEMA"),
-            (3.5, 2.2, last),
-        ):
-            arrow(ax, (x, start), (x, end), color=BLUE, width=2)
-            label(ax, (x + 0.2, (start + end) / 2), privilege, align="left")
+        arrow(ax, (x, 8.3), (x, 2.2), color=BLUE, width=2)
+        for edge, privilege in ((7.0, "USE CATALOG"), (5.0, "USE SCHEMA"), (2.2, last)):
+            label(ax, (x + 0.2, edge + 0.55), privilege, align="left")
     plt.show()

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 
 from figures.drawing import BLUE, INK, MUTED, ORANGE, arrow, box, canvas, label, polyline
 
-MONTHS = ("10月", "11月", "12月", "1月", "2月", "3月", "9月")  # 3月と9月の間は省く
+MONTHS = ("10月", "11月", "12月", "1月", "2月", "3月", "8月")  # 3月と8月の間は省く
 AS_OF = 2  # 12月末。MONTHS の何番目か
 LEVEL = 2.6  # 行の箱の下の端
 SIZE = (1.0, 0.9)  # 行の箱の幅と高さ

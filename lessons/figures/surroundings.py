@@ -12,7 +12,7 @@ DATA, SERVE, WATCH, BASE = 10.6, 7.3, 3.8, 0.2  # 段ごとの、箱の下端
 PARTS = {
     (LEFT, DATA): ("データ収集\n（手でコピー）", ORANGE),
     (MIDDLE, DATA): ("データ検証\n× なし", ORANGE),
-    (RIGHT, DATA): ("特徴量エンジ\nニアリング\n（学習用だけ）", ORANGE),
+    (RIGHT, DATA): ("特徴量エンジ\nニアリング\n（担当者の手作業）", ORANGE),
     (MIDDLE, SERVE): ("インフラストラ\nクチャの提供\n（メールに添付）", BLUE),
     (MIDDLE, WATCH): ("分析ツール\n× なし", GREEN),
     (RIGHT, WATCH): ("モニタリング\n× なし", GREEN),
