@@ -310,11 +310,11 @@ from sklearn.metrics import accuracy_score, precision_score
 
 forest = RandomForestClassifier(random_state=0).fit(rare_train, rare_y_train)
 chance = forest.predict_proba(rare_test)[:, 1]
-answers = {"いつも良性": 0 * chance, "しきい値0.5": chance >= 0.5, "しきい値0.1": chance >= 0.1}
+policies = {"いつも良性": 0 * chance, "しきい値0.5": chance >= 0.5, "しきい値0.1": chance >= 0.1}
 
 # %%
 rows = []
-for name, given in answers.items():
+for name, given in policies.items():
     rows.append({
         "答え方": name,
         "悪性とした件数": int(sum(given)),
@@ -352,7 +352,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 likeliness = {
     "ランダムフォレスト": chance,
     "くぼみの1列": rare_test["mean_concavity"],
-    "いつも良性": answers["いつも良性"],
+    "いつも良性": policies["いつも良性"],
 }
 for name, values in likeliness.items():
     auc = roc_auc_score(rare_y_test, values)

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # MLflowによる実験管理
 #
-# 「来週から使うモデルは、どれがいちばん良かったの。根拠は」。
+# 「来週から毎週の判定に使うモデルは、どれに替えるの。根拠は」。
 # 上司に聞かれて、検査センターの佐藤さんは答えに詰まりました。
 # フォルダーには、`rf_v1`、`rf_v2`、`rf_final`、`rf_final2`という4つのノートブックと、レッスン16のパイプラインがあります。
 # 条件を書き換えては実行し、画面の点数を見て次へ進んだ跡です。
@@ -73,7 +73,8 @@ print(f"全部の測定値は{len(all_features)}列、mean_で始まるのは{le
 # %% [markdown]
 # ## 学習するだけで記録が残る
 #
-# MLflowは、1回の学習の記録を **ラン**（run）、同じ課題のランを入れるフォルダーを **エクスペリメント**（experiment）と呼びます。
+# MLflowは、学習から使うまでの記録を管理するオープンソースの道具で、Databricksには初めから組み込まれています。
+# 13で見たランを、同じ課題ごとに入れるフォルダーが **エクスペリメント**（experiment）です。
 # `end_run`は開いたままのランがあれば閉じ、`setLevel`の行は細かな注意書きを止めます。
 
 # %%
@@ -191,6 +192,7 @@ def log_cv(model, features):
 # %% [markdown]
 # 次は、1つの候補を学習して記録する関数です。
 # 条件は書き写さずに、`get_params`でモデル自身から取るので、実際と食い違いません。
+# `SETTINGS`に並べた名前のうち、そのモデルにあるものだけが残ります（`classifier__C`は、パイプラインの中のロジスティック回帰の`C`）。
 # `DeltaDatasetSource`は、表の名前とバージョンをデータの記録に書き込みます。
 
 # %%
@@ -198,7 +200,7 @@ from mlflow.data.delta_dataset_source import DeltaDatasetSource
 
 table = f"{spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}.cell_samples"
 source = DeltaDatasetSource(delta_table_name=table, delta_table_version=version)
-SETTINGS = ["n_estimators", "max_depth", "random_state"]
+SETTINGS = ["n_estimators", "max_depth", "random_state", "classifier", "classifier__C"]
 
 
 # %%
@@ -250,7 +252,7 @@ runs = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'", order_by=["me
 labels = {
     "tags.mlflow.runName": "ラン", "params.n_features": "列の数", "params.max_depth": "深さ",
     "metrics.cv_accuracy": "正解率", "metrics.cv_auc": "AUC", "metrics.cv_auc_std": "AUCの標準偏差",
-    "metrics.cv_recall": "再現率", "metrics.cv_f1": "F1",
+    "metrics.cv_recall": "再現率", "metrics.cv_f1": "F1", "metrics.train_accuracy": "訓練の正解率",
 }  # fmt: skip
 runs[list(labels)].rename(columns=labels).fillna("-").round(3)
 
@@ -276,14 +278,15 @@ gaps[["auc", "recall"]].round(3)
 # %% [markdown]
 # AUCの差（`auc`）は組によって向きが割れ、やはり決め手になりません。
 # 一方、再現率の差（`recall`）は、負になった組が1つもありません。
-# だから、再現率を決め手に`pipeline`を選びます。
+# 見逃しを減らすことは、比べる前から決まっていた目的です。
+# だから、再現率の高い`pipeline`を選びます。
 # 5組だけなので言い切れはしませんが、何で決めたかは説明できます。
 
 # %% [markdown]
-# ## 選んだモデルを残し、一度だけテストする【自習】
+# ## 選んだモデルを残し、テストの点数を添える【自習】
 #
 # 選んだモデルを、同じランに`log_model`で残します。
-# `signature`は入力の列の名前と型、`pip_requirements`は読み戻すのに必要なパッケージです。
+# `signature`は入力の列の名前と型、それに出力の型で、`pip_requirements`は読み戻すのに必要なパッケージです。
 
 # %%
 import sklearn
@@ -333,7 +336,9 @@ draw_run_record()
 # 図のように、表のバージョンから予測までが1つのランでつながりました。
 # テストの点数も、交差検証の平均から大きくは離れていません。
 # この結果を見て別のモデルに乗り換えると、テストデータも「比べるのに使ったデータ」になります。
-# だから、ここで止めます。
+# しかも、このパイプラインのテストの点数は、16ですでに見ています。
+# 仕事なら、まだ使っていない検体で確かめます。
+# ここでは点数を残すだけにして、選び直しません。
 #
 # 上司には、こう答えられます。
 # 「`pipeline`です。見逃しの少なさで選び、モデルも根拠も、このランにあります」。
@@ -354,7 +359,8 @@ for name in run_ids:
     print(f"{name:10}", data_of(name).digest, '"worst_area"' in data_of(name).schema)
 
 # %% [markdown]
-# ダイジェストが同じランは、同じデータの同じ列で学習したとみなせます。
+# ダイジェストが同じランは、特徴量の値と列が同じだとみなせます。
+# 答え（診断）は渡していないので、診断が直されたかどうかは、表のバージョンで確かめます。
 # 表を読み直しても同じ値になるかを、いまのバージョンと、追記する前のバージョン0で確かめます。
 
 
@@ -378,15 +384,15 @@ print("選んだモデルはsample_idを使うか:", "sample_id" in columns)
 # | 利点 | 上の記録でできること |
 # |---|---|
 # | データガバナンス | 列が使われた先（**リネージ**、lineage）をたどり、`worst_area`の測り方に誤りがあれば、`True`の2つを作り直すと分かる |
-# | 実験の追跡 | `rf_v1`と`rf_final`はダイジェストが同じなので、点数の差はデータの差ではない |
-# | 再現性 | 表のバージョン、条件、乱数の種がそろえば、`autolog`と`rf_v1`のように同じ点数になる |
+# | 実験の追跡 | `rf_v1`と`rf_final`はダイジェストも表のバージョンも同じなので、点数の差はデータの差ではない |
+# | 再現性 | 表のバージョン、条件、乱数の種、ライブラリーのバージョンがそろえば`autolog`と`rf_v1`のように同じ点数になる |
 # | モデルガバナンス | `sample_id`のような使ってはいけない列がないかを、採用の前に点検できる |
 #
 # ダイジェストは、先頭1万行の数と文字の列の値に、行数と列の名前を合わせて計算します。
-# 日付や真偽値の列、1万行より後の行は値が変わっても気づけないので、表のバージョンも一緒に残します。
+# 日付や真偽値の列、欠けのある文字の列、1万行より後の行は値が変わっても気づけません。
+# そのため、表のバージョンも一緒に残します。
 #
-# > **注意** 番号を残しても、いつまでも読み直せるわけではありません。
-# > DatabricksのUnity Catalogの管理テーブルは、既定では7日より前のバージョンを読ませません。
+# > **注意** 番号を残しても、確実に読み直せるのは保持期間の間だけです（14で見たとおり）。
 # > 半年後にも同じデータで学習し直したいなら、学習に使った行を別の表にコピーしておきます。
 
 # %% [markdown]
@@ -413,25 +419,26 @@ with mlflow.start_run(run_name="boosting") as run:
         mlflow.log_metric("valid_loss", log_loss(y_valid, unseen[step - 1]), step=step)
 boosting_id = run.info.run_id
 
-# %% tags=["figure"] mystnb={"image": {"alt": "木の本数が増えるほど、学習した検体の対数損失は0に近づくが、取り分けた検体の対数損失は20本で最も小さく、その後は少しずつ上がる折れ線"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "木の本数が増えるほど、学習した検体の対数損失は0に近づくが、取り分けた検体の対数損失は20本で最も小さく、いったん揺れてから少しずつ上がる折れ線"}}
 import matplotlib.pyplot as plt
 from figures import use_japanese_font
 
 use_japanese_font()
 fig, ax = plt.subplots(figsize=(6, 3))
-for name, style, label in [
-    ("learn_loss", "o--", "学習した検体"),
-    ("valid_loss", "s-", "取り分けた検体"),
+for name, style, color, label in [
+    ("learn_loss", "o--", "tab:orange", "学習した検体"),
+    ("valid_loss", "s-", "tab:blue", "取り分けた検体"),
 ]:
     history = mlflow.MlflowClient().get_metric_history(boosting_id, name)
-    ax.plot([one.step for one in history], [one.value for one in history], style, label=label)
+    steps, values = [one.step for one in history], [one.value for one in history]
+    ax.plot(steps, values, style, color=color, label=label)
 ax.set(xlabel="木の本数（step）", ylabel="対数損失", ylim=(0, None))
 ax.legend(loc="center right")
 plt.show()
 
 # %% [markdown]
 # 見てほしいのは、2本の線が別れる所です。
-# 学習した検体の損失は0へ近づき続けるのに、取り分けた検体では、20本を過ぎると下がらずに少しずつ上がります。
+# 学習した検体の損失は0へ近づき続けるのに、取り分けた検体では20本を底に、いったん揺れてから、少しずつ上がります。
 # だから、木をこれ以上足しません。
 # 1回の分け方の86件で測ったので、20という数ではなく、上がりに転じるという形を読みます。
 
@@ -475,12 +482,12 @@ def draw_curves():
             ax.fill_between(sizes, middle - spread, middle + spread, color=color, alpha=0.2)
         ax.set_title(name, fontsize=11)
         ax.set_xlabel("検体の数")
-    axes[0].set(ylabel="AUC", ylim=(0.5, 1.02))
+    axes[0].set(ylabel="AUC", ylim=(0.75, 1.02))
     axes[0].legend(loc="lower right")
     return fig
 
 
-# %% mystnb={"image": {"alt": "検体の数とAUCの学習曲線が3つ並ぶ。左の深い木は訓練の線が1に張り付き、検証の線は離れて下にある。中央の深さ1の木は2本が重なるが左の訓練より低い。右のpipelineは2本とも1に近い"}}
+# %% mystnb={"image": {"alt": "検体の数とAUCの学習曲線が3つ並ぶ。左の深い木は訓練の線が1に張り付き、検証の線は離れて下にある。中央の深さ1の木は右端で2本がほぼ重なるが、左の訓練より低い。右のpipelineは2本とも1に近い"}}
 import matplotlib.pyplot as plt
 
 fig = draw_curves()
@@ -489,16 +496,18 @@ with mlflow.start_run(run_id=chosen_id):
 plt.show()
 
 # %% [markdown]
-# 右端で、2本の線がどれだけ離れ、どの高さにあるかを見てください（帯は5組の標準偏差、AUCの0.5はランダムな順番付け）。
+# 右端で、2本の線がどれだけ離れ、どの高さにあるかを見てください（帯は5組の標準偏差で、縦軸は0.75から始まります）。
+# 右だけは30列を使うので、左の2つとの差には、モデルの違いと列の違いが混ざっています。
 #
 # 左の深い木は、訓練の線だけが1に張り付いています。
 # 訓練データの偶然まで覚え、初めて見る検体で外れるこの状態を **バリアンスが高い**（high variance）と呼びます。
 # 手当ては、検体を増やすか、木を浅くするか、たくさんの木を平均するかです。
-# この図では検体を増やしても検証の線が上がりませんが、平均のほうは、もう結果があります。
+# この図では136件から先、検体を増やしても検証の線が上がりません。
+# 一方、平均のほうは、もう結果があります。
 # 深い木を100本平均した`rf_final`のAUCは、0.98でした（上の表）。
-# しかも`rf_final`も訓練データは満点なので、満点というだけで過学習とは言えません。
+# しかも`rf_final`も訓練データは満点なので（同じ表の「訓練の正解率」）、満点というだけで過学習とは言えません。
 #
-# 中央の深さ1の木は、2本がほぼ重なりました。
+# 中央の深さ1の木は、右端で2本がほぼ重なりました。
 # 訓練データさえ当てきれないこの状態を **バイアスが高い**（high bias）と呼びます。
 # 2本の間がもう無いので、検体を増やしても伸びる余地はわずかです。
 # 木を深くするか、右のように、使う列やモデルを変えて手がかりを増やします。
@@ -665,8 +674,9 @@ check(3)
 # </details>
 # <details><summary>ウ. 過学習しているので、木を浅くしないといけない</summary>
 #
-# 満点なら覚えすぎだと考えた人は、ランダムフォレストの仕組みを見落としています。
-# 深い木を平均する`rf_final`は訓練データが満点でも、浅くした`rf_v1`と交差検証の点数がほとんど変わりません。
+# 満点と聞けば、覚えすぎを疑いたくなります。
+# ところがランダムフォレストは、深い木をたくさん平均するので、訓練データが満点になるのは珍しくありません。
+# 満点の`rf_final`も、浅くした`rf_v1`と交差検証の点数がほとんど変わりません。
 #
 # </details>
 #

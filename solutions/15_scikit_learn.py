@@ -182,13 +182,13 @@ accuracies = [round(model.score(X_test, y_test) * len(X_test)) for model in mode
 assert 0 < max(accuracies) - min(accuracies) <= 5
 
 # %% 裏付け 2
-accuracy = {name: accuracy_score(rare_y_test, given) for name, given in answers.items()}
+accuracy = {name: accuracy_score(rare_y_test, given) for name, given in policies.items()}
 assert accuracy["しきい値0.1"] < accuracy["いつも良性"] < accuracy["しきい値0.5"]
 assert round(accuracy["いつも良性"], 2) == 0.95
-assert recall_score(rare_y_test, answers["しきい値0.1"]) == 1
+assert recall_score(rare_y_test, policies["しきい値0.1"]) == 1
 assert (rare_y_test == 1).sum() == 10 and (rare_y_test == 0).sum() == 179
-assert answers["しきい値0.1"].sum() == 30 and answers["しきい値0.1"][rare_y_test == 0].sum() == 20
-assert roc_auc_score(rare_y_test, answers["いつも良性"]) == 0.5
+assert policies["しきい値0.1"].sum() == 30 and policies["しきい値0.1"][rare_y_test == 0].sum() == 20
+assert roc_auc_score(rare_y_test, policies["いつも良性"]) == 0.5
 
 # %% 裏付け 3
 gap = by_depth["学習した組"] - by_depth["採点した組"]

@@ -293,6 +293,8 @@ assert scores()["cv_auc"] < ranked.loc["rf_v1", "metrics.cv_auc"]
 for metric in ["accuracy", "recall"]:
     drift = chosen.data.metrics[f"test_{metric}"] - chosen.data.metrics[f"cv_{metric}"]
     assert abs(drift) < 2 * chosen.data.metrics[f"cv_{metric}_std"]
+assert chosen.data.params["classifier__C"] == "1.0"
+assert chosen.data.params["classifier"] == "LogisticRegression()"
 digests = {name: data_of(name).digest for name in run_ids}
 assert digests["rf_v1"] == digests["rf_v2"] == digests["rf_final"] != digests["rf_final2"]
 assert digests["rf_final2"] == digests["pipeline"] == digest_of(version) != digest_of(0)
@@ -309,6 +311,8 @@ history = {
 }
 assert len(X_valid) == 86 and history["learn_loss"] == sorted(history["learn_loss"], reverse=True)
 assert min(history["valid_loss"]) == history["valid_loss"][1] < history["valid_loss"][-1] - 0.01
+assert history["valid_loss"][3] < history["valid_loss"][2]
+assert history["valid_loss"][3:] == sorted(history["valid_loss"][3:])
 
 # %% 裏付け 6
 ends = {name: (a[-1].mean(), b[-1].mean()) for name, (_, a, b) in curves.items()}
@@ -318,4 +322,5 @@ assert stump < 0.95 < good_val < good
 assert round(ranked.loc["rf_final", "metrics.cv_auc"], 2) == 0.98 and deep_val < 0.92
 deep_scores, stump_scores = (curves[name][2] for name in list(curves)[:2])
 assert abs(deep_val - stump_val) < deep_scores[-1].std(ddof=1)
-assert deep_scores[-1].mean() <= deep_scores[1].mean()
+assert curves["深い木（10列）"][0][1] == 136
+assert all(later.mean() <= deep_scores[1].mean() for later in deep_scores[2:])

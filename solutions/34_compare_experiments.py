@@ -260,6 +260,8 @@ top_band = tables["logistic_balanced"].iloc[-1]
 assert 0.68 < top_band["予測の平均"] < 0.72 and top_band["実際の割合"] < 0.3
 high_band = tables["forest"].query("人数 >= 30").iloc[-1]
 assert round(high_band["予測の平均"], 2) == 0.35 and round(high_band["実際の割合"], 1) == 0.6
+
+# %% 裏付け 3
 gained = {name: int(yen(answers, chosen).sum()) for name, chosen in called.items()}
 expected = {name: yen(probabilities[name], called[name]).sum() for name in names}
 assert 180_000 < gained["logistic"] < gained["boosting"] < 200_000
@@ -269,7 +271,7 @@ assert (
     expected["logistic_balanced"] > 2_000_000 and -980_000 < gained["logistic_balanced"] < -970_000
 )
 
-# %% 裏付け 3
+# %% 裏付け 4
 assert 25_000 < curve[peak] - gained["boosting"] < 40_000 and 290 < peak < 330
 assert (curve[199:320] > 160_000).all()
 assert gained["紙の規則"] < curve[called["紙の規則"].sum() - 1] / 2

@@ -57,18 +57,19 @@ def recorded(batch):
     """目印 ``batch`` のランの、名前ごとの検証の指標と、モデルの主なパラメータ。"""
     runs = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'", search_all_experiments=True)
     runs = runs.set_index("tags.mlflow.runName").sort_index()
-    metrics = runs.filter(regex=r"^metrics\.val_(accuracy|auc|f1)$").astype(float)
+    metrics = runs.filter(regex=r"^metrics\.val_(accuracy|auc|f1|log_loss)$").astype(float)
+    assert len(metrics.columns) == 4
     parameters = runs.filter(regex=r"^params\.model__").fillna("None")
     return metrics.sort_index(axis=1), parameters.sort_index(axis=1)
 
 
 def predictions(batch, rows):
-    """目印 ``batch`` のランの、名前ごとの予測した確率。"""
+    """目印 ``batch`` のランの、名前ごとの、``predict`` が返す解約の確率。"""
     runs = mlflow.search_runs(filter_string=f"tags.batch = '{batch}'", search_all_experiments=True)
     return {
-        run["tags.mlflow.runName"]: mlflow.sklearn.load_model(
+        run["tags.mlflow.runName"]: mlflow.pyfunc.load_model(
             f"runs:/{run['run_id']}/model"
-        ).predict_proba(rows)[:, 1]
+        ).predict(rows)[:, 1]
         for _, run in runs.iterrows()
     }
 
@@ -140,7 +141,8 @@ def record_again(batch, name):
 def be_clumsy(batch):
     """33のセルを2回動かし、練習でまとまりにランを足し、ランを開いたままにする。"""
     with start_run(batch, "forest"):
-        mlflow.log_metrics({"val_accuracy": 1, "val_auc": 1, "val_f1": 1, "training_roc_auc": 1})
+        names = ("val_accuracy", "val_auc", "val_f1", "val_log_loss", "training_roc_auc")
+        mlflow.log_metrics(dict.fromkeys(names, 1))
     record_again(batch, "tree")
     newest = record_again(batch, "logistic")
     start_run(batch, "boosting")
@@ -163,6 +165,20 @@ def test_extra_runs_lose_the_mark(spark, empty_store):
     assert marked(batch) == sorted(expected.items())
     mlflow.MlflowClient().set_tag(expected["forest"], "selected_threshold", "not a number")
     assert churn_steps.open_selection(spark) == (expected["boosting"], churn_steps.THRESHOLD)
+
+
+def test_models_that_return_classes_are_not_used(spark, empty_store):
+    batch = churn_steps.open_runs(spark)
+    forest = dict(marked(batch))["forest"]
+    rows = churn_steps.rows_between(churn_steps.workshop_features(), churn_steps.VALID)
+    rows = rows[churn_steps.FEATURES].head(3)
+    model = mlflow.sklearn.load_model(f"runs:/{forest}/model")
+    with start_run(batch, "forest") as run:
+        mlflow.log_metrics({name: 1 for name in mlflow.get_run(forest).data.metrics})
+        signature = mlflow.models.infer_signature(rows, model.predict(rows))
+        mlflow.sklearn.log_model(model, name="model", signature=signature, pip_requirements=[])
+    assert churn_steps.open_runs(spark) == batch
+    assert dict(marked(batch))["forest"] == forest != run.info.run_id
 
 
 def test_half_a_batch_is_not_used(spark, empty_store):

@@ -1,6 +1,6 @@
 """レッスン31の答えを判定する。"""
 
-from checks import Exercises, mapping, near, retry, share, word, yen
+from checks import Exercises, mapping, near, retry, rounds_to, share, word, yen
 
 check = Exercises()
 
@@ -100,6 +100,6 @@ def _(decision):
             "「割合」が合いません。"
             "選んだ計画の1人あたりの得が0円になるのは、思いとどまる割合がいくつのときですか。"
         )
-    if not near(given, right, 5e-4):
+    if not rounds_to(given, right, 3):
         retry("「割合」はほぼ合っています。丸めた値ではなく、計算した値のまま入れます。")
     return "4割の見積もりが外れても損になりにくい計画です。得の大きさだけなら、別の計画でした。"

@@ -9,7 +9,11 @@ WIDE, TALL = 3.1, 1.5  # 箱の大きさ
 CRAWL, WALK, RUN = 0.4, 4.4, 8.4  # 段階ごとの、箱の下端
 
 STAGES = {
-    "這う": (CRAWL, BLUE, ("実験の記録と\nモデルの登録", "手動の\nデプロイ", "基本的な\nモニタリング")),
+    "這う": (
+        CRAWL,
+        BLUE,
+        ("実験の記録と\nモデルの登録", "手動の\nデプロイ", "基本的な\nモニタリング"),
+    ),
     "歩く": (WALK, GREEN, ("自動テスト", "CI/CD", "A/Bテスト")),
     "走る": (RUN, ORANGE, ("自動再学習", "自動\nロールバック", "リアルタイム\nモニタリング")),
 }
@@ -38,4 +42,3 @@ def three_stages() -> None:
     arrow(ax, (LEFT + WIDE - 0.4, WALK + TALL), (MIDDLE, RUN + 0.5), **strong)
     arrow(ax, (RIGHT + 0.1, CRAWL + TALL), (MIDDLE + WIDE - 0.3, RUN), **strong)
     plt.show()
-
