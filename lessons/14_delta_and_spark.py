@@ -19,7 +19,7 @@
 # もとのファイルは上書きされ、正しい診断はどこにも残っていません。
 #
 # 表が変更の履歴を持っていれば、間違える前に戻せます。
-# ここでは履歴の残る表で同じ失敗をわざと起こし、元に戻します。
+# ここでは履歴の残る表で同じ失敗を起こし、元に戻します。
 # 1件だけの直しは、練習でします。
 #
 # ## このレッスンで学ぶこと
@@ -108,7 +108,7 @@ def count_by_diagnosis(version=""):
 display(count_by_diagnosis())
 
 # %% [markdown]
-# ここで冒頭の失敗、`WHERE`のない`UPDATE`を起こします。
+# 冒頭の失敗、`WHERE`のない`UPDATE`を起こします。
 
 # %%
 updated = spark.sql("UPDATE cell_samples SET diagnosis = '良性'").first()
@@ -142,7 +142,7 @@ display(count_by_diagnosis())
 show_history()
 
 # %% [markdown]
-# 悪性の検体が戻り、失敗したバージョン1も残っています。
+# 悪性が戻り、失敗したバージョン1も残っています。
 
 # %% tags=["figure"] mystnb={"image": {"alt": "バージョンごとのログの行と、読むファイルの図。0はAを加えてAを読む。1はAを外しBを加えてBを読む。2はBを外しAを加え、またAを読む。3はAを外しCを加えてCを読む。読まないファイルも残っている"}}
 from figures.delta import versions

@@ -19,7 +19,7 @@ RULES = {
 }
 
 WORKSHOP = "3"  # 実践演習の、番号の1桁目
-IN_LESSON, IN_WORKSHOP = (1, 2), (6, 8)
+IN_LESSON, IN_WORKSHOP = (1, 2), (5, 8)
 SHORT = 5  # 教室の分がこれ以下の授業では、練習をすべて宿題にしてよい
 
 

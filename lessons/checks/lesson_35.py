@@ -38,8 +38,9 @@ WITH = r"(?:WITH\s+.*?\)\s*)?"  # MERGEの前に置ける、WITHで名前を付�
 EVOLVE = r"(?:WITH\s+SCHEMA\s+EVOLUTION\s+)?"
 # いちばん多い形の文。表に流さなくても、結合するだけで結果が決まる。
 USUAL = re.compile(
-    r"\s*MERGE\s+INTO\s+call_results(?:\s+AS)?\s+(?P<old>\w+)"
-    r"\s+USING\s+today_calls(?:\s+AS)?\s+(?P<new>\w+)\s+ON\s+(?P<same>(?:(?!\bWHEN\b).)+?)"
+    r"\s*MERGE\s+INTO\s+call_results(?:(?:\s+AS)?\s+(?!USING\b)(?P<old>\w+))?"
+    r"\s+USING\s+today_calls(?:(?:\s+AS)?\s+(?!ON\b)(?P<new>\w+))?"
+    r"\s+ON\s+(?P<same>(?:(?!\bWHEN\b).)+?)"
     r"(?P<replace>\s+WHEN\s+MATCHED\s+THEN\s+UPDATE\s+SET\s+\*)?"
     r"(?P<add>\s+WHEN\s+NOT\s+MATCHED\s+THEN\s+INSERT\s+\*)?\s*;?\s*",
     re.IGNORECASE | re.DOTALL,
@@ -152,7 +153,7 @@ def joined(spark, sql, calls, today):
     form = USUAL.fullmatch(sql)
     if form is None or not (form["replace"] or form["add"]):
         return None
-    old, new = form["old"], form["new"]
+    old, new = form["old"] or "call_results", form["new"] or "today_calls"
     try:
         pairs = spark.sql(
             f"SELECT {old}.customer_id, {old}.called_on, {new}.customer_id, {new}.called_on "
