@@ -93,7 +93,7 @@ risk = np.where(records["rain"] == 1, rainy, dry)
 records["late"] = (rng.uniform(size=6000) < 1 / (1 + np.exp(-risk))).astype(int)
 
 # %% [markdown]
-# Sparkの窓口`spark`を用意し、表の置き場所（スキーマ）を選んで、記録を保存します。
+# Sparkの窓口`spark`を用意し、表の置き場所である **スキーマ**（schema）を選んで、記録を保存します。
 
 # %%
 from pyspark.sql import SparkSession

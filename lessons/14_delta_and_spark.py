@@ -440,28 +440,28 @@ check(2)
 def start_followup():
     spark.sql("DROP TABLE IF EXISTS followup")
     labels = spark.createDataFrame(cells[["sample_id", "diagnosis"]])
-    labels.write.mode("overwrite").saveAsTable("followup")
-    for condition in ["sample_id = 99", "sample_id <= 118", "sample_id = 300"]:
-        spark.sql(f"UPDATE followup SET diagnosis = '良性' WHERE {condition}")
+    labels.where("sample_id < 300").write.mode("overwrite").saveAsTable("followup")
+    labels.where("sample_id >= 300").write.mode("append").saveAsTable("followup")
+    spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id <= 118")
+    spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id = 300")
 
 
 # %% [markdown]
 # ### 練習 3: 正しい直しを残して、間違いだけを戻す【自習】
 #
-# 99番、118番、300番の3件を、1件ずつ良性に直すはずでした。
-# ところが2回目だけ、`=`を`<=`と打ち間違えています。
+# 118番と300番の2件だけを良性に直すはずでしたが、118番で`=`を`<=`と打ち間違えました。
 #
-# | バージョン | 書き換えた行の条件 |
+# | バージョン | したこと |
 # |---|---|
-# | 0 | （表を作った） |
-# | 1 | `sample_id = 99` |
-# | 2 | `sample_id <= 118`（打ち間違い） |
-# | 3 | `sample_id = 300` |
+# | 0 | 299番までの検体で、表を作った |
+# | 1 | 300番からの検体を足した |
+# | 2 | `sample_id <= 118`の検体を良性に直した（打ち間違い） |
+# | 3 | `sample_id = 300`の検体を良性に直した |
 #
-# 表`followup`を、この3件だけが良性に変わった状態に直してください。
+# 表`followup`を、すべての検体があり、2件だけが良性に変わった状態に直してください。
 #
 # - 打ち間違いの直前のバージョンの番号を`good_version`に入れ、表をそこへ戻す。
-# - 戻したことで失われた直しを、入れ直す。
+# - 足りない直しを、入れ直す。
 #
 # 表は消さず、履歴を残したまま直します。
 #

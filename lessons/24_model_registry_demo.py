@@ -72,7 +72,7 @@ def deliveries_at(version):
 
 # %% [markdown]
 # 候補を比べるために、どの回にも入っていない500便を取っておきます。
-# 別々のデータで測った点数は比べられないので、どのモデルもこの検証データで採点します。
+# 別々のデータで測った点数は比べられないので、どのモデルもこの **検証データ**（validation data）で採点します。
 
 # %%
 FEATURES = ["distance", "parcels", "rain"]
@@ -191,12 +191,18 @@ except MlflowException as error:
 
 # %% [markdown]
 # `register_model`に、`log_model`が返した`model_uri`と、登録する名前を渡します。
+# 登録のたびに出る英語の知らせは、`redirect_stderr`で隠します。
 
 # %%
-versions = [int(mlflow.register_model(uri, model_name).version) for _, uri in trained]
+import contextlib
+import io
+
+with contextlib.redirect_stderr(io.StringIO()):
+    versions = [int(mlflow.register_model(uri, model_name).version) for _, uri in trained]
+versions
 
 # %% [markdown]
-# 英語の知らせは、名前が1つでき、登録した順に1、2、3と番号が付いたことを伝えています。
+# 名前は1つで、登録した順に1、2、3と番号が付きました。
 # 表のバージョンは0から、モデルのバージョンは1から始まるので、取り違えないようにします。
 #
 # 少し前の資料では、登録を次の2行で書いています。

@@ -316,7 +316,7 @@ two_before = by_month.rowsBetween(-2, -1)
 three_months = by_month.rowsBetween(-2, 0)
 
 # %% [markdown]
-# 範囲は行の数で決まるので、途中の月が1つ抜けると、3か月のつもりが4か月前まで届きます。
+# 範囲は行の数で決まるので、途中の月が1つ抜けると、3か月のつもりが4か月の幅に広がります。
 # `months_between`は、2つの日付が何か月離れているかを返します。
 
 # %%

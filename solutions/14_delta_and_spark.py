@@ -128,19 +128,18 @@ to_send = samples[samples["mean_radius"] > 15][["sample_id", "mean_radius", "dia
 large_samples = to_send.toPandas().set_index("sample_id").sort_values("mean_radius", ascending=False)
 
 # %% [markdown]
-# バージョン1に戻すと、打ち間違いと一緒に、3回目の正しい直しも表から外れます。
-# そこで、2回目の正しい条件と3回目の条件で、もう一度書き換えます。
+# バージョン1に戻すと、打ち間違いと一緒に、300番の正しい直しも表から外れます。
+# そこで、118番と300番の直しを、正しい条件で入れ直します。
 
 # %% 解答 3
 start_followup()
 good_version = 1
 spark.sql(f"RESTORE TABLE followup TO VERSION AS OF {good_version}")
-spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id = 118")
-spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id = 300")
+spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id IN (118, 300)")
 
 # %% [markdown]
 # 戻しただけで終わっています。
-# 118番は直らないままで、300番の直しも失われました。
+# 118番は直らないままで、300番の直しも外れました。
 
 # %% 誤答 3
 start_followup()
@@ -148,7 +147,7 @@ good_version = 1
 spark.sql(f"RESTORE TABLE followup TO VERSION AS OF {good_version}")
 
 # %% [markdown]
-# いちばん最初に戻したので、99番の正しい直しまで失われました。
+# いちばん最初に戻したので、後から足した検体まで外れました。
 
 # %% 誤答 3b
 start_followup()
@@ -167,8 +166,8 @@ spark.sql(f"RESTORE TABLE followup TO VERSION AS OF {good_version}")
 spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id = 300")
 
 # %% [markdown]
-# 3回目の直しを入れ直していません。
-# `RESTORE`は、後から足された正しい変更も一緒に外します。
+# 300番の直しを入れ直していません。
+# `RESTORE`は、間違いの後に足された正しい変更も一緒に外します。
 
 # %% 誤答 3d
 start_followup()
@@ -181,14 +180,15 @@ start_followup()
 good_version = 1.0
 good = spark.sql("SELECT * FROM followup VERSION AS OF 1")
 good.write.mode("overwrite").saveAsTable("followup")
-spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id IN (118, 300)")
+spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id = 118")
+spark.sql("UPDATE followup SET diagnosis = '良性' WHERE sample_id = 300")
 
 # %% 別解 3b
 start_followup()
 history = spark.sql("DESCRIBE HISTORY followup")
 good_version = history.where("version < 2").agg(F.max("version")).first()
 spark.sql("RESTORE followup VERSION AS OF 1")
-spark.sql("UPDATE followup SET diagnosis = if(sample_id IN (99, 118, 300), '良性', diagnosis)")
+spark.sql("UPDATE followup SET diagnosis = if(sample_id IN (118, 300), '良性', diagnosis)")
 
 # %% 裏付け
 assert sum(name.startswith("mean_") for name in cells.columns) == 10
@@ -235,7 +235,7 @@ assert (cells["mean_radius"] == 15).sum() == 1
 asked = cells[cells["mean_radius"] == 14.25]
 assert list(asked["sample_id"]) == [36, 62] and (asked["diagnosis"] == "悪性").all()
 assert asked["mean_area"].idxmax() == 62
-assert (cells.loc[[99, 118, 300], "diagnosis"] == "悪性").all()
+assert (cells.loc[[118, 300], "diagnosis"] == "悪性").all()
 
 # %% 裏付け 9
 short = spark.createDataFrame([(9002, -5.0)], ["sample_id", "mean_radius"])

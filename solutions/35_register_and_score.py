@@ -108,11 +108,16 @@ merge_calls = """
 # 午前に電話した人は、どちらのモデルの一覧に載っていても除きます。
 
 # %% 解答 2
-afternoon = spark.sql(f"""
+afternoon = (
+    spark.sql(f"""
     SELECT customer_id FROM churn_predictions
     WHERE model_version = '{fallback_version}' AND contact AND call_group = '電話'
         AND customer_id NOT IN (SELECT customer_id FROM morning_calls)
-""").toPandas()
+    ORDER BY customer_id
+""")
+    .toPandas()["customer_id"]
+    .tolist()
+)
 
 # %% [markdown]
 # 戻す先の一覧をそのまま使っています。
@@ -166,6 +171,13 @@ afternoon = (
 )
 
 # %% 別解 2b
+afternoon = spark.sql(f"""
+    SELECT customer_id FROM churn_predictions
+    WHERE model_version = '{fallback_version}' AND contact AND call_group <> '残す'
+    EXCEPT SELECT customer_id FROM morning_calls
+""").toPandas()
+
+# %% 別解 2c
 rows = spark.table("churn_predictions").toPandas()
 already = set(spark.table("morning_calls").toPandas()["customer_id"])
 rows = rows[(rows["job_run"] == "4月2日の昼") & rows["contact"] & (rows["call_group"] != "残す")]

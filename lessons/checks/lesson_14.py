@@ -14,8 +14,10 @@ check = Exercises()
 SCHEMA = "delta_and_spark"
 REQUESTED = 62  # 練習1の依頼書の検体
 SAME_RADIUS = {36, 62}  # 依頼書と同じ半径の検体
-FOLLOWED = (99, 118, 300)  # 練習3で良性に直す検体。2番目の条件を打ち間違えた
+FOLLOWED = (118, 300)  # 練習3で良性に直す検体。1番目の条件を打ち間違えた
+FOLLOWUP_HISTORY = ["WRITE", "UPDATE", "UPDATE"]  # 練習3の、バージョン1から3の操作
 GOOD_VERSION = 1  # 練習3の、打ち間違いの直前のバージョン
+ADDED_FROM = 300  # 練習3のバージョン1で足した、最初の検体
 AGAIN = "練習のセルを、最初の行から実行し直してください。"
 
 
@@ -36,7 +38,12 @@ def changed_samples(name: str) -> set[int]:
     now = spark.table(f"{SCHEMA}.{name}").toPandas()
     if not {"sample_id", "diagnosis"} <= set(now.columns):
         retry(f"表`{name}`の列が変わっています。{AGAIN}")
-    if sorted(now["sample_id"]) != list(cells()["sample_id"]):
+    ids = sorted(now["sample_id"])
+    if ids == [*range(ADDED_FROM)] and name == "followup":
+        retry(
+            f"表`{name}`に、{ADDED_FROM}番からの検体がありません。戻す先が早すぎないか見てください。"
+        )
+    if ids != list(cells()["sample_id"]):
         retry(f"表`{name}`の行が増えたか減ったかしています。{AGAIN}")
     strange = [one for one in now["diagnosis"].unique() if one not in ("悪性", "良性")]
     if strange:
@@ -107,17 +114,17 @@ def _(good_version):
     number = whole(good_version)
     changed = changed_samples("followup")
     history = _operations("followup")
-    if history[1:4] != ["UPDATE"] * 3 or len(history) < 4:
+    if history[1:4] != FOLLOWUP_HISTORY:
         retry(f"表`followup`の履歴が、はじめの4つのバージョンと違います。{AGAIN}")
     if changed != set(FOLLOWED):
         retry(_wrong_repair(changed, len(history) > 4))
     if number == 0:
-        retry("`good_version`が0です。それでは、1回目の正しい直しより前に戻ります。")
+        retry("`good_version`が0です。それでは、検体を足す前に戻ります。")
     if number == GOOD_VERSION + 1:
         retry("`good_version`が、打ち間違いをしたバージョンです。その直前の番号にします。")
     if number != GOOD_VERSION:
         retry("`good_version`が、打ち間違いの直前の番号ではありません。表の条件を見てください。")
-    return "正しい3件の直しだけが残りました。間違いも、履歴には残っています。"
+    return "正しい2件の直しだけが残りました。間違いも、履歴には残っています。"
 
 
 def _operations(name: str) -> list[str]:
@@ -128,24 +135,20 @@ def _operations(name: str) -> list[str]:
 
 
 def _wrong_repair(changed: set[int], started: bool) -> str:
-    first, mistyped, last = FOLLOWED
-    damage = malignant(mistyped)
+    mistyped, last = FOLLOWED
     if not started:
         return "表`followup`を、まだ戻していません。`good_version`の後に、表を戻す行を書きます。"
-    if changed >= damage:
+    if changed == malignant():
+        return "すべての検体が良性になっています。`UPDATE`の`WHERE`を見てください。"
+    if changed >= malignant(mistyped):
         return (
             f"{mistyped}番より前の検体が、良性のままです。"
             "戻す先が打ち間違いより前か、入れ直した条件が`=`かを見てください。"
         )
-    if changed == malignant():
-        return "すべての検体が良性になっています。`UPDATE`の`WHERE`を見てください。"
-    lost = [one for one in FOLLOWED if one not in changed]
-    if changed < set(FOLLOWED) and first in lost:
-        return f"{first}番の直しが失われています。戻す先を見直すか、戻した後で入れ直してください。"
     if changed < set(FOLLOWED):
-        listed = "と".join(f"{one}番" for one in lost)
-        return f"{listed}が悪性のままです。戻したことで失われた直しを、入れ直します。"
-    return f"{'番、'.join(map(str, FOLLOWED))}番のほかにも、診断の変わった検体があります。{AGAIN}"
+        listed = "と".join(f"{one}番" for one in FOLLOWED if one not in changed)
+        return f"{listed}が悪性のままです。戻したことで外れた直しも、入れ直します。"
+    return f"{mistyped}番と{last}番のほかにも、診断の変わった検体があります。{AGAIN}"
 
 
 # --- 読むだけの表 ---------------------------------------------------------------
