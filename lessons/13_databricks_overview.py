@@ -83,6 +83,7 @@ records = pd.DataFrame({
     "parcels": rng.randint(1, 40, 6000),
     "rain": rng.randint(0, 2, 6000),
 })
+luck = rng.uniform(size=6000)
 
 # %% [markdown]
 # 晴れの日と雨の日で別の式から遅れる確率を決め、その確率で遅れた便の`late`を1にします。
@@ -90,7 +91,7 @@ records = pd.DataFrame({
 # %%
 dry, rainy = -5.5 + 0.13 * records["parcels"], -4.0 + 0.3 * records["distance"]
 risk = np.where(records["rain"] == 1, rainy, dry)
-records["late"] = (rng.uniform(size=6000) < 1 / (1 + np.exp(-risk))).astype(int)
+records["late"] = (luck < 1 / (1 + np.exp(-risk))).astype(int)
 
 # %% [markdown]
 # Sparkの窓口`spark`を用意し、表の置き場所である **スキーマ**（schema）を選んで、記録を保存します。

@@ -94,8 +94,8 @@ baseline = DummyClassifier(strategy="prior").fit(train[FEATURES], train["churned
 
 # %%
 def paper_rule(rows):
-    new_and_angry = (rows["complaints_3m"] > 0) & (rows["tenure_months"] <= 6)
-    return new_and_angry | (rows["orders"] == 0)
+    early_complaint = (rows["complaints_3m"] > 0) & (rows["tenure_months"] <= 6)
+    return early_complaint | (rows["orders"] == 0)
 
 
 # %%
@@ -311,9 +311,11 @@ print(f"勾配ブースティングの木は{models['boosting']['model'].n_iter_
 # 組み合わせを見つけたかどうかは、苦情と契約の月数で検証の人を4組に分けると分かります。
 
 # %%
+import numpy as np
+
 groups = pd.DataFrame({
-    "苦情": (valid["complaints_3m"] > 0).map({True: "あり", False: "なし"}),
-    "契約": (valid["tenure_months"] <= 6).map({True: "6か月以内", False: "7か月以上"}),
+    "苦情": np.where(valid["complaints_3m"] > 0, "あり", "なし"),
+    "契約": np.where(valid["tenure_months"] <= 6, "6か月以内", "7か月以上"),
     "実際": valid["churned"],
     "logistic": models["logistic"].predict_proba(valid[FEATURES])[:, 1],
     "boosting": models["boosting"].predict_proba(valid[FEATURES])[:, 1],
@@ -382,17 +384,17 @@ import matplotlib.pyplot as plt
 from figures import use_japanese_font
 
 use_japanese_font()
-fig, axes = plt.subplots(
+fig, (upper, lower) = plt.subplots(
     2, 1, figsize=(6, 6.6), height_ratios=[len(numbers), len(words)], sharex=True,
     layout="constrained",
 )  # fmt: skip
 titles = ["数の列（標準偏差1つ分の効き目）", "言葉の列（列ごとに平均を0にした差）"]
-for ax, values, title in zip(axes, [numbers, words], titles, strict=True):
+for ax, values, title in zip([upper, lower], [numbers, words], titles, strict=True):
     shown = values.sort_values()
     ax.barh(shown.index, shown, color=["#3b6ea5" if value < 0 else "#c8553d" for value in shown])
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set_title(title, fontsize=11)
-axes[1].set_xlabel("重み（右は解約しやすい、左は続けやすい）", fontsize=11)
+lower.set_xlabel("重み（右は解約しやすい、左は続けやすい）", fontsize=11)
 plt.show()
 
 # %% [markdown]

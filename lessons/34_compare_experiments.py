@@ -201,8 +201,8 @@ def yen(answers, called):
 
 
 def paper_rule(rows):
-    new_and_angry = (rows["complaints_3m"] > 0) & (rows["tenure_months"] <= 6)
-    return (new_and_angry | (rows["orders"] == 0)).to_numpy()
+    early_complaint = (rows["complaints_3m"] > 0) & (rows["tenure_months"] <= 6)
+    return (early_complaint | (rows["orders"] == 0)).to_numpy()
 
 
 # %%

@@ -155,9 +155,9 @@ assert min(found) >= hits["紙の規則"] + 20 and max(found) - min(found) < 10
 
 # %% 裏付け 2
 parts = groups.groupby(["苦情", "契約"])[["実際", "logistic", "boosting"]].mean()
-new_and_angry = parts.loc[("あり", "6か月以内")]
-assert new_and_angry["実際"] > 1 / 3 and 0.19 < new_and_angry["logistic"] < 0.23
-assert new_and_angry["logistic"] + 0.05 < new_and_angry["boosting"] < new_and_angry["実際"]
+early_complaint = parts.loc[("あり", "6か月以内")]
+assert early_complaint["実際"] > 1 / 3 and 0.19 < early_complaint["logistic"] < 0.23
+assert early_complaint["logistic"] + 0.05 < early_complaint["boosting"] < early_complaint["実際"]
 plain, balanced = rows
 assert abs(plain["AUC"] - balanced["AUC"]) < 0.005
 assert 5.5 < balanced["そのうち解約"] / plain["そのうち解約"] < 6

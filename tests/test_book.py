@@ -74,7 +74,7 @@ QUERIES = {
     "規模": "scale",
     "生成AI": "lessons/11_why_data_science",
     "クラスタリング": "lessons/12_what_is_machine_learning",
-    "宅配会社": "lessons/13_databricks_overview",
+    "配送部": "lessons/13_databricks_overview",
     "適合率": "lessons/15_scikit_learn",
     "技術的負債": "lessons/21_why_mlops",
     "自己診断": "lessons/22_crawl_walk_run",

@@ -266,6 +266,8 @@ def _(decision, *, batch):
             "「選ぶ理由」に、比べた値がありません。"
             "何の値がいくつだったかを、算用数字で書き足します（`F1`の1は数えません）。"
         )
+    if refusal == reason:
+        retry("「使わない理由」が「選ぶ理由」と同じです。選ばなかったランのことを書きます。")
     named = [other for other in NAMES if re.search(rf"(?i)(?<![a-z_]){other}(?![a-z_])", refusal)]
     if not set(named) - {name}:
         retry(
