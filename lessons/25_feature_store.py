@@ -102,10 +102,10 @@ logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS feature_store")
 spark.sql("USE feature_store")
-spark.sql("DROP TABLE IF EXISTS customer_features")
 print(f"表の置き場所: {spark.catalog.currentDatabase()}")
 
 # %%
+spark.sql("DROP TABLE IF EXISTS customer_features")
 spark.sql("""
     CREATE TABLE customer_features (
         customer_id BIGINT NOT NULL COMMENT '主キー: 顧客番号',
