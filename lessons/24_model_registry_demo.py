@@ -179,17 +179,7 @@ print(model_name)
 # %% [markdown]
 # このレッスンは番号も見せるので、前に実行したときの登録が残っていれば消します（仕事では消さずに、番号を増やします）。
 # 見過ごすのは「まだ登録がない」というエラーだけで、権限などのエラーはそのまま表示されます。
-
-# %%
-from mlflow.exceptions import MlflowException
-
-try:
-    client.delete_registered_model(model_name)
-except MlflowException as error:
-    if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-        raise
-
-# %% [markdown]
+#
 # `register_model`に、`log_model`が返した`model_uri`と、登録する名前を渡します。
 # 登録のたびに出る英語の知らせは、`redirect_stderr`で隠します。
 
@@ -197,6 +187,13 @@ except MlflowException as error:
 import contextlib
 import io
 
+from mlflow.exceptions import MlflowException
+
+try:
+    client.delete_registered_model(model_name)
+except MlflowException as error:
+    if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+        raise
 with contextlib.redirect_stderr(io.StringIO()):
     versions = [int(mlflow.register_model(uri, model_name).version) for _, uri in trained]
 versions
