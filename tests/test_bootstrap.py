@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections import namedtuple
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ import pytest
 from tools import bootstrap
 
 ROOT = Path(__file__).resolve().parent.parent
-Version = namedtuple("Version", "major minor micro releaselevel serial")
 
 
 @pytest.fixture
@@ -39,17 +38,80 @@ def run(clone, *arguments, **environment):
     )
 
 
-@pytest.mark.parametrize("version", [(3, 8), (3, 10), (3, 14)])
-def test_unsupported_python(monkeypatch, version):
-    monkeypatch.setattr(sys, "version_info", Version(*version, 0, "final", 0))
-    with pytest.raises(bootstrap.SetupError, match=r"make PYTHON=python3\.12 book"):
-        bootstrap.check_python()
+@pytest.fixture
+def clone_with_uv(clone):
+    """uv まで用意できている写し。取り寄せを待たずに、その先を試せる。"""
+    made = clone / ".uv"
+    (made / "bin").mkdir(parents=True)
+    (made / "bin" / "uv").symlink_to(ROOT / ".uv" / "bin" / "uv")
+    lock = (clone / "uv.lock").read_text(encoding="utf-8")
+    (made / "requirement.txt").write_text(bootstrap.uv_requirement(lock))
+    return clone
+
+
+def run_as(clone, version, code, **environment):
+    """写しの bootstrap を、Pythonのバージョンが version であるかのように動かす。"""
+    import os
+
+    pretend = f"import sys; sys.path.insert(0, 'tools'); sys.version_info = {version + (0,)}\n"
+    return subprocess.run(
+        [sys.executable, "-c", f"{pretend}import bootstrap\n{code}"],
+        cwd=clone,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+SHOW = "print(bootstrap.suitable_python())"
 
 
 @pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13)])
-def test_supported_python(monkeypatch, version):
-    monkeypatch.setattr(sys, "version_info", Version(*version, 0, "final", 0))
-    bootstrap.check_python()
+def test_supported_python_is_used_as_it_is(clone, version):
+    assert run_as(clone, version, SHOW).stdout.strip() == sys.executable
+
+
+@pytest.mark.parametrize("version", [(3, 8), (3, 10), (3, 14)])
+def test_another_python_is_found_for_an_unsupported_one(clone_with_uv, tmp_path, version):
+    only = tmp_path / "only"
+    only.mkdir()
+    name = "python%d.%d" % sys.version_info[:2]
+    (only / name).symlink_to(Path(sys.base_prefix) / "bin" / name)
+    done = run_as(clone_with_uv, version, SHOW, PATH=str(only))
+    assert done.stdout.strip() == str(only / name), done.stderr
+
+
+def test_python_that_cannot_be_fetched_is_told(clone_with_uv, tmp_path):
+    nothing = {
+        "PATH": str(tmp_path),
+        "UV_PYTHON_INSTALL_MIRROR": "http://127.0.0.1:9",
+        "UV_HTTP_RETRIES": "0",
+    }
+    call = "import runpy; sys.argv[1:] = ['tools.workspace', 'status']; "
+    done = run_as(
+        clone_with_uv,
+        (3, 14),
+        call + "runpy.run_path('tools/bootstrap.py', run_name='__main__')",
+        **nothing,
+    )
+    assert done.returncode == 1
+    assert "Python 3.12 を取り寄せています" in done.stderr
+    assert "（いまは3.14）" in done.stderr
+    assert "ネットワークの接続を確かめて" in done.stderr
+    assert "make PYTHON=python3.12 book" in done.stderr
+    assert not (clone_with_uv / ".venv").exists()
+
+
+def test_uv_is_pinned_by_version_and_every_hash():
+    text = (ROOT / "uv.lock").read_text(encoding="utf-8")
+    packages = tomllib.loads(text)["package"]
+    uv = next(package for package in packages if package["name"] == "uv")
+    hashes = {"--hash=" + file["hash"] for file in [*uv["wheels"], uv["sdist"]]}
+    first, *others = bootstrap.uv_requirement(text).split()
+    assert first == f"uv=={uv['version']}"
+    assert set(others) == hashes
 
 
 def test_full_disk(monkeypatch):

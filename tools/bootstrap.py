@@ -8,6 +8,7 @@
 
 uv は、uv.lock に記されたハッシュと照合して ``.uv/`` に入れる。授業の環境は ``.venv/`` に、
 ``--only`` の環境は ``.uv/GROUP/`` に入る。
+動かしたPythonのバージョンが合わなければ、合うものをPCの中から探し、無ければ uv で ``.uv/python/`` に取り寄せる。
 uv.lock には取り寄せ先のホスト名を書かず、動かす時に pip が知っている既定の場所を当てはめる。
 このファイルは標準ライブラリーだけで動き、古いPythonでも案内の文を出せる書き方にしてある。
 """
@@ -24,6 +25,9 @@ LOCK = os.path.join(ROOT, "uv.lock")
 LOG = os.path.join(ROOT, ".setup.log")
 KERNEL_CONFIG = os.path.join(ROOT, "jupyter", "ipython_kernel_config.py")
 OLDEST, NEWEST = (3, 11), (3, 13)
+SUITABLE = ">=3.11,<3.14"  # 同じ範囲を、uv の書き方で
+PREFERRED = "3.12"  # 取り寄せる時のバージョン
+PYTHONS = os.path.join(UV_HOME, "python")
 NEEDED_MEGABYTES = 4000
 INDEX, FILES = "https://index.invalid/simple", "https://files.invalid"
 
@@ -32,14 +36,42 @@ class SetupError(Exception):
     """利用者に見せる日本語の説明を持つ失敗。"""
 
 
-def check_python():
-    """対応するPythonで動いていることを確かめる。"""
-    if not OLDEST <= sys.version_info[:2] <= NEWEST:
-        raise SetupError(
-            "この本はPython 3.11、3.12、3.13で動きます（今は%d.%d）。"
-            "対応するPythonを入れて、make PYTHON=python3.12 book のように指定してください。"
-            % sys.version_info[:2]
-        )
+def suitable_python():
+    """授業を動かすPythonのパス。このPythonが合わなければPCの中から探し、無ければ取り寄せる。
+
+    どれもできなければ SetupError を送る。
+    """
+    if OLDEST <= sys.version_info[:2] <= NEWEST:
+        return sys.executable
+    program = ensure_uv()
+    python = find_python(program)
+    if python is None:
+        print("Python %s を取り寄せています。" % PREFERRED, file=sys.stderr)
+        install = [program, "python", "install", PREFERRED, "--no-bin", "--no-progress"]
+        try:
+            call(install, UV_PYTHON_INSTALL_DIR=PYTHONS, UV_PYTHON_DOWNLOADS="manual")
+        except SetupError as error:
+            raise SetupError(
+                "この本はPython 3.11、3.12、3.13で動きます（いまは%d.%d）。"
+                "代わりのPython %sを用意できませんでした。%s "
+                "取り寄せられないPCでは、Python %sを入れて、make PYTHON=python%s book のように指定してください。"
+                % (*sys.version_info[:2], PREFERRED, error, PREFERRED, PREFERRED)
+            ) from None
+        python = find_python(program)
+    return python
+
+
+def find_python(program):
+    """uv が見つけた、バージョンの合うPythonのパス。無ければ None。"""
+    found = subprocess.run(
+        [program, "python", "find", "--no-project", "--system", SUITABLE],
+        env=dict(os.environ, UV_PYTHON_INSTALL_DIR=PYTHONS, UV_PYTHON_DOWNLOADS="never"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        universal_newlines=True,
+        check=False,
+    )
+    return found.stdout.strip() or None
 
 
 def check_space():
@@ -63,7 +95,7 @@ def explain(log):
             "取り寄せたパッケージの中身が uv.lock の記録（SHA-256）と違います。"
             "uv.lock を書き換えていなければ、通信の途中で差し替わっていないか管理者に確かめてください。"
         )
-    return "パッケージを取り寄せられませんでした。ネットワークの接続を確かめて、もう一度実行してください。"
+    return "必要なものを取り寄せられませんでした。ネットワークの接続を確かめて、もう一度実行してください。"
 
 
 def call(command, **environment):
@@ -99,14 +131,16 @@ def replace_file(path, text):
 
 
 def uv_requirement(lock_text):
-    """uv.lock に記された uv のバージョンとハッシュを、pip が読む形で返す。"""
-    import tomllib
+    """uv.lock に記された uv のバージョンとハッシュを、pip が読む形で返す。
 
-    packages = tomllib.loads(lock_text)["package"]
-    uv = next(package for package in packages if package["name"] == "uv")
-    files = [*uv["wheels"], uv["sdist"]]
-    hashes = " ".join("--hash=" + file["hash"] for file in files)
-    return "uv==%s %s\n" % (uv["version"], hashes)
+    3.11より前のPythonには tomllib が無いので、uv.lock の決まった形をそのまま読む。
+    """
+    import re
+
+    package = lock_text.split('name = "uv"\n')[1].split("[[package]]")[0]
+    version = re.search('^version = "(.+)"', package)
+    hashes = " ".join("--hash=" + found for found in re.findall('hash = "(.+?)"', package))
+    return "uv==%s %s\n" % (version[1], hashes)
 
 
 def ensure_uv():
@@ -152,21 +186,26 @@ def write_project():
     )
 
 
-def uv(*arguments, environment=VENV):
+def uv(*arguments, python, environment=VENV):
     call(
         [ensure_uv(), *arguments, "--project", PROJECT, "--no-progress"],
         UV_PROJECT_ENVIRONMENT=environment,
-        UV_PYTHON=sys.executable,
+        UV_PYTHON=python,
         UV_PYTHON_DOWNLOADS="never",
         UV_LINK_MODE=os.environ.get("UV_LINK_MODE", "hardlink"),
     )
 
 
-def fingerprint(groups):
+def fingerprint(groups, python):
     import hashlib
 
+    version = sys.version
+    if python != sys.executable:
+        version = subprocess.check_output(
+            [python, "-c", "import sys; print(sys.version)"], universal_newlines=True
+        )
     settings = os.path.join(ROOT, "pyproject.toml")
-    parts = [read(LOCK), read(settings), read(KERNEL_CONFIG), groups, sys.version]
+    parts = [read(LOCK), read(settings), read(KERNEL_CONFIG), groups, version]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -180,8 +219,10 @@ def ensure_environment(groups, only=False):
     environment = os.path.join(UV_HOME, groups) if only else VENV
     with open(os.path.join(ROOT, ".setup.lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        python = suitable_python()
+        key = fingerprint(groups, python)
         marker = os.path.join(environment, "synced-%s" % groups.replace(" ", "-"))
-        if os.path.exists(marker) and read(marker) == fingerprint(groups):
+        if os.path.exists(marker) and read(marker) == key:
             return environment
         check_space()
         ensure_uv()
@@ -189,12 +230,12 @@ def ensure_environment(groups, only=False):
         print("パッケージを用意しています（初回は数分かかります）。", file=sys.stderr)
         sync = ["sync", "--frozen", "--compile-bytecode"]
         if only:
-            uv(*sync, "--only-group", groups, environment=environment)
+            uv(*sync, "--only-group", groups, python=python, environment=environment)
         else:
             chosen = [option for group in groups.split() for option in ("--group", group)]
-            uv(*sync, "--inexact", "--no-default-groups", *chosen)
+            uv(*sync, "--inexact", "--no-default-groups", *chosen, python=python)
             install_kernel_config()
-        replace_file(marker, fingerprint(groups))
+        replace_file(marker, key)
         return environment
 
 
@@ -207,7 +248,7 @@ def install_kernel_config():
 def lock(options):
     """uv.lock を作り直す。取り寄せ先のホスト名は目印に戻す。"""
     write_project()
-    uv("lock", *options)
+    uv("lock", *options, python=suitable_python())
     text = read(os.path.join(PROJECT, "uv.lock"))
     for mark, address in registry_addresses():
         text = text.replace(address, mark)
@@ -216,7 +257,6 @@ def lock(options):
 
 
 def main(arguments):
-    check_python()
     if arguments[:1] == ["lock"]:
         return lock(arguments[1:])
     if arguments[:1] == ["--only"]:
