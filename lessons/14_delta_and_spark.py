@@ -124,7 +124,7 @@ display(count_by_diagnosis())
 show_history()
 
 # %% [markdown]
-# `UPDATE`がバージョン1なので、失敗する前は0です。
+# `UPDATE`が **バージョン**（version）1なので、失敗する前は0です。
 # 表の名前の後に`VERSION AS OF 0`と書いて、その時の中身を数えます。
 
 # %%

@@ -116,7 +116,7 @@ def test_glossary_entries_are_complete_and_unique():
     names = [term["ja"] for term in TERMS]
     assert len(names) == len(set(names))
     for term in TERMS:
-        assert term.keys() - {"aliases", "variants"} == {"ja", "en", "definition"}
+        assert term.keys() - {"yomi", "aliases", "variants"} == {"ja", "en", "definition"}
         assert not {term["ja"], *term.get("variants", [])} & set(term.get("aliases", [])), term
         assert term["definition"].endswith("。"), term
 

@@ -6,6 +6,7 @@ import warnings
 
 import yaml
 
+from tools import appendix
 from tools.lesson import ROOT, lesson_paths
 
 GLOSSARY = yaml.safe_load((ROOT / "book" / "glossary.yml").read_text(encoding="utf-8"))
@@ -38,6 +39,38 @@ def test_every_introduced_term_is_defined():
 def test_terms_are_defined_once():
     words = [one["ja"] for one in GLOSSARY]
     assert len(words) == len(set(words))
+
+
+def test_words_to_be_sorted_have_a_reading():
+    for one in GLOSSARY:
+        assert ("yomi" in one) == bool(
+            re.match("[ぁ-ヿ一-龠].*", one["ja"]) and re.search("[一-龠]", one["ja"])
+        )
+        assert re.fullmatch("[ぁ-ゖー]+", one.get("yomi", "よみ"))
+
+
+def test_glossary_is_in_japanese_order():
+    words = ["校正", "コード", "勾配", "か", "がく", "かくう", "ロール", "ろうる", "A"]
+    readings = ["こうせい", "コード", "こうばい", "か", "がく", "かくう", "ロール", "ろうる", "A"]
+    order = sorted(zip(words, readings, strict=True), key=lambda one: appendix.collation(one[1]))
+    assert [word for word, _ in order] == [
+        "A",
+        "か",
+        "がく",
+        "かくう",
+        "校正",
+        "勾配",
+        "コード",
+        "ろうる",
+        "ロール",
+    ]
+    assert [appendix.row_of(one) for one in ("がく", "ッ", "ヴ", "ワン", "F1")] == [
+        "か行",
+        "た行",
+        "あ行",
+        "わ行",
+        "英字",
+    ]
 
 
 def test_facts_have_a_source_and_a_date():

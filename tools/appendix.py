@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+import unicodedata
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,29 @@ from tools.times import Times, totals
 
 REPRODUCED = "再現して確かめたもの"
 DOCUMENTED = "文書で確かめたもの（再現していません）"
+
+
+LATIN = "英字"
+ROWS = {
+    "あ行": "あいうえお",
+    "か行": "かきくけこ",
+    "さ行": "さしすせそ",
+    "た行": "たちつてと",
+    "な行": "なにぬねの",
+    "は行": "はひふへほ",
+    "ま行": "まみむめも",
+    "や行": "やゆよ",
+    "ら行": "らりるれろ",
+    "わ行": "わをん",
+}
+VOWELS = [
+    "あかさたなはまやらわ",
+    "いきしちにひみり",
+    "うくすつぬふむゆる",
+    "えけせてねへめれ",
+    "おこそとのほもよろを",
+]
+SMALL = dict(zip("ぁぃぅぇぉっゃゅょ", "あいうえおつやゆよ", strict=True))
 
 
 class InsertError(Exception):
@@ -91,13 +115,47 @@ def glossary_entries(path: Path) -> dict[str, str]:
 
 
 def glossary(path: Path) -> str:
-    """用語と定義の一覧。"""
+    """五十音順に並べた、用語と別名と定義の一覧。英字で始まる用語は、終わりにアルファベット順で置く。"""
     headings = glossary_entries(path)
-    lines = ["```{glossary}"]
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
-        definition = textwrap.indent(entry["definition"].strip(), "  ")
-        lines += [headings[entry["ja"]], definition, ""]
-    return "\n".join([*lines, "```"])
+    rows: dict[str, list[str]] = {row: [] for row in (*ROWS, LATIN)}
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for entry in sorted(entries, key=lambda one: collation(reading(one))):
+        text = entry["definition"].strip()
+        if "aliases" in entry:
+            text += f'\\\n<span class="aliases">別名: {"、".join(entry["aliases"])}</span>'
+        rows[row_of(reading(entry))] += [headings[entry["ja"]], textwrap.indent(text, "  "), ""]
+    shown = {row: lines for row, lines in rows.items() if lines}
+    index = " ".join(
+        f"[{row.removesuffix('行')}](#words-{number})" for number, row in enumerate(shown)
+    )
+    parts = [f'<nav class="kana" aria-label="よみの行から探す">\n\n{index}\n\n</nav>']
+    for number, (row, lines) in enumerate(shown.items()):
+        parts.append(f"(words-{number})=\n## {row}")
+        parts.append("\n".join(["```{glossary}", *lines, "```"]))
+    return "\n\n".join(parts)
+
+
+def reading(entry: dict) -> str:
+    """用語のよみ。漢字の無い用語では、用語そのもの。"""
+    return entry.get("yomi", entry["ja"])
+
+
+def collation(text: str) -> str:
+    """五十音順に並べるための鍵。濁点と小さな字は同じ字とみなし、「ー」は前の字の母音に直す。"""
+    found = ""
+    for letter in unicodedata.normalize("NFD", text.lower()):
+        kana = chr(ord(letter) - 0x60) if "ァ" <= letter <= "ヶ" else letter
+        if kana == "ー" and found:
+            kana = next((row[0] for row in VOWELS if found[-1] in row), "")
+        if not unicodedata.combining(kana):
+            found += SMALL.get(kana, kana)
+    return found
+
+
+def row_of(text: str) -> str:
+    """よみの始まりの字が入る行の名前。"""
+    first = collation(text)[0]
+    return next((name for name, letters in ROWS.items() if first in letters), LATIN)
 
 
 def sources(path: Path) -> str:
