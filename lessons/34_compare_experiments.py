@@ -237,7 +237,7 @@ def gain_curve(probability):
     return np.cumsum(yen(answers, True)[order])
 
 
-# %% tags=["figure"] mystnb={"image": {"alt": "電話した人数と損得の折れ線。boostingとlogisticは200人あたりまで上がり、300人あたりまでほぼ平らで、その後は下がって700人あたりから先は損になる。0.3125の印は平らな所の左端にあり、紙の規則の印は線のずっと下にある"}}
+# %% tags=["figure", "cover"] mystnb={"image": {"alt": "電話した人数と損得の折れ線。boostingとlogisticは200人あたりまで上がり、300人あたりまでほぼ平らで、その後は下がって700人あたりから先は損になる。0.3125の印は平らな所の左端にあり、紙の規則の印は線のずっと下にある"}}
 import matplotlib.pyplot as plt
 from figures import use_japanese_font
 

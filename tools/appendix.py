@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from nbformat import NotebookNode
 
-from tools import databricks, scale, site
+from tools import cover, databricks, scale, site
 from tools.lesson import SELF_STUDY
 from tools.markup import badge_list, inline, labelled, verbatim
 from tools.times import Times, totals
@@ -51,6 +51,9 @@ class InsertError(Exception):
 def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[str, Times]) -> str:
     """「<!-- 生成: 名前 引数 -->」を、その名前の表や一覧に、「{{ 名前 }}」を公開先の住所に置き換える。"""
     makers = {
+        "見本": partial(cover.specimen, lessons),
+        "最初の授業": partial(cover.first_lesson, lessons, times),
+        "表紙の札": partial(cover.facts, root, times),
         "授業": partial(course_list, times),
         "全体の時間": partial(course_hours, times),
         "授業の時間": partial(times_table, times),

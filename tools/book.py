@@ -30,7 +30,7 @@ import yaml
 from nbformat import NotebookNode
 from pagefind.index import IndexConfig, PagefindIndex
 
-from tools import appendix, export, provision
+from tools import appendix, cover, export, provision
 from tools.files import remove_others, write
 from tools.lesson import LessonError, read_lesson
 from tools.lesson_page import DOWNLOAD, lesson_page
@@ -148,7 +148,14 @@ async def index(rendered: Path, pages: dict[str, str]) -> None:
     """Pagefind の索引を作る。畳んだもの（解答、ヒント、選択肢の説明）は入れない。"""
     config = IndexConfig(
         root_selector="article.bd-article",
-        exclude_selectors=["details", ".badges", ".launch", ".headerlink", ".tag_check", ".verdict"],
+        exclude_selectors=[
+            "details",
+            ".badges",
+            ".launch",
+            ".headerlink",
+            ".tag_check",
+            ".verdict",
+        ],
         output_path=str(rendered / "pagefind"),
     )
     shutil.rmtree(rendered / "pagefind", ignore_errors=True)
@@ -215,6 +222,7 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
         titles[f"lessons/{name}"] = title_of(name, page.cells[0].source)
     if len(lessons) == len(lesson_sources(root)):
         refuse_orphans(set(terms) - linked)
+    files |= cover.picture(lessons)
     for path in (root / "book").glob("*.md"):
         try:
             text = appendix.fill(path.read_text(encoding="utf-8"), root, lessons, found)
