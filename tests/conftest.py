@@ -7,7 +7,7 @@ from http.server import ThreadingHTTPServer
 import pytest
 from projects import empty_project
 
-from tools import book
+from tools import book, chromium
 
 
 @pytest.fixture
@@ -29,3 +29,13 @@ def site(html):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser(html):  # 開いている間はasyncioを使えないので、本を先に組み立てる
+    """Chromium。無い場所では、使う試験を飛ばす。"""
+    try:
+        with chromium.opened() as browser:
+            yield browser
+    except chromium.NoChromium as error:
+        pytest.skip(str(error))

@@ -1,0 +1,39 @@
+"""組み立てた本を開くChromium。"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class NoChromium(Exception):
+    """Chromiumが無い。文言は利用者に見せる日本語。"""
+
+
+@contextmanager
+def opened() -> Iterator[Browser]:
+    """画面を出さずに動くChromium。出る時に閉じる。無ければNoChromiumを送る。"""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        raise NoChromium(
+            "Chromiumが見つかりません。ChromiumかGoogle Chromeを入れてから、もう一度実行してください。"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

@@ -1,0 +1,297 @@
+"""組み立てた本（_build/html）の全ページを、A4のPDF1つにする。
+
+    python -m tools.pdf     _build/pdf/ にPDFを作る
+
+ページを1枚のHTMLにつなぎ、Chromiumで印刷する。目次などのページ番号は、印刷したPDFから
+読み取って書き込み、番号が変わらなくなるまで印刷し直して決める。
+畳んだもの（ヒント、解答、選択肢の説明、図を描くコード）は、レッスンの終わりに改ページして置く。
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import posixpath
+import re
+import sys
+import tomllib
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from pypdf import PdfReader
+
+from tools import book, chromium, site
+from tools.files import write
+
+ROOT = Path(__file__).resolve().parent.parent
+STYLE = Path(__file__).with_suffix(".css")
+HIDDEN = ".headerlink, .launch, script, noscript, .toctree-wrapper"
+MAX_PRINTS = 4
+
+
+class PdfError(Exception):
+    """PDFを作れない。文言は利用者に見せる日本語。"""
+
+
+def make(root: Path = ROOT) -> Path:
+    """root の組み立て済みの本からPDFを作り、そのファイルを返す。
+
+    本が無ければ PdfError、Chromium が無ければ chromium.NoChromium を送る。
+    """
+    html = root / "_build" / "html"
+    if not (html / "index.html").exists():
+        raise PdfError("本がまだありません。先に `make book` で組み立ててください。")
+    whole = root / "_build" / "pdf" / "book.html"
+    write(whole, str(combined(html)).encode())
+    content = printed(whole)
+    path = root / book.PDF
+    write(path, content)
+    return path
+
+
+# ---- 1枚のHTMLにつなぐ ----
+
+
+def combined(html: Path) -> BeautifulSoup:
+    """表紙、目次、すべてのページを、本の並びでつないだHTML。"""
+    front = soup_of(html / "index.html")
+    parts = contents(front)
+    pages = {name: article(html, name) for _, names in parts for name in names}
+    whole = BeautifulSoup('<!DOCTYPE html><html lang="ja" data-theme="light"></html>', "html.parser")
+    head, body = whole.new_tag("head"), whole.new_tag("body")
+    whole.html.extend([head, body])
+    head.append(whole.new_tag("meta", charset="utf-8"))
+    title = front.h1.get_text().removesuffix("#")
+    head.append(element("title", title))
+    for link in front.select('link[rel="stylesheet"]'):
+        path = html / urlsplit(link["href"]).path
+        head.append(whole.new_tag("link", rel="stylesheet", href=path.as_uri()))
+    head.append(element("style", STYLE.read_text(encoding="utf-8") + headers(pages)))
+
+    body.append(cover(title, pages["index"]))
+    body.append(table_of_contents(parts, pages))
+    for caption, names in parts:
+        for name in names:
+            if name == names[0]:
+                pages[name].insert(0, element("h1", caption, "part"))
+            body.append(pages[name])
+    link_pages(html, pages)
+    return whole
+
+
+def soup_of(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def element(name: str, text: str = "", kind: str = "", **attributes: str) -> Tag:
+    """文だけの要素。kind は class。"""
+    made = BeautifulSoup("", "html.parser").new_tag(name, attrs=attributes)
+    if kind:
+        made["class"] = kind
+    made.string = text
+    return made
+
+
+def contents(front: BeautifulSoup) -> list[tuple[str, list[str]]]:
+    """本の並び。(部の題, ページの名前の並び) を、横の目次から読む。表紙のページは最初の部に入れる。"""
+    parts = []
+    for caption in front.select(".bd-docs-nav .caption"):
+        links = caption.find_next_sibling("ul").select("a[href]")
+        names = [posixpath.splitext(unquote(link["href"]))[0] for link in links]
+        parts.append((caption.get_text(strip=True), names))
+    parts[0][1].insert(0, "index")
+    return parts
+
+
+def anchor(name: str, part: str = "") -> str:
+    """つないだHTMLの中の、ページ（の一部）のid。"""
+    return name.replace("/", "-") + (f"--{part}" if part else "")
+
+
+def article(html: Path, name: str) -> Tag:
+    """ページの本文。見出しを1段下げ、idにページの名前を付け、畳んだものを終わりへ移す。"""
+    page = soup_of(html / f"{name}.html").select_one("article.bd-article")
+    page.name, page["id"], page["data-page"] = "section", anchor(name), name
+    for tag in page.select(HIDDEN):
+        tag.decompose()
+    if name.startswith("lessons/"):
+        move_folded(page)
+    for tag in page.find_all(re.compile("^h[1-5]$")):
+        tag.name = f"h{int(tag.name[1]) + 1}"
+    for tag in page.select("[id]"):
+        if not tag.find_parent("svg"):
+            tag["id"] = anchor(name, tag["id"])
+    for details in page.select("details"):
+        details.name = "div"
+        details["class"] = "unfolded"
+    for summary in page.select("summary"):
+        summary.name, summary["class"] = "p", "choice"
+    for image in page.select("img"):
+        image["src"] = (html / name).parent.joinpath(unquote(image["src"])).resolve().as_uri()
+        del image["loading"]
+    return page
+
+
+def move_folded(page: Tag) -> None:
+    """畳んだものを、レッスンの終わりの「ヒントと解答」へ移し、元の所には行き先を書く。"""
+    back = element("section", kind="back")
+    back.append(element("h2", "ヒントと解答"))
+    heading = question = None
+    for tag in page.select("h2, h3, p, details"):
+        if tag.name in {"h2", "h3"}:
+            heading = tag.get_text()
+        elif tag.name == "p" and re.match(r"問 \d+\.", tag.get_text()):
+            question = tag
+        elif tag.name == "details" and not tag.find_parent("details"):
+            label = tag.summary.get_text()
+            if re.match(r"[ア-ン]\. ", label):
+                if not question.select(".see"):
+                    name = question.strong.get_text().rstrip(".")
+                    back.append(element("h3", f"理解度チェック {name}", id=name.replace(" ", "-")))
+                    question.append(see("答えは", back.contents[-1]["id"]))
+                shown = copy.copy(tag.summary)
+                shown.name, shown["class"] = "p", "choice"
+                tag.insert_before(shown)
+            else:
+                place = tag.get("id") or f"folded-{len(back.contents)}"
+                tag.insert_before(see(f"{label}は", place))
+                tag.summary.extract()
+                title = label if label.startswith("解答") else f"{heading}: {label}"
+                back.append(element("h3", title, id=place))
+                del tag["id"]
+            back.append(tag.extract())
+    if back.details:
+        page.append(back)
+
+
+def see(before: str, target: str) -> Tag:
+    """「〜は45ページ」という案内。"""
+    line = element("span", before, "see")
+    line.append(page_number(target))
+    line.append("ページ")
+    return line
+
+
+def page_number(target: str) -> Tag:
+    """target のあるページの番号。印刷してから書き込む。"""
+    return element("a", "", "page-number", href=f"#{target}")
+
+
+def cover(title: str, index: Tag) -> Tag:
+    """表紙。"""
+    made = element("section", kind="cover")
+    made.append(element("p", title, "cover-title"))
+    if opening := index.select_one(".opening"):
+        made.append(copy.copy(opening))
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    made.append(element("p", f"第{version['version']}版", "cover-note"))
+    address = element("p", kind="cover-note")
+    address.append(element("a", site.book(), href=site.book()))
+    made.append(address)
+    return made
+
+
+def table_of_contents(parts: list[tuple[str, list[str]]], pages: dict[str, Tag]) -> Tag:
+    """ページ番号の付いた目次。"""
+    made = element("nav", kind="contents")
+    made.append(element("p", "目次", "contents-title"))
+    for caption, names in parts:
+        made.append(element("p", caption, "contents-part"))
+        for name in names:
+            line = element("p", kind="contents-line")
+            line.append(element("a", page_title(pages[name]), href=f"#{anchor(name)}"))
+            line.append(element("span", kind="leader"))
+            line.append(page_number(anchor(name)))
+            made.append(line)
+    return made
+
+
+def page_title(page: Tag) -> str:
+    return page.h2.get_text(strip=True)
+
+
+def headers(pages: dict[str, Tag]) -> str:
+    """ページの上に、その題を出す決まり。"""
+    rules = []
+    for name, page in pages.items():
+        title = page_title(page).replace("\\", r"\\").replace('"', r"\"")
+        rules.append(f'@page {anchor(name)} {{ @top-left {{ content: "{title}" }} }}')
+        rules.append(f"#{anchor(name)} {{ page: {anchor(name)} }}")
+    return "\n".join(rules)
+
+
+def link_pages(html: Path, pages: dict[str, Tag]) -> None:
+    """本の中へのリンクをPDFの中へ、本に添えたファイルへのリンクを公開した本へ向ける。"""
+    ids = {tag["id"] for page in pages.values() for tag in page.select("[id]")}
+    for name, page in pages.items():
+        for link in page.select("a[href]"):
+            to = urlsplit(link["href"])
+            if to.scheme or to.netloc:
+                continue
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(to.path)))
+            target = posixpath.splitext(path)[0] if to.path else name
+            if target in pages:
+                whole, part = anchor(target), anchor(target, unquote(to.fragment))
+                link["href"] = f"#{part if part in ids else whole}"
+            else:
+                link["href"] = site.book() + path
+
+
+# ---- 印刷する ----
+
+
+def printed(whole: Path) -> bytes:
+    """whole を印刷したPDF。ページ番号が決まるまで印刷し直す。"""
+    numbers: dict[str, int] = {}
+    with chromium.opened() as browser:
+        page = browser.new_page(color_scheme="light", locale="ja-JP")
+        page.emulate_media(media="print")
+        page.goto(whole.as_uri(), wait_until="networkidle")
+        page.evaluate(FIT)
+        for _ in range(MAX_PRINTS):
+            content = page.pdf(
+                prefer_css_page_size=True, print_background=True, outline=True, tagged=True
+            )
+            found = page_numbers(content)
+            if found == numbers:
+                return content
+            numbers = found
+            page.evaluate(FILL, numbers)
+    raise PdfError("PDFのページ番号が決まりませんでした。`make book` からやり直してください。")
+
+
+# はみ出す表とコードを、紙の幅に縮める。
+FIT = """() => {
+  for (const part of document.querySelectorAll("table, pre")) {
+    const room = part.parentElement.clientWidth;
+    if (part.scrollWidth > room) part.style.zoom = room / part.scrollWidth;
+  }
+}"""
+
+FILL = """(numbers) => {
+  for (const link of document.querySelectorAll(".page-number")) {
+    link.textContent = numbers[decodeURIComponent(link.hash.slice(1))];
+  }
+}"""
+
+
+def page_numbers(content: bytes) -> dict[str, int]:
+    """PDFの中のリンク先の名前と、そのページ（1から）。"""
+    document = PdfReader(io.BytesIO(content))
+    places = document.named_destinations.items()
+    return {name: document.get_destination_page_number(place) + 1 for name, place in places}
+
+
+def main() -> int:
+    """コマンドの入口。終了コードを返す。"""
+    try:
+        print(f"PDFができました: {make()}")
+    except (PdfError, chromium.NoChromium) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
