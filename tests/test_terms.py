@@ -5,6 +5,7 @@ import re
 import warnings
 
 import yaml
+from bs4 import BeautifulSoup
 
 from tools import appendix
 from tools.lesson import ROOT, lesson_paths
@@ -75,8 +76,30 @@ def test_glossary_is_in_japanese_order():
 
 def test_facts_have_a_source_and_a_date():
     for one in FACTS:
-        assert set(one) == {"fact", "source", "checked"}
+        assert set(one) == {"where", "fact", "source", "checked"}
         assert one["source"].strip() and isinstance(one["checked"], datetime.date)
+
+
+def test_facts_name_pages_that_exist():
+    places = {path.stem[:2] for path in lesson_paths()}
+    places |= {path.stem for path in (ROOT / "book").glob("*.md")}
+    for one in FACTS:
+        assert one["where"] and set(one["where"]) <= places, one["fact"]
+
+
+def test_facts_are_listed_under_every_page_that_uses_them(html):
+    page = BeautifulSoup((html / "sources.html").read_text(encoding="utf-8"), "html.parser")
+    listed = [
+        (section.h2.get_text()[:2], item.get_text())
+        for section in page.select("article section section")
+        for item in section.select("li")
+    ]
+    assert len(listed) == sum(len(one["where"]) for one in FACTS)
+    under_32 = [text for number, text in listed if number == "32"]
+    assert any("from_utc_timestamp" in text and "確認日: 2026" in text for text in under_32)
+    assert {number for number, _ in listed if number.isdigit()} == {
+        place for one in FACTS for place in one["where"] if place.isdigit()
+    }
 
 
 def test_stale_facts_are_reported():

@@ -58,7 +58,7 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[st
         "全体の時間": partial(course_hours, times),
         "授業の時間": partial(times_table, times),
         "用語集": partial(glossary, root / "book" / "glossary.yml"),
-        "出典": partial(sources, root / "book" / "sources.yml"),
+        "出典": partial(sources, root, lessons),
         "書き換え": partial(rewrites, root / "book" / "serverless.yml"),
         "困りごと": partial(troubles, root / "book" / "troubles.yml"),
         "検証状況": partial(verification, lessons),
@@ -161,12 +161,21 @@ def row_of(text: str) -> str:
     return next((name for name, letters in ROWS.items() if first in letters), LATIN)
 
 
-def sources(path: Path) -> str:
-    """事実ごとの、出典と確認日の一覧。"""
-    facts = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return "\n".join(
-        f"- {one['fact']}\\\n  出典: {one['source']}。確認日: {one['checked']}" for one in facts
-    )
+def sources(root: Path, lessons: dict[str, NotebookNode]) -> str:
+    """使っている授業とページごとの、事実と出典と確認日の一覧。授業は番号の順で、先に置く。"""
+    facts = yaml.safe_load((root / "book" / "sources.yml").read_text(encoding="utf-8"))
+    titles = {name[:2]: cover.title(notebook) for name, notebook in lessons.items()}
+    for page in sorted((root / "book").glob("*.md")):
+        titles[page.stem] = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+    lines = []
+    for place, title in titles.items():
+        found = [one for one in facts if place in one["where"]]
+        if found:
+            lines.append(f"\n## {title}\n")
+        lines += [
+            f"- {one['fact']}\\\n  出典: {one['source']}。確認日: {one['checked']}" for one in found
+        ]
+    return "\n".join(lines)
 
 
 def troubles(path: Path) -> str:

@@ -65,13 +65,12 @@ def first_lesson(lessons: dict[str, NotebookNode], times: dict[str, Times], name
     """授業一つを、読む入口と、Binderで動かす入口。"""
     if name not in lessons:
         return ""
-    title = _headings(lessons[name].cells, "# ")[0]
     minutes = times[name].self_study
     return "\n".join(
         [
             '<div class="start">',
             "",
-            f"[まず1つ読む: {title}（自習{minutes}分）](lessons/{name}.ipynb)",
+            f"[まず1つ読む: {title(lessons[name])}（自習{minutes}分）](lessons/{name}.ipynb)",
             f"[同じ授業をBinderで動かす]({site.binder(f'{name}.ipynb')})",
             "",
             "</div>",
@@ -95,6 +94,11 @@ def edition(root: Path) -> str:
     except (OSError, subprocess.CalledProcessError):  # gitが無いか、履歴の無い写し
         date = ""
     return f"第{project['version'].removesuffix('.0')}版" + (f"（{date}）" if date else "")
+
+
+def title(notebook: NotebookNode) -> str:
+    """授業の題。"""
+    return _headings(notebook.cells, "# ")[0]
 
 
 def _chosen(lessons: dict[str, NotebookNode]) -> list[tuple[str, int]]:

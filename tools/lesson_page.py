@@ -18,7 +18,7 @@ SHOWN = {"text", "stub", "check"}
 FOLDED = {"answer-text", "answer", "judged-answer", "wrong-text", "wrong", "judged-wrong"}
 HIDDEN = {"judged-stub", "other-text", "other", "judged-other", "evidence"}
 
-PLACES = {"local": "手元のPC", "databricks": "Databricks Free Edition（実機では未確認）"}
+PLACES = {"local": "手元のPC", "databricks": "Databricks（実機では未確認）"}
 
 
 def lesson_page(name: str, notebook: NotebookNode, times: Times) -> NotebookNode:
