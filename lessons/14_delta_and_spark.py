@@ -124,14 +124,14 @@ display(count_by_diagnosis())
 show_history()
 
 # %% [markdown]
-# `UPDATE`が **バージョン**（version）1なので、失敗する前は0です。
-# 表の名前の後に`VERSION AS OF 0`と書いて、その時の中身を数えます。
+# `UPDATE`が **バージョン**（version）1で、失敗する前が0です。
+# 表の名前に`VERSION AS OF 0`と添え、その時の中身を数えます。
 
 # %%
 display(count_by_diagnosis("VERSION AS OF 0"))
 
 # %% [markdown]
-# 悪性の検体が、元と同じ件数だけ残っています。
+# 悪性の検体が、元と同じだけ残っています。
 # 前のバージョンを読むことを **タイムトラベル**（time travel）と呼びます。
 # 読めるのは、`UPDATE`がもとのファイルに手を付けず、直した中身を新しいファイルに書くからです。
 # だから、読むファイルを選び直せば元に戻せます。

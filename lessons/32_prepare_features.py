@@ -229,6 +229,7 @@ spark.conf.get("spark.sql.session.timeZone")
 # ## 使ってよい列かを確かめる
 #
 # クーポンの列を、解約した人としていない人、3か月おきの月末の順に調べます。
+# `createOrReplaceTempView`で、表に **一時ビュー**（temporary view）の名前を付けると、このセッションの間、SQLから読めます。
 # `USING`は、同じ名前の列で表をつなぐ書き方です。
 
 # %%

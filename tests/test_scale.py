@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tools import scale
+from tools import appendix, scale
 from tools.lesson import read_lesson
 
 CUSTOMERS = (4_000, 400_000)
@@ -59,6 +59,18 @@ def test_saved_measurements_meet_the_goals():
         assert rows[4_000_000].driver_megabytes <= 1.3 * rows[400_000].driver_megabytes
     assert at(found, "local")[4_000_000].digest == at(found, "cluster")[4_000_000].digest
     assert saved["date"] <= time.strftime("%Y-%m-%d") and saved["machine"]
+
+
+def test_page_says_which_place_was_faster():
+    def measured(place, customers, seconds):
+        return scale.Measurement(place, customers, 1, 1, 1, "", seconds, 1.0, 1)
+
+    local, cluster = scale.PLACES
+    found = [measured(local, 4, 1.0), measured(local, 400, 9.0), measured(local, 40, 3.0)]
+    found += [measured(cluster, 4, 2.0), measured(cluster, 400, 5.0), measured(cluster, 40, 2.0)]
+    said = appendix.faster_places(found)
+    assert said.index("4人") < said.index(scale.PLACES[local])
+    assert f"400人と40人では{scale.PLACES[cluster]}" in said
 
 
 def test_a_lesson_without_scale_cells_is_refused():

@@ -248,7 +248,18 @@ def scale_table(path: Path) -> str:
             f"{scale.PLACES[place]}では、{sizes[-2]:,}人から{sizes[-1]:,}人に増やすと、"
             f"時間は{scale.growth(found, place):.1f}倍になりました。"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, faster_places(found)])
+
+
+def faster_places(found: list[scale.Measurement]) -> str:
+    """人数ごとに、2つの時間の合計が短かった場所を言う文。"""
+    sizes: dict[str, list[str]] = {}
+    for size in dict.fromkeys(one.customers for one in found):
+        same = [one for one in found if one.customers == size]
+        fastest = min(same, key=lambda one: one.features_seconds + one.scoring_seconds)
+        sizes.setdefault(scale.PLACES[fastest.place], []).append(f"{size:,}人")
+    shown = "、".join(f"{'と'.join(people)}では{place}" for place, people in sizes.items())
+    return f"2つの時間の合計が短かったのは、{shown}でした。"
 
 
 def verification(lessons: dict[str, NotebookNode]) -> str:
