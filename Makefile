@@ -4,7 +4,7 @@ PORT ?= 8000
 MLFLOW_PORT ?= 5000
 RUN := $(PYTHON) tools/bootstrap.py
 
-.PHONY: help book notebooks test test-databricks serve prepare lab mlflow start stop status doctor kernel lint prose bench binder scale mutants lock clean
+.PHONY: help book notebooks test test-databricks serve prepare lab mlflow start stop status doctor kernel lint prose bench binder scale mutants pictures lock clean
 
 help: ## この一覧を表示する
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ scale: ## 人数とクラスターを変えて測り、付録の表を作り直�
 
 mutants: ## 解答を小さく変えたものを確認にかけ、退けられるかを数える
 	@$(RUN) tools.mutants
+
+pictures: ## 授業を動かし、MLflowの画面の写真を撮り直す
+	@$(RUN) --dev tools.pictures
 
 lock: ## 依存パッケージのバージョンを決め直す
 	@$(RUN) lock

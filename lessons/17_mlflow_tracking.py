@@ -524,20 +524,50 @@ with mlflow.start_run(run_name="quick_try", tags={"batch": "colleague"}):
     mlflow.log_metric("cv_auc", 1.0)
 
 # %% [markdown]
-# 手元では、ターミナルで`make mlflow`を実行し、表示されたURLをブラウザーで開きます（下の言葉はMLflow 3.12のものです）。
-# 左上で「Model training」を選び、「Experiments」から`17_mlflow_tracking`で終わる名前を押すと、ランの一覧が出ます。
-# Databricksでは、左のメニューの「エクスペリメント」から開きます（言葉や配置が少し違います）。
+# 手元では、ターミナルで`make mlflow`を実行します。
+# ランのあるエクスペリメントが新しい順に並ぶので、`17_mlflow_tracking`で終わる名前の下のURLをブラウザーで開くと、ランの一覧が出ます。
+# 左上で「Model training」が選ばれていることを確かめてください（隣の「GenAI」は、生成AIのための画面です）。
 #
-# | 見たいもの | 押す所 |
-# |---|---|
-# | 点数を並べた一覧 | 「Columns」の「Metrics」で、`cv_auc`などに印を付ける |
-# | 2つのランの違い | ランの左の四角に印を付けて「Compare」（「Show diff only」で違う行だけになる） |
-# | 使ったデータ | ランの名前を押し、「Overview」の「Datasets」（かっこの中がダイジェスト） |
-# | 途中の点数の線 | `boosting`の「Model metrics」（横軸の「Step」が木の本数） |
-# | 図とファイル | `pipeline`の「Artifacts」（学習曲線と`folds.json`） |
+# 下の3枚は、どれも手元で開くオープンソースのMLflow 3.12の画面です（Databricksの画面ではありません）。
+# 赤い丸の番号を、写真の下で説明します。
+#
+# まず一覧です。
+# ①の「Columns」を押し、「Metrics」の中の`cv_auc`と`cv_recall`に印を付けると、③のように点数の列が増えます。
+# ②の下の名前を押すと、そのランのページへ進みます。
+#
+# ![MLflowのランの一覧に8つのランが並び、Columnsに①、Run Nameに②、足したcv_aucの列に③の印が付いた写真](pictures/17_runs.png)
 #
 # 一覧では、測り方の違う`quick_try`も並んで見えます。
 # 条件を決めて比べるなら、`batch`で絞れる`search_runs`が確かです。
+
+# %% [markdown]
+# 2つのランの違いを見るには、ランの左の四角に印を付けて「Compare」を押します。
+# 下は、`rf_v1`と`rf_v2`を比べたところです。
+# ①と②の「Show diff only」を入れると、条件も点数も、値の違う行だけになります。
+# 条件で違うのは木の深さ（`max_depth`）だけなので、点数の差は深さの差だと分かります。
+#
+# ![MLflowでrf_v1とrf_v2を並べ、2つのShow diff onlyに①と②の印を付けた写真で、条件はmax_depthの行だけが残っている](pictures/17_compare.png)
+
+# %% [markdown]
+# `pipeline`のページを開くと、次のように見えます。
+#
+# ![MLflowのpipelineのページで、Overviewに①、Model metricsに②、Artifactsに③、Datasetsに④の印が付いた写真](pictures/17_run.png)
+#
+# | 番号 | 見たいもの | 押す所 |
+# |---|---|---|
+# | ① | 条件、点数、使ったデータ | 「Overview」（初めに開いている） |
+# | ② | 途中の点数の線 | 「Model metrics」（`boosting`のページで開く） |
+# | ③ | 図とファイル | 「Artifacts」（学習曲線と`folds.json`） |
+# | ④ | 使ったデータ | 「Datasets」（かっこの中がダイジェスト） |
+#
+# `boosting`の「Model metrics」には、指標ごとに線が出ます。
+# ②の「Step」が木の本数で、①の`valid_loss`は、20本を底に上がっています。
+#
+# ![MLflowのboostingのModel metricsで、valid_lossの折れ線に①、横軸のStepに②の印が付き、20本で最も低くなる写真](pictures/17_steps.png)
+#
+# > **Databricksでは** 左のメニューの「エクスペリメント」（Experiments）から開きます。
+# > 「Columns」「Compare」「Show diff only」「Artifacts」は、文書によれば同じ言葉です。
+# > 一方、「Model training」を選ぶ所は文書に出てこず、ランのページの「About this run」にあたる表は「Details」と書かれています（実機では未確認）。
 
 # %% [markdown]
 # ## デプロイの形とProjects【自習】

@@ -598,16 +598,28 @@ print(data_of(current("production")))
 # %% [markdown]
 # ## 画面で見る【自習】
 #
-# 同じことは、MLflowの画面でも見られます。
-# 開き方は17と同じです。
-# 左上の「Model training」を選んでから「Model registry」を押すと、登録モデルの一覧が出ます。
-# 新しい画面の案内が重なって出たら、「Try it now」を押します。
-# `late_model`で終わる名前を押すと、「Versions」の表に、番号と「Tags」「Aliases」「Description」が並びます。
-# 「Aliases」の鉛筆の印からは、エイリアスを付け替えられます。
+# 同じことは、MLflowの画面でも見られます（下の写真は、手元で開くオープンソースのMLflow 3.12の画面です）。
+# `make mlflow`が表示する登録モデルのうち、`late_model`で終わる名前の下のURLを開きます。
+# 「Model registry」から一覧をたどっても、同じページに着きます。
+# 新しい画面の案内が重なって出たら、「Try it now」を押してください。
 #
-# 「Version 3」を押すと、「Schema」に署名が出ます。
-# 「Source Run」のランを開けば、AUCと、「Datasets」に残した表の名前までたどれます。
-# これは手元のMLflow 3.12の画面で、Databricksでは左のメニューの「カタログ」から、スキーマの中のモデルを開きます。
+# 「Versions」の表に、①の番号と「Tags」「Aliases」「Description」が並びます。
+# ②の「Aliases」を見れば、いま使うバージョンが分かり、その列の鉛筆の印から付け替えられます。
+#
+# ![MLflowの登録モデルの表で、Versionに①、Aliasesに②の印が付き、championとproductionがVersion 3の行にある写真](pictures/24_versions.png)
+
+# %% [markdown]
+# 「Version 3」を押すと、①の「Schema」に署名が出ます（「Inputs」と「Outputs」は、押すと開きます）。
+#
+# ![MLflowのVersion 3のページで、Schemaに①の印が付き、入力のdistance、parcels、rainの型が並ぶ写真](pictures/24_version.png)
+#
+# 同じページの「Source Run」のランを開けば、AUCのほかに、①の「Datasets」に残した表までたどれます。
+# ランの側からも、②の「Registered models」で、どのバージョンになったかが分かります。
+#
+# ![MLflowのtable_v2のページで、データdeliveriesのあるDatasetsに①、v3とあるRegistered modelsに②の印が付いた写真](pictures/24_source_run.png)
+#
+# > **Databricksでは** モデルの置き場所は「Model registry」ではなく、左のメニューの「カタログ」（Catalog）です。
+# > スキーマの中のモデルを開くと、バージョンの一覧が出ます（カタログエクスプローラーの画面で、実機では未確認です）。
 #
 # > **注意** Free Editionで登録の行が権限のエラーになったら、付録「Databricks Free Editionで動かす」の「モデルを登録する授業の前に」を見てください。
 

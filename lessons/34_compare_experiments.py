@@ -108,6 +108,21 @@ runs.reindex(columns=labels).rename(columns=labels).round(3).fillna("")
 # 眺めて仮説を立てるなら画面、決まった手順で選ぶなら`search_runs`が向いています。
 
 # %% [markdown]
+# 手元で開く、オープンソースのMLflow 3.12の画面です（Databricksの画面ではありません）。
+# ①の「Show diff only」を入れたので、`class_weight`と、それを含む行だけが残りました。
+#
+# ![MLflowでlogistic_balancedとlogisticを並べ、Show diff onlyに①の印が付き、class_weightの違いが残った写真](pictures/34_compare.png)
+#
+# 4つのランに印を付けて「Compare」を押し、①の「Scatter Plot」を選ぶと、点の1つが1つのランになります。
+# ②の「X-axis」に訓練のAUC、③の「Y-axis」に検証のAUCを選びました。
+# いちばん右の点が`forest`で、訓練のAUCが最も高いのに、検証のAUCは2番目だと、ひと目で分かります。
+#
+# ![MLflowの散布図の画面で、Scatter Plotに①、X-axisに②、Y-axisに③の印が付き、4つの点が並ぶ写真](pictures/34_scatter.png)
+#
+# > **Databricksでは** 「Compare」と「Show diff only」は、文書によれば同じ言葉です。
+# > 図は、ランの一覧でグラフの記号（Chart view）を押して作ると書かれています（実機では未確認）。
+
+# %% [markdown]
 # ## 確率は実際の割合と合っているか
 #
 # 検証データと、記録したモデルを読みます。

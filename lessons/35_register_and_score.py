@@ -96,6 +96,14 @@ fallback_version, selected_version = register(fallback_id), register(selected_id
 client.set_registered_model_alias(model_name, "production", selected_version)
 
 # %% [markdown]
+# ### 登録した結果を画面で見る【自習】
+#
+# 手元で開く、オープンソースのMLflow 3.12の画面です（開き方は24と同じで、Databricksではカタログから開きます）。
+# ①の「Version」に番号が2つ並び、②の「Aliases」で、`production`が選んだモデルを指していると分かります。
+#
+# ![MLflowの登録モデルchurn_modelの表で、Versionに①、Aliasesに②の印が付き、productionがVersion 2の行にある写真](pictures/35_versions.png)
+
+# %% [markdown]
 # ## 署名の検査が効いたまま、確率を出す
 #
 # エイリアスで読み、入力例の3人に予測を付けます。

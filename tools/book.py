@@ -212,6 +212,8 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
         for path in (root / folder).rglob("*"):
             if path.is_file():
                 files[path.relative_to(root).as_posix()] = path.read_bytes()
+    for path in export.picture_paths(root / "lessons"):
+        files[path.relative_to(root).as_posix()] = path.read_bytes()
     files["_config.yml"] = (root / "_config.yml").read_bytes()
     terms = appendix.glossary_entries(root / "book" / "glossary.yml")
     linked: set[str] = set()

@@ -10,14 +10,18 @@
     lessons/NN_題.ipynb        受講者用（解答も出力も無い）
     solutions/NN_題.ipynb      講師用（練習に解答が入っている）
 
-どちらのフォルダーにも、授業が import するモジュールと書体を一緒に置く。
+どちらのフォルダーにも、授業が import するモジュール、書体、文章に載せた写真を一緒に置く。
+写真は隣のファイルを指し（Databricksの文書にある、相対パスの画像）、
+ノートブックだけを持ち出しても見られるように、写しを畳んで埋め込む。
 同じ材料からは、いつも同じバイト列ができる。
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
+import re
 import sys
 import uuid
 import zipfile
@@ -52,13 +56,14 @@ from tools.times import times
 NOTEBOOKS = ROOT / "_build" / "notebooks"
 LICENSES = ("LICENSE", "LICENSE-TEXT", "LICENSE-DATA")
 ADDED = "book-link"  # 書き出す時に足したセルのタグ
+PICTURE = re.compile(r"!\[([^\]]*)\]\((pictures/\w+\.png)\)")  # 文章に載せた、画面の写真
 
 
 def learner_notebook(lesson: Lesson) -> NotebookNode:
     """受講者用のノートブック。確認の後に、解答の載った本のページへのリンクを足す。"""
     cells = []
     for cell in present(lesson).cells:
-        cells.append(_copy(cell))
+        cells += _with_pictures(cell)
         if cell.role[0] == "確認":
             cells.append(_answer_link(lesson.path.stem, cell.role[1]))
     return _notebook(lesson, cells)
@@ -74,7 +79,7 @@ def solution_notebook(lesson: Lesson) -> NotebookNode:
     for cell in present(lesson).cells:
         role, number = cell.role
         if role != "練習":
-            cells.append(_copy(cell))
+            cells += _with_pictures(cell)
             continue
         answer = exercises[number].answer
         if answer is None:
@@ -87,6 +92,19 @@ def _copy(cell: Cell) -> NotebookNode:
     make = new_code_cell if cell.kind == "code" else new_markdown_cell
     closed = {"jupyter": {"source_hidden": True}} if is_figure(cell) else {}
     return make(cell.source, metadata={**cell.metadata, **closed})
+
+
+def _with_pictures(cell: Cell) -> list[NotebookNode]:
+    """セルの写し。写真があれば、その写しを埋め込んだ、畳んだセルを添える。"""
+    copies = [
+        f"![{alt}](data:image/png;base64,{base64.b64encode((LESSONS / name).read_bytes()).decode()})"
+        for alt, name in PICTURE.findall(cell.source if cell.kind == "markdown" else "")
+    ]
+    if not copies:
+        return [_copy(cell)]
+    summary = "<summary>写真が出ない時は、ここを開く</summary>"
+    folded = "\n\n".join([f"<details>{summary}", *copies, "</details>"])
+    return [_copy(cell), new_markdown_cell(folded, metadata={"tags": [ADDED]})]
 
 
 def _answer_link(stem: str, number: int) -> NotebookNode:
@@ -174,9 +192,15 @@ def _list_item(lesson: Lesson, prefix: str) -> str:
     return f"- [{title}]({prefix}{lesson.path.stem}.ipynb)（{labels}）"
 
 
+def picture_paths(folder: Path = LESSONS) -> list[Path]:
+    """授業の文章に載せる、画面の写真。"""
+    return sorted((folder / "pictures").glob("*.png"))
+
+
 def modules() -> dict[str, bytes]:
-    """授業と同じフォルダーに置くもの（モジュールと書体）。名前 → 中身。"""
-    paths = [*module_paths(), *sorted((LESSONS / "figures" / "fonts").iterdir())]
+    """授業と同じフォルダーに置くもの（モジュール、書体、写真）。名前 → 中身。"""
+    fonts = sorted((LESSONS / "figures" / "fonts").iterdir())
+    paths = [*module_paths(), *fonts, *picture_paths()]
     return {path.relative_to(LESSONS).as_posix(): path.read_bytes() for path in paths}
 
 

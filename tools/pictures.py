@@ -1,0 +1,181 @@
+"""授業に載せるMLflowの画面の写真を、授業自身の記録から撮り直す。
+
+使い方::
+
+    python -m tools.pictures [写真の名前の先頭…]
+
+一時のワークスペースで授業を動かし、その記録をMLflowの画面で開いて撮る（``tools/screens.py``）。
+写真は ``lessons/pictures/`` に、目録（MLflowのバージョン、授業の鍵、画面で見た言葉）は
+``book/pictures.json`` に書く。ほかのどのコマンドも、この2つを書き換えない。
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib import metadata
+
+from nbformat.v4 import new_code_cell, new_notebook
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from tools import workspace
+from tools.databricks import SERVER_TIMEOUT, healthy
+from tools.files import write
+from tools.lesson import LESSONS, Cell, imported_modules, lesson_paths, read_lesson
+from tools.provision import ROOT, WorkspaceError
+from tools.screens import PICTURES, Picture, Records, Screen, ScreenError
+from tools.server import free_port
+
+FOLDER = LESSONS / "pictures"
+MANIFEST = ROOT / "book" / "pictures.json"
+SCALE = 2  # 画面の1pxを、写真の何画素にするか
+COLORS = 96
+SETTLE = 700  # ミリ秒。動きのある部品が止まるまで待つ時間
+PERSON = "sato"  # 写真に写る利用者の名前（17の佐藤さん）
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+
+
+def code_cells(number: str) -> list[Cell]:
+    """番号が ``number`` の授業の、コードのセル。"""
+    path = next(path for path in lesson_paths() if path.name.startswith(number))
+    return [cell for cell in read_lesson(path).cells if cell.kind == "code"]
+
+
+def lesson_key(number: str) -> str:
+    """授業の記録を左右するコードの指紋。文章、判定、図を直しても変わらない。"""
+    sources = [cell.source for cell in code_cells(number)]
+    for path in sorted(imported_modules("\n".join(sources))):
+        if not {"checks", "figures"} & set(path.parts):
+            sources.append(path.read_text(encoding="utf-8"))
+    code = "\0".join(ast.unparse(ast.parse(source)) for source in sources)
+    return hashlib.sha256(code.encode()).hexdigest()[:16]
+
+
+def run_lessons(numbers: list[str]) -> None:
+    """授業のコードを、練習は手つかずのまま、今の環境変数のワークスペースで動かす。"""
+    from nbclient import NotebookClient
+
+    for number in numbers:
+        cells = [new_code_cell(cell.source) for cell in code_cells(number)]
+        resources = {"metadata": {"path": str(LESSONS)}}
+        NotebookClient(new_notebook(cells=cells), timeout=300, resources=resources).execute()
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[str]:
+    """今の環境変数の記録を見せる画面のサーバーを動かす。URLを返す。"""
+    port = free_port()
+    command = [sys.executable, "-m", "tools.mlflow_ui", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + SERVER_TIMEOUT
+        while not healthy(port):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise WorkspaceError("MLflowの画面のサーバーを起動できませんでした。")
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextlib.contextmanager
+def window(address: str) -> Iterator[Page]:
+    """``address`` の画面を見る、何も覚えていないブラウザー。"""
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if chromium is None:
+        raise WorkspaceError(
+            "Chromiumがありません。apt install chromium などで入れてから、もう一度実行してください。"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        context = browser.new_context(
+            base_url=address, device_scale_factor=SCALE, locale="en-US", color_scheme="light"
+        )
+        yield context.new_page()
+        browser.close()
+
+
+def look(picture: Picture, page: Page, records: Records) -> tuple[Screen, tuple]:
+    """写真の画面を、初めて開いた時のように開く。開いた画面と、写す範囲を返す。"""
+    page.goto("/health")
+    page.evaluate("localStorage.clear()")
+    screen = Screen(page)
+    return screen, picture.take(screen, records)
+
+
+def shoot(screen: Screen, area: tuple) -> bytes:
+    """印を描いて ``area`` を写した、色数を減らしたPNG。"""
+    screen.draw_marks()
+    screen.page.mouse.move(0, 0)
+    screen.page.wait_for_timeout(SETTLE)
+    clip = dict(zip(("x", "y", "width", "height"), area, strict=True))
+    taken = Image.open(io.BytesIO(screen.page.screenshot(clip=clip)))
+    buffer = io.BytesIO()
+    small = taken.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+    small.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def read_manifest() -> dict:
+    """目録。{"mlflow": バージョン, "lessons": {番号: 鍵}, "pictures": {名前: 見た言葉}}"""
+    return json.loads(MANIFEST.read_text(encoding="utf-8"))
+
+
+def take(chosen: list[Picture]) -> None:
+    """写真 ``chosen`` を撮り、写真と目録を書く。無くなった写真は消す。"""
+    from mlflow import MlflowClient
+
+    before = read_manifest() if MANIFEST.exists() else {"lessons": {}, "pictures": {}}
+    lessons, seen = dict(before["lessons"]), dict(before["pictures"])
+    numbers = sorted({picture.lesson for picture in chosen})
+    os.environ |= {"HADOOP_USER_NAME": PERSON, "LOGNAME": PERSON}
+    with workspace.private_server(temporary=True) as server:
+        os.environ |= workspace.command_environment(server)
+        run_lessons(numbers)
+        with serving() as address, window(address) as page:
+            for picture in chosen:
+                screen, area = look(picture, page, Records(MlflowClient()))
+                write(FOLDER / f"{picture.name}.png", shoot(screen, area))
+                seen[picture.name] = sorted(set(screen.labels))
+                print(f"撮りました  {picture.name}", flush=True)
+    lessons |= {number: lesson_key(number) for number in numbers}
+    names = {picture.name for picture in PICTURES}
+    manifest = {
+        "mlflow": metadata.version("mlflow"),
+        "lessons": lessons,
+        "pictures": {name: labels for name, labels in seen.items() if name in names},
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    write(MANIFEST, f"{text}\n".encode())
+    for path in FOLDER.glob("*.png"):
+        if path.stem not in names:
+            path.unlink()
+
+
+def main(arguments: list[str]) -> int:
+    """コマンドラインの入口。"""
+    chosen = [one for one in PICTURES if not arguments or one.name.startswith(tuple(arguments))]
+    try:
+        if not chosen:
+            raise ScreenError(f"{'、'.join(arguments)} で始まる写真がありません。")
+        take(chosen)
+    except (ScreenError, WorkspaceError) as error:
+        print(f"エラー: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
