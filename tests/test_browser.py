@@ -80,33 +80,90 @@ def test_answer_opens_by_keyboard(page, lesson):
     expect(reply).to_be_hidden()
 
 
-def test_search_in_japanese(page, lesson):
+def open_search(page: Page):
+    """検索の窓を開き、入力欄を返す。"""
+    page.keyboard.press("Control+k")
+    box = page.locator("#pst-search-dialog input")
+    expect(box).to_be_focused()
+    return box
+
+
+def test_search_by_keyboard(page, lesson):
+    page.goto(lesson)
+    box = open_search(page)
+    box.press_sequentially("交差検")
+    results = page.locator("#pst-search-dialog .search-results")
+    expect(results.locator(".search-pages mark").first).to_contain_text("交差検")
+    box.press_sequentially("証")
+    expect(results.get_by_role("status")).to_contain_text("「交差検証」の検索結果")
+    expect(results.locator(".search-term")).to_contain_text("cross-validation")
+    hit = results.locator(".search-hit").first
+    while not hit.evaluate("hit => hit === document.activeElement"):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    expect(hit).to_be_focused()
+    target = hit.get_attribute("href").partition("#")[2]
+    assert target
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#{target}")).to_be_in_viewport()
+    expect(page.locator("#pst-search-dialog")).to_be_hidden()
+
+
+def test_search_by_pointer(page, lesson):
     page.goto(lesson)
     page.locator(".search-button__button").locator("visible=true").first.click()
-    page.locator("#pst-search-dialog input").fill("交差検証")
-    page.keyboard.press("Enter")
-    result = page.locator(".pagefind-ui__result").first
-    expect(result).to_be_visible()
-    expect(page.locator(".pagefind-ui__message")).to_contain_text("件の検索結果")
-    expect(result.locator("mark").first).to_be_visible()
-    result.locator("a").first.click()
+    page.locator("#pst-search-dialog input").fill("リネージ")
+    results = page.locator("#pst-search-dialog .search-results")
+    results.locator(".search-term a").last.click()
     expect(page.locator("article h1")).to_be_visible()
-    assert "search.html" not in page.url
+    assert "lessons/23" in page.url and "#" in page.url
 
 
 def test_search_from_its_own_page(page):
-    page.goto("search.html")
-    page.locator("#search input").fill("特徴量")
-    expect(page.locator(".pagefind-ui__result").first).to_be_visible()
-    page.locator("#search input").fill("ぬるぽがっ")
-    expect(page.locator(".pagefind-ui__message")).to_contain_text("ぬるぽがっ")
+    page.goto("search.html?q=特徴量")
+    results = page.locator("article .search-results")
+    box = page.locator("article .bd-search input")
+    expect(box).to_have_value("特徴量")
+    expect(results.locator(".search-hit").first).to_be_visible()
+    page.keyboard.press("Control+k")
+    expect(box).to_be_focused()
+    box.fill("ぬるぽがっ")
+    expect(results.get_by_role("status")).to_contain_text("「ぬるぽがっ」は見つかりませんでした")
+    box.fill("モデル")
+    box.press("Enter")
+    assert "q=%E3%83%A2" in page.url
+    before = results.locator(".search-pages > li").count()
+    results.locator(".search-more").click()
+    assert results.locator(".search-pages > li").count() > before
+
+
+def test_enter_in_the_window_opens_the_search_page(page, lesson):
+    page.goto(lesson)
+    open_search(page).fill("主キー")
+    page.keyboard.press("Enter")
+    expect(page.locator("article .search-hit").first).to_be_visible()
+    assert "search.html?q=" in page.url
+
+
+def test_index_is_read_only_when_search_opens(page, lesson):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(lesson)
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "search/search.js" in url]
+    open_search(page).fill("標準化")
+    expect(page.locator(".search-hit").first).to_be_visible()
+    assert len([url for url in asked if "search/search.js" in url]) == 1
 
 
 def test_opened_as_a_file(page, html):
     page.goto((html / "index.html").as_uri())
     expect(page.locator("article h1")).to_be_visible()
-    page.goto((html / "search.html").as_uri())
-    expect(page.locator("#search-offline")).to_be_visible()
+    open_search(page).fill("リーク")
+    page.locator(".search-hit").first.click()
+    expect(page.locator("article h1")).to_be_visible()
+    assert "/lessons/" in page.url
 
 
 def test_contents_are_reachable(page):

@@ -3,14 +3,13 @@
     python -m tools.book                     _build/html/ に本を組み立てる
     python -m tools.book serve [--port 8000] 組み立てた本を手元で開く
 
-材料を _build/stage/ に並べ、Jupyter Book で HTML にし、Pagefind で索引を付ける。
+材料を _build/stage/ に並べ、Jupyter Book で HTML にし、検索の索引を添える。
 すべて成功したときだけ _build/html/ を入れ替えるので、失敗しても前の本は残る。
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import errno
 import hashlib
 import os
@@ -28,9 +27,8 @@ from types import MappingProxyType
 import nbformat
 import yaml
 from nbformat import NotebookNode
-from pagefind.index import IndexConfig, PagefindIndex
 
-from tools import appendix, cover, export, provision
+from tools import appendix, cover, export, provision, search
 from tools.files import remove_others, write
 from tools.lesson import LessonError, read_lesson
 from tools.lesson_page import DOWNLOAD, lesson_page
@@ -68,16 +66,21 @@ def build(root: Path = ROOT, extra: Mapping[str, bytes] = MappingProxyType({})) 
         stage, work = (root / "_build" / name for name in ("stage", "book"))
         pages = stage_sources(root, stage)
         rendered = render(stage, work, navigation_key(stage, pages))
-        asyncio.run(index(rendered, pages))
-        names = published(rendered, pages)
-        for name in names:
-            content = (rendered / name).read_bytes()
-            if name.suffix == ".html":
-                content = close_gaps(content.decode()).encode()
+        files = {
+            name.as_posix(): (rendered / name).read_bytes() for name in published(rendered, pages)
+        }
+        shown = {
+            name: close_gaps(content.decode())
+            for name, content in files.items()
+            if name.endswith(".html")
+        }
+        files |= {name: page.encode() for name, page in shown.items()} | extra
+        files[search.BUNDLE] = search.bundle(
+            root / "book", {name: shown[f"{name}.html"] for name in pages}
+        )
+        for name, content in files.items():
             write(out / name, content)
-        for name, content in extra.items():
-            write(out / name, content)
-        remove_others(out, names | {Path(name) for name in extra})
+        remove_others(out, set(map(Path, files)))
     return out
 
 
@@ -142,48 +145,6 @@ def published(rendered: Path, pages: dict[str, str]) -> set[Path]:
         if path.is_file() and not stray:
             names.add(name)
     return names
-
-
-async def index(rendered: Path, pages: dict[str, str]) -> None:
-    """Pagefind の索引を作る。畳んだもの（解答、ヒント、選択肢の説明）は入れない。"""
-    config = IndexConfig(
-        root_selector="article.bd-article",
-        exclude_selectors=[
-            "details",
-            ".badges",
-            ".launch",
-            ".headerlink",
-            ".tag_check",
-            ".verdict",
-        ],
-        output_path=str(rendered / "pagefind"),
-    )
-    shutil.rmtree(rendered / "pagefind", ignore_errors=True)
-    async with PagefindIndex(config=config) as pagefind:
-        for name in sorted(pages):
-            page = close_gaps((rendered / f"{name}.html").read_text(encoding="utf-8"))
-            await pagefind.add_html_file(content=indexable(page), url=f"/{name}.html")
-
-
-def indexable(page: str) -> str:
-    """索引に渡す写し。読者に見せるページには使わない。
-
-    Pagefind は見出しの id で節ごとの結果を出すので、節の id を見出しへ移す。
-    また、漢字だけの見出しや用語は中国語とみなされ1字ずつに切られるので、かなの入った文で言い直す。
-    """
-    page = re.sub(
-        r'<section id="([^"]+)">((?:\s|<span[^>]*></span>)*)<h(\d)>',
-        r'<section>\2<h\3 id="\1">',
-        page,
-    )
-
-    def restate(match: re.Match) -> str:
-        name = re.sub(r'<a class="headerlink".*?</a>|<[^>]+>', "", match[0])
-        if re.search(r"[ぁ-ヿ]", name) or not re.search(r"[一-龠]", name):
-            return match[0]
-        return f"{match[0]}<p>「{name}」についてです。</p>"
-
-    return re.sub(r"<(h[1-6]|dt)\b[^>]*>.*?</\1>", restate, page, flags=re.DOTALL)
 
 
 def close_gaps(page: str) -> str:

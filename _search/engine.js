@@ -1,0 +1,357 @@
+// 検索の心臓部。DOMに触れないので、ブラウザーでも試験のNodeでも同じものが動く。
+//
+// 索引は節の文そのままで、語に切らない。問いの言葉を、表記をそろえた本文からそのまま探すので、
+// 本と問いで語の切り方が食い違うことがない。
+globalThis.bookSearch = (() => {
+  // 言葉がどこにあったかの重み。
+  const FIELD = { title: 2, heading: 3, body: 1, code: 0.4 };
+  // 打った文がそのまま続いている時に足す重み。言葉を全部見つけた時の点を1とする。
+  const PHRASE = { heading: 3, body: 1.5, code: 0.7 };
+  const SAME_HEADING = 4;
+  // 用語集の言葉を、英語を添えて紹介した節に足す重み。
+  const TEACHES = 12;
+  // 打った言葉が本にある時の、言い替えた読み方の重み。
+  const REWORDED = 0.6;
+  // 一番よい節のほかに、同じページの節がどれだけ加勢するか。
+  const OTHERS = 0.15;
+  // 用語の定義を見せるのに要る、問いの中でその用語が占める割合。
+  const MAINLY = 0.7;
+  // 漢字1字（「取り除く」の取と除）の重み。
+  const SINGLE = 0.3;
+  // どの授業にもある見出し（まとめなど）の節の重みと、そうみなすページの数。
+  const FRAME = 0.6;
+  const FRAME_PAGES = 4;
+  // 問いの言葉がこれだけも無いページは見せない。
+  const ENOUGH = 0.3;
+  const EXCERPT = 84;
+
+  const RUNS = /[\p{scx=Han}々〆]+|[ァ-ヺ]+|[ぁ-ゖ]+|[a-z0-9_]+/gu;
+  const ASIDE =
+    /(とは(何か?|なに)?|って(何|なに)?|の意味|(する|の)?方法|の?(やり|使い)方|の?仕方|したい|について|を?知りたい|ですか)+$/u;
+
+  // ---- 表記をそろえる ----
+
+  const folds = new Map();
+
+  function foldOne(character) {
+    let folded = folds.get(character);
+    if (folded === undefined) {
+      folded = /[ー－―–—]/.test(character) ? "" : character.normalize("NFKC").toLowerCase();
+      folds.set(character, folded);
+    }
+    return folded;
+  }
+
+  // 全角と半角、大文字と小文字、長音の有無をそろえる。
+  function fold(text) {
+    let folded = "";
+    for (const character of text) folded += foldOne(character);
+    return folded;
+  }
+
+  // そろえた文字の1つずつが、元の文の何文字目から来たか。
+  function origins(text) {
+    const found = [];
+    let position = 0;
+    for (const character of text) {
+      for (let i = foldOne(character).length; i > 0; i--) found.push(position);
+      position += character.length;
+    }
+    found.push(position);
+    return found;
+  }
+
+  // 記号と空白を1つの空白にする。
+  const spaced = (folded) => folded.replace(/[^\p{L}\p{N}_]+/gu, " ").trim();
+
+  function kindOf(character) {
+    if (character === undefined) return "";
+    if (/^[a-z0-9_]/.test(character)) return "latin";
+    if (/^[ァ-ヺ]/.test(character)) return "katakana";
+    return /^[\p{scx=Han}々〆]/u.test(character) ? "kanji" : "";
+  }
+
+  const isHiragana = (text) => /^[ぁ-ゖ]+$/.test(text);
+
+  // ---- 問いを読む ----
+
+  // 漢字、片仮名、英数字のまとまり。かなは、ほかに何も無い時だけ使う。
+  function wordsOf(index, reading) {
+    const runs = reading.match(RUNS) ?? [];
+    const content = runs.filter((run) => !isHiragana(run));
+    const chosen = (content.length ? content : runs).flatMap((run) => known(index, run));
+    return [...new Set(chosen)].map((text) => ({
+      text,
+      weight: text.length === 1 && kindOf(text) === "kanji" ? SINGLE : 1,
+      pairs:
+        kindOf(text) === "latin"
+          ? []
+          : Array.from({ length: Math.max(0, text.length - 1) }, (_, i) => text.slice(i, i + 2)),
+    }));
+  }
+
+  // 本に無いまとまりを、本にあるまとまりに長いものから分ける。
+  function known(index, run) {
+    if (kindOf(run) === "latin" || index.sections.some((one) => one.all.includes(run))) return [run];
+    const pieces = [];
+    let rest = "";
+    for (let at = 0; at < run.length; ) {
+      let end = run.length;
+      while (end - at > 1 && !index.runs.has(run.slice(at, end))) end--;
+      if (end - at > 1) {
+        pieces.push(run.slice(at, end));
+        at = end;
+      } else {
+        rest += run[at++];
+      }
+    }
+    return rest.length > 1 ? [...pieces, rest] : pieces;
+  }
+
+  // key が、ほかの語の一部としてではなく、text の中にある場所。無ければ -1。
+  function placeOf(text, key) {
+    for (let at = text.indexOf(key); at >= 0; at = text.indexOf(key, at + 1)) {
+      const [before, first, last, after] = [at - 1, at, at + key.length - 1, at + key.length].map(
+        (i) => kindOf(text[i]),
+      );
+      if ((!first || before !== first) && (!last || after !== last)) return at;
+    }
+    return -1;
+  }
+
+  // 問いの読み方を並べる。1つめは打ったまま、続きは用語集の別名などを本の言葉に替えたもの。
+  function readingsOf(index, query) {
+    const typed = spaced(fold(query.normalize("NFKC")));
+    const asked = typed.replace(ASIDE, "").trim() || typed;
+    const readings = new Set([asked, typed, asked.replace(/(?<![a-z0-9_]) | (?![a-z0-9_])/g, "")]);
+    if (isHiragana(asked)) {
+      readings.add(asked.replace(/./g, (kana) => String.fromCharCode(kana.charCodeAt(0) + 0x60)));
+    }
+    const literal = readings.size;
+    const terms = [];
+    for (const reading of [...readings]) {
+      let rest = reading;
+      for (const [key, targets] of index.synonyms) {
+        if (placeOf(rest, key) < 0) continue;
+        rest = rest.replace(key, " ");
+        for (const { word, term } of targets) {
+          readings.add(reading.replace(key, word));
+          const asking = wordsOf(index, reading).reduce((sum, one) => sum + one.weight * one.text.length, 0);
+          const share = key.length / asking;
+          if (term && share >= MAINLY && !terms.includes(term)) terms.push(term);
+        }
+      }
+    }
+    const isThere = ({ text }) => index.sections.some((one) => one.all.includes(text));
+    const reworded = wordsOf(index, asked).every(isThere) ? REWORDED : 1;
+    return { readings: [...readings].map((text, at) => ({ text, weight: at < literal ? 1 : reworded })), terms };
+  }
+
+  // ---- 数える ----
+
+  // text の中の word の数。前後が同じ種類の文字に続く所は、別の語の一部とみて軽く数える。
+  function count(text, word) {
+    const kind = kindOf(word);
+    const short = word.length < 3;
+    const [inner, longer] = kind === "latin" || kind === "katakana" ? (short ? [0, 0.3] : [0.35, 0.7]) : [0.8, 0.9];
+    let times = 0;
+    let best = 0;
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+      const follows = kind && kindOf(text[at - 1]) === kind;
+      const goesOn = kind && kindOf(text[at + word.length]) === kind;
+      const found = follows ? inner : goesOn ? longer : 1;
+      times += found;
+      best = Math.max(best, found);
+    }
+    return { times, best };
+  }
+
+  // 言葉がどれだけ当てはまるか（bestは0から1）。まるごと無ければ、2字ずつのうち有るものの割合の半分。
+  function fit(text, word) {
+    const whole = count(text, word.text);
+    if (whole.times || word.pairs.length < 2) return whole;
+    const found = word.pairs.filter((pair) => text.includes(pair)).length;
+    return { times: found ? 1 : 0, best: (0.5 * found) / word.pairs.length };
+  }
+
+  function fits(section, word) {
+    const [title, heading, body, code] = [section.page.folded, section.heading, section.body, section.code].map(
+      (text) => fit(text, word),
+    );
+    const dense = (one) => one.best * (one.times / (one.times + section.slack));
+    return {
+      gained:
+        FIELD.title * title.best + FIELD.heading * heading.best + FIELD.body * dense(body) + FIELD.code * dense(code),
+      best: Math.max(title.best, heading.best, body.best, 0.8 * code.best),
+      own: Math.max(heading.best, body.best, code.best),
+    };
+  }
+
+  // 打った文がそのまま続いている所に足す重み。
+  function phraseWeight(section, phrase) {
+    if (phrase.length < 2) return 0;
+    if (section.tightHeading === phrase) return SAME_HEADING + PHRASE.heading;
+    if (section.tightHeading.includes(phrase)) return PHRASE.heading;
+    if (section.tightBody.includes(phrase)) return PHRASE.body;
+    return section.tightCode.includes(phrase) ? PHRASE.code : 0;
+  }
+
+  // 読み方1つについて、すべての節に点を付け、scoresにある点より高ければ置き換える。
+  function scoreSections(index, { text: reading, weight }, scores) {
+    const words = wordsOf(index, reading);
+    if (!words.length) return;
+    const found = words.map((word) => index.sections.map((section) => fits(section, word)));
+    const rarity = words.map((word, at) => {
+      const having = found[at].filter((one) => one.own > 0.3).length;
+      return word.weight * Math.log(1 + (index.sections.length - having + 0.5) / (having + 0.5));
+    });
+    const full = rarity.reduce((sum, one) => sum + one, 0);
+    const total = (value) => rarity.reduce((sum, one, at) => sum + one * value(at), 0);
+    const onPage = new Map();
+    index.sections.forEach(({ page }, number) => {
+      const best = onPage.get(page) ?? words.map(() => 0);
+      onPage.set(page, best.map((one, at) => Math.max(one, found[at][number].best)));
+    });
+    const phrase = reading.replaceAll(" ", "");
+    index.sections.forEach((section, number) => {
+      const covered = total((at) => found[at][number].best) / full;
+      const nearby = total((at) => onPage.get(section.page)[at]) / full;
+      if (!covered || nearby < ENOUGH) return;
+      const gained = total((at) => found[at][number].gained);
+      const cover = 0.7 * covered + 0.3 * nearby;
+      const score = weight * section.share * (gained * cover + full * phraseWeight(section, phrase));
+      if (!(scores[number]?.score >= score)) scores[number] = { section, score, full, words };
+    });
+  }
+
+  // ---- 索引を開き、探す ----
+
+  const tight = (folded) => folded.replace(/[^\p{L}\p{N}_]+/gu, "");
+
+  // 組み立てのデータ（tools/search.py）を、探せる形にする。
+  function open(data) {
+    const sections = data.pages.flatMap((page) => {
+      const own = { url: page.url, title: page.title, folded: fold(page.title) };
+      return page.sections.map(([id, heading, text, source]) => {
+        const [body, code] = [fold(text), fold(source)];
+        const name = own.title === heading ? "" : fold(heading);
+        return {
+          page: own, id, title: heading, text, source, heading: name, body, code,
+          tightHeading: tight(fold(heading)), tightBody: tight(body), tightCode: tight(code),
+          all: [own.folded, name, body, code].join(" "),
+        };
+      });
+    });
+    const average = sections.reduce((sum, one) => sum + one.body.length, 0) / sections.length;
+    const sharing = new Map();
+    const runs = new Set();
+    for (const one of sections) {
+      sharing.set(one.title, (sharing.get(one.title) ?? 0) + 1);
+      for (const run of one.all.match(RUNS) ?? []) runs.add(run);
+    }
+    for (const one of sections) {
+      one.slack = 0.5 + one.body.length / average;
+      one.share = sharing.get(one.title) < FRAME_PAGES ? 1 : FRAME;
+    }
+
+    const synonyms = new Map();
+    const add = (key, word, term) => {
+      const folded = spaced(fold(key));
+      if (folded) synonyms.set(folded, [...(synonyms.get(folded) ?? []), { word, term }]);
+    };
+    for (const term of data.terms) {
+      for (const word of [term.name, ...term.words]) add(word, spaced(fold(term.name)), term);
+    }
+    for (const [typed, used] of data.synonyms) add(typed, spaced(fold(used)));
+    const longest = [...synonyms].sort(([one], [other]) => other.length - one.length);
+    return { sections, runs, synonyms: longest };
+  }
+
+  // 見つかったページを、よい順に返す。ページごとに、よい順の節が付く。
+  function search(index, query) {
+    const { readings, terms } = readingsOf(index, query);
+    const scores = [];
+    for (const reading of readings) scoreSections(index, reading, scores);
+    const pages = new Map();
+    for (const hit of scores) {
+      // 定義は用語の欄に出るので、用語集の同じ項目は結果に並べない。
+      if (!hit || terms.some((term) => term.url === `${hit.section.page.url}#${hit.section.id}`)) continue;
+      for (const term of terms) {
+        const taught = hit.section.page.url === term.page && hit.section.id === term.section;
+        if (taught) hit.score += TEACHES * hit.full;
+      }
+      const { page } = hit.section;
+      if (!pages.has(page)) pages.set(page, { url: page.url, title: page.title, hits: [] });
+      pages.get(page).hits.push(hit);
+    }
+    const found = [...pages.values()];
+    for (const page of found) {
+      page.hits.sort((one, other) => other.score - one.score);
+      const [best, ...others] = page.hits;
+      page.score = best.score + OTHERS * others.slice(0, 4).reduce((sum, one) => sum + one.score, 0);
+    }
+    found.sort((one, other) => other.score - one.score);
+    return { terms, pages: found };
+  }
+
+  // ---- 抜粋 ----
+
+  // folded の中の、強調する範囲 [始め, 終わり, 言葉]。まるごとの言葉が無ければ、2字ずつ。
+  function marks(folded, { words }) {
+    const found = [];
+    for (const word of words) {
+      for (const one of folded.includes(word.text) ? [word.text] : word.pairs) {
+        for (let at = folded.indexOf(one); at >= 0; at = folded.indexOf(one, at + 1)) {
+          const kind = kindOf(one);
+          const follows = kind === "latin" && kindOf(folded[at - 1]) === kind;
+          if (!follows) found.push([at, at + one.length, word.text]);
+        }
+      }
+    }
+    return found.sort(([one], [other]) => one - other);
+  }
+
+  // 文の [始め, 終わり] を強調する印とともに切り出す。[{text, hit}] の並び。
+  function highlight(text, hit, limit = Infinity) {
+    const ranges = marks(fold(text), hit);
+    const from = origins(text);
+    const spans = ranges.map(([start, end, word]) => [from[start], from[end], word]);
+    let [first, last] = [0, text.length];
+    if (text.length > limit) {
+      let best = -1;
+      for (const [start] of spans) {
+        const inside = spans.filter(([one]) => one >= start && one < start + limit * 0.7);
+        const value = new Set(inside.map(([, , word]) => word)).size * 10 + Math.min(inside.length, 9);
+        if (value > best) [best, first] = [value, start];
+      }
+      const sentence = text.lastIndexOf("。", first - 1) + 1;
+      first = first - sentence < limit * 0.4 ? sentence : first - Math.floor(limit * 0.2);
+      first = Math.max(0, Math.min(first, text.length - limit));
+      last = Math.min(text.length, first + limit);
+    }
+    const pieces = [];
+    const put = (start, end, isHit) => {
+      if (end > start) pieces.push({ text: text.slice(start, end), hit: isHit });
+    };
+    let at = first;
+    for (const [start, end] of spans) {
+      if (end <= at || start >= last) continue;
+      put(at, Math.max(at, start), false);
+      put(Math.max(at, start), Math.min(end, last), true);
+      at = Math.min(end, last);
+    }
+    put(at, last, false);
+    if (first > 0) pieces.unshift({ text: "…", hit: false });
+    if (last < text.length) pieces.push({ text: "…", hit: false });
+    return pieces;
+  }
+
+  // 節の中の、言葉のある所。
+  function excerpt(hit) {
+    const { section } = hit;
+    const inBody = marks(section.body, hit).length > 0 || !marks(section.code, hit).length;
+    return highlight(inBody ? section.text : section.source, hit, EXCERPT);
+  }
+
+  return { open, search, highlight, excerpt };
+})();
