@@ -113,9 +113,10 @@ def lessons_of_terms(lessons: dict[str, Tag]) -> dict[str, dict]:
 
 
 def glossary_terms(path: Path) -> Iterator[dict]:
-    """用語ごとの、名前、英語、定義、同じ意味で打たれる言葉。"""
+    """用語ごとの、名前、英語、定義、同じ意味で打たれる言葉（よみ、別名、使わない書き方）。"""
     for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
-        words = [entry["en"], *entry.get("aliases", []), *map(plain, entry.get("variants", []))]
+        words = [entry.get("yomi"), entry["en"], *entry.get("aliases", [])]
+        words += map(plain, entry.get("variants", []))
         yield {
             "name": entry["ja"],
             "en": entry["en"],
