@@ -528,8 +528,8 @@ with mlflow.start_run(run_name="quick_try", tags={"batch": "colleague"}):
 # ランのあるエクスペリメントが新しい順に並ぶので、`17_mlflow_tracking`で終わる名前の下のURLをブラウザーで開くと、ランの一覧が出ます。
 # 左上で「Model training」が選ばれていることを確かめてください（隣の「GenAI」は、生成AIのための画面です）。
 #
-# 下の3枚は、どれも手元で開くオープンソースのMLflow 3.12の画面です（Databricksの画面ではありません）。
-# 赤い丸の番号を、写真の下で説明します。
+# この節の写真は、どれも手元で開くオープンソースのMLflow 3.12の画面です（Databricksの画面ではありません）。
+# 文の中の①や②は、写真の赤い丸の番号です。
 #
 # まず一覧です。
 # ①の「Columns」を押し、「Metrics」の中の`cv_auc`と`cv_recall`に印を付けると、③のように点数の列が増えます。

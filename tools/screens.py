@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -46,9 +47,13 @@ class Records:
         found = [e for e in self.client.search_experiments() if e.name.endswith(ending)]
         return found[0].experiment_id
 
-    def run(self, experiment: str, name: str) -> str:
-        """``name`` のランのID。同じ名前のランがあれば、いちばん新しいもの。"""
+    def run(self, experiment: str, name: str, batch: str = "") -> str:
+        """``name`` のランのID。同じ名前のランがあれば、いちばん新しいもの。
+
+        ``batch`` があれば、タグ ``batch`` がその値のものだけから探す。
+        """
         named = f"attributes.run_name = '{name}'"
+        named += f" AND tags.batch = '{batch}'" if batch else ""
         return self.client.search_runs([experiment], named, max_results=1)[0].info.run_id
 
     def tag(self, experiment: str, name: str, key: str) -> str:
@@ -282,7 +287,12 @@ def take_34_compare(screen: Screen, records: Records) -> Area:
 @picture
 def take_34_scatter(screen: Screen, records: Records) -> Area:
     """4つのランを、2つの指標の散布図にする。"""
-    compare(screen, records, "/churn", ["boosting", "logistic", "logistic_balanced", "forest"])
+    experiment = records.experiment("/churn")
+    batch = records.tag(experiment, "boosting", "batch")
+    names = ("boosting", "logistic", "logistic_balanced", "forest")
+    runs = [records.run(experiment, name, batch) for name in names]
+    query = f"runs={json.dumps(runs)}&experiments={json.dumps([experiment])}"
+    screen.open(f"compare-runs?{query}", 820, 1800)
     first = screen.mark("Scatter Plot")
     first.click()
     for axis, metric in (("X-axis", "training_roc_auc"), ("Y-axis", "val_auc")):

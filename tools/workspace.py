@@ -511,13 +511,7 @@ def open_mlflow(port: int) -> int:
     """MLflowの画面を、止められるまで動かす。"""
     if port_is_open(port):
         raise WorkspaceError(port_taken(port))
-    print(
-        f"http://127.0.0.1:{port} をブラウザーで開いてください。止める時は Ctrl-C です。",
-        flush=True,
-    )
-    return run_without_spark(
-        [sys.executable, "-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", str(port)]
-    )
+    return run_without_spark([sys.executable, "-m", "tools.mlflow_ui", "--port", str(port)])
 
 
 def install_kernel() -> int:
