@@ -125,7 +125,7 @@ def glossary(path: Path) -> str:
     for entry in sorted(entries, key=lambda one: collation(reading(one))):
         text = entry["definition"].strip()
         if "aliases" in entry:
-            text += f'\\\n<span class="aliases">別名: {"、".join(entry["aliases"])}</span>'
+            text += fine_print(f"別名: {'、'.join(entry['aliases'])}")
         rows[row_of(reading(entry))] += [headings[entry["ja"]], textwrap.indent(text, "  "), ""]
     shown = {row: lines for row, lines in rows.items() if lines}
     index = " ".join(
@@ -136,6 +136,11 @@ def glossary(path: Path) -> str:
         parts.append(f"(words-{number})=\n## {row}")
         parts.append("\n".join(["```{glossary}", *lines, "```"]))
     return "\n\n".join(parts)
+
+
+def fine_print(text: str, indent: str = "") -> str:
+    """前の文の次の行に、小さな字で添えるもの。"""
+    return f'\\\n{indent}<span class="fine-print">{text}</span>'
 
 
 def reading(entry: dict) -> str:
@@ -173,7 +178,9 @@ def sources(root: Path, lessons: dict[str, NotebookNode]) -> str:
         if found:
             lines.append(f"\n## {title}\n")
         lines += [
-            f"- {one['fact']}\\\n  出典: {one['source']}。確認日: {one['checked']}" for one in found
+            f"- {one['fact']}"
+            + fine_print(f"出典: {one['source']}。確認日: {one['checked']}", "  ")
+            for one in found
         ]
     return "\n".join(lines)
 
