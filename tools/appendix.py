@@ -53,7 +53,7 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[st
     makers = {
         "見本": partial(cover.specimen, lessons),
         "最初の授業": partial(cover.first_lesson, lessons, times),
-        "表紙の札": partial(cover.facts, root, times),
+        "表紙の札": partial(cover.facts, times),
         "授業": partial(course_list, times),
         "全体の時間": partial(course_hours, times),
         "授業の時間": partial(times_table, times),

@@ -14,7 +14,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from tools import site
-from tools.lesson import LessonError
+from tools.lesson import ROOT, LessonError
 from tools.markup import badge_list
 from tools.times import Times, totals
 
@@ -78,14 +78,14 @@ def first_lesson(lessons: dict[str, NotebookNode], times: dict[str, Times], name
     )
 
 
-def facts(root: Path, times: dict[str, Times]) -> str:
+def facts(times: dict[str, Times]) -> str:
     """値段、時間、版を示す札。"""
     in_class, self_study = totals(one for one in times.values() if one.in_class)
     hours = f"教室で{in_class / 60:g}時間、全部解くと約{self_study / 60:.0f}時間"
-    return badge_list("この本について", ["無料", "登録なしで読める", hours, edition(root)])
+    return badge_list("この本について", ["無料", "登録なしで読める", hours, edition()])
 
 
-def edition(root: Path) -> str:
+def edition(root: Path = ROOT) -> str:
     """版の番号と、手元の履歴で分かる時は、最後に直した日。"""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     command = ["git", "-C", str(root), "log", "-1", "--format=%cd", "--date=format:%Y年%-m月%-d日"]
