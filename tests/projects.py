@@ -16,6 +16,7 @@ def empty_project(folder: Path) -> Path:
     shutil.copytree(ROOT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     judging = shutil.ignore_patterns("__pycache__", "lesson_*.py")
     shutil.copytree(ROOT / "lessons" / "checks", folder / "lessons" / "checks", ignore=judging)
+    shutil.copytree(ROOT / "jupyter", folder / "jupyter")
     shutil.copy(ROOT / "uv.lock", folder)
     return folder
 

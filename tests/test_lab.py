@@ -21,7 +21,7 @@ def test_lessons_are_copied_without_answers_and_never_overwritten(tmp_path):
         titles = [cell.metadata.get("title", "") for cell in notebook.cells]
         assert not [title for title in titles if title.startswith(("解答", "誤答"))]
     assert (work / "figures" / "__init__.py").exists()
-    assert (work / "figures" / "fonts" / "Mplus1-Regular.otf").exists()
+    assert (work / "figures" / "fonts" / "LessonSansJP-Regular.otf").exists()
 
     added[0].write_text("書き込み", encoding="utf-8")
     assert lab.copy_lessons(work) == []

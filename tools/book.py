@@ -32,18 +32,15 @@ from tools import appendix, cover, export, provision, search
 from tools.files import remove_others, write
 from tools.lesson import LessonError, read_lesson
 from tools.lesson_page import DOWNLOAD, lesson_page
+from tools.images import sized
+from tools.stylesheet import stylesheet
 from tools.times import times
 
 ROOT = Path(__file__).resolve().parent.parent
 UNPUBLISHED = {"searchindex.js", "searchtools.js", "language_data.js", "objects.inv", ".buildinfo"}
+STYLE = "_static/site.css"  # どのページも読み込む、ただ1つのスタイル
 
-# jsonschema が使いもしない文法（rfc3987_syntax）を読むだけで2秒かかるので、無いことにする。
-JUPYTER_BOOK = """
-import sys
-sys.modules["rfc3987_syntax"] = None
-from jupyter_book.cli.main import main
-main()
-"""
+JUPYTER_BOOK = "import tools; from jupyter_book.cli.main import main; main()"
 
 
 class BookError(Exception):
@@ -67,17 +64,22 @@ def build(root: Path = ROOT, extra: Mapping[str, bytes] = MappingProxyType({})) 
         pages = stage_sources(root, stage)
         rendered = render(stage, work, navigation_key(stage, pages))
         files = {
-            name.as_posix(): (rendered / name).read_bytes() for name in published(rendered, pages)
+            name.as_posix(): (rendered / name).read_bytes()
+            for name in published(rendered, stage, pages)
         }
         shown = {
-            name: close_gaps(content.decode())
+            name: sized(close_gaps(content.decode()), (rendered / name).parent)
             for name, content in files.items()
             if name.endswith(".html")
         }
-        files |= {name: page.encode() for name, page in shown.items()} | extra
+        own = sorted((stage / "_static").glob("*.css"))
+        files[STYLE] = stylesheet(rendered / "_static", own, shown.values()).encode()
+        version = f'{STYLE}?v={hashlib.sha256(files[STYLE]).hexdigest()[:8]}"'
+        files |= {name: page.replace(f'{STYLE}"', version).encode() for name, page in shown.items()}
         files[search.BUNDLE] = search.bundle(
             root / "book", {name: shown[f"{name}.html"] for name in pages}
         )
+        files |= extra
         for name, content in files.items():
             write(out / name, content)
         remove_others(out, set(map(Path, files)))
@@ -123,23 +125,23 @@ def navigation_key(stage: Path, pages: dict[str, str]) -> str:
     return digest.hexdigest()
 
 
-def published(rendered: Path, pages: dict[str, str]) -> set[Path]:
+def published(rendered: Path, stage: Path, pages: dict[str, str]) -> set[Path]:
     """読者に渡すファイル（rendered から見た名前）。
 
     材料の無くなったページと図、Sphinx の索引（解答の語を含む）、使わない画面部品は渡さない。
     """
     shown_pages = {f"{name}.html" for name in (*pages, "search")}
-    figures: set[str] = set()
+    parts = {path.relative_to(stage).as_posix() for path in (stage / "_static").rglob("*")}
+    parts = {name for name in parts if not name.endswith(".css")}
     for name in shown_pages:
-        figures.update(
-            re.findall(r"_images/([^\"]+)", (rendered / name).read_text(encoding="utf-8"))
-        )
+        page = (rendered / name).read_text(encoding="utf-8")
+        parts.update(re.findall(r"(_(?:images|static)/[^\"?]+)", page))
     names = set()
     for path in rendered.rglob("*"):
         name = path.relative_to(rendered)
         stray = (
             (path.suffix == ".html" and name.as_posix() not in shown_pages)
-            or (path.parent.name == "_images" and path.name not in figures)
+            or (name.parts[0] in ("_images", "_static") and name.as_posix() not in parts)
             or path.name in UNPUBLISHED
         )
         if path.is_file() and not stray:
@@ -251,7 +253,10 @@ def link_terms(page: NotebookNode, terms: dict[str, str]) -> set[str]:
 
     def link(match: re.Match) -> str:
         entry = waiting.pop(match[1], None)
-        return match[0] if entry is None else f"**{{term}}`{match[1]} <{entry}>`**"
+        if entry is None:
+            return match[0]
+        # 前後が日本語の時、記号で終わる太字は ** では閉じないので、要素で書く
+        return f"<strong>{{term}}`{match[1]} <{entry}>`</strong>"
 
     for cell in page.cells:
         if cell.cell_type == "markdown":

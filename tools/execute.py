@@ -38,6 +38,7 @@ EXECUTED = ROOT / "_build" / "executed"
 FAILED = ROOT / "_build" / "failed"
 CELL_TIMEOUT = 300  # 秒。--cell-timeout で変えられる
 KERNEL_TIMEOUT = 120  # 秒
+KERNEL_CONFIG = ROOT / "jupyter" / "ipython_kernel_config.py"
 KERNEL_MEMORY = 700 * 2**20  # バイト。カーネル1つの見込み
 TOOLS = (
     "judge.py",
@@ -71,10 +72,11 @@ class Task:
 
 
 def fingerprint(notebook: nbformat.NotebookNode) -> str:
-    """実行結果を左右するもの（コード、モジュール、バージョン、道具、jar）のSHA-256。"""
+    """実行結果を左右するもの（コード、モジュール、書体、バージョン、道具、jar）のSHA-256。"""
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     digest = hashlib.sha256(json.dumps(sources).encode())
-    files = [*sorted(imported_modules("\n".join(sources))), ROOT / "uv.lock"]
+    files = [*sorted(imported_modules("\n".join(sources))), ROOT / "uv.lock", KERNEL_CONFIG]
+    files += sorted(LESSONS.glob("figures/fonts/*.otf"))
     files += [ROOT / "tools" / name for name in TOOLS]
     for path in files:
         digest.update(path.read_bytes())
@@ -239,12 +241,13 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 @contextlib.contextmanager
 def jupyter_folders() -> Iterator[None]:
-    """利用者のIPythonの設定を読まず、ソケットを短いパスに置く。"""
+    """利用者のIPythonの設定を読まず、ソケットを短いパスに置き、図をSVGで残す。"""
     with tempfile.TemporaryDirectory(prefix="kernels-") as folder:
         chosen = {"IPYTHONDIR": f"{folder}/ipython", "JUPYTER_RUNTIME_DIR": f"{folder}/run"}
-        for name, path in chosen.items():
+        for path in chosen.values():
             os.mkdir(path)
-            os.environ[name] = path
+        chosen["BOOK_FIGURES"] = "svg"
+        os.environ.update(chosen)
         yield
         for name in chosen:
             del os.environ[name]
