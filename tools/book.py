@@ -30,9 +30,9 @@ from nbformat import NotebookNode
 
 from tools import appendix, cover, export, provision, search
 from tools.files import remove_others, write
+from tools.images import sized
 from tools.lesson import LessonError, read_lesson
 from tools.lesson_page import DOWNLOAD, lesson_page
-from tools.images import sized
 from tools.stylesheet import stylesheet
 from tools.times import times
 
