@@ -4,7 +4,7 @@ PORT ?= 8000
 MLFLOW_PORT ?= 5000
 RUN := $(PYTHON) tools/bootstrap.py
 
-.PHONY: help book notebooks test test-databricks serve prepare lab mlflow start stop status doctor kernel lint prose bench binder scale mutants pictures lock clean
+.PHONY: help book notebooks test test-databricks serve pdf prepare lab mlflow start stop status doctor kernel lint prose bench binder scale mutants pictures lock clean
 
 help: ## この一覧を表示する
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: test-databricks book ## すべての試験をする
 
 serve: ## できた本を手元のブラウザーで読む（PORT=8000）
 	@$(RUN) tools.book serve --port $(PORT)
+
+pdf: book ## 本全体を、A4のPDF1つにする（_build/pdf/）
+	@$(RUN) --dev tools.pdf
 
 prepare: ## 授業をすぐ開けるように、すべて用意しておく
 	@$(RUN) tools.lab --prepare

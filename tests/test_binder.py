@@ -12,12 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
-from playwright.sync_api import expect, sync_playwright
-from test_browser import CHROMIUM, FLAGS
+from playwright.sync_api import expect
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from tools import binder, bootstrap, lab, provision
+from tools import binder, bootstrap, chromium, lab, provision
 from tools.lesson import lesson_paths, read_lesson
 from tools.server import free_port
 from tools.times import times
@@ -26,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # 取り寄せ先と証明書の設定、取り寄せた物の控えだけを、外から引き継ぐ。
 INHERITED = re.compile(r"(PIP|UV|SSL|REQUESTS|CURL)_\w+|\w+_proxy", re.IGNORECASE)
 needs_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromiumが見つからないので、JupyterLabの画面の試験を飛ばします。"
+    chromium.PATH is None, reason="Chromiumが見つからないので、JupyterLabの画面の試験を飛ばします。"
 )
 
 
@@ -118,8 +117,7 @@ def test_list_links_to_every_lesson(session):
 
 def see_list_and_open_a_lesson(url):
     """一覧が日本語の画面に見え、題を選ぶとノートブックが開く。"""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium.opened() as browser:
         page = browser.new_page(locale="en-US")
         page.set_default_timeout(60_000)
         page.goto(url)
@@ -127,7 +125,6 @@ def see_list_and_open_a_lesson(url):
         expect(page.get_by_role("heading", name="授業の一覧")).to_be_visible(timeout=60_000)
         page.get_by_role("link", name="MLflowによる実験管理").click()
         expect(page.locator(".jp-Notebook")).to_be_visible(timeout=60_000)
-        browser.close()
 
 
 @needs_browser

@@ -11,9 +11,8 @@ from itertools import takewhile
 
 import pytest
 from mlflow import MlflowClient
-from test_browser import CHROMIUM
 
-from tools import export, mlflow_ui, pictures
+from tools import chromium, export, mlflow_ui, pictures
 from tools.lesson import lesson_paths, present, read_lesson
 from tools.screens import PICTURES, Records, ScreenError
 
@@ -21,7 +20,7 @@ MANIFEST = pictures.read_manifest()
 MARKS = "①②③④⑤⑥⑦⑧⑨"
 KILOBYTES = 100
 needs_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromiumが見つからないので、画面の試験を飛ばします。"
+    chromium.PATH is None, reason="Chromiumが見つからないので、画面の試験を飛ばします。"
 )
 
 

@@ -19,11 +19,10 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Error, Page, sync_playwright
-from test_browser import CHROMIUM, FLAGS
+from playwright.sync_api import Error, Page
 from test_workspace import call, environment
 
-from tools import appendix, prose, provision
+from tools import appendix, chromium, prose, provision
 from tools.lesson import ROOT, lesson_paths
 from tools.server import free_port
 from tools.serverless import literal
@@ -119,7 +118,7 @@ def shown(output: nbformat.NotebookNode) -> str:
 @pytest.fixture(scope="module")
 def screens(tmp_path_factory) -> dict[str, str]:
     """{JupyterLabで起こしたこと: その時に開いた窓の文}。"""
-    if CHROMIUM is None:
+    if chromium.PATH is None:
         pytest.skip("Chromiumが見つからないので、JupyterLabの画面の試験を飛ばします。")
     folder = tmp_path_factory.mktemp("screens")
     stop_myself = new_code_cell("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
@@ -140,8 +139,7 @@ def screens(tmp_path_factory) -> dict[str, str]:
         start_new_session=True,
     )  # fmt: skip
     try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        with chromium.opened() as browser:
             page = browser.new_page()
             open_notebook(page, f"http://127.0.0.1:{port}/lab/tree/a.ipynb")
             page.click(".jp-Notebook .jp-InputArea-editor")
@@ -149,7 +147,6 @@ def screens(tmp_path_factory) -> dict[str, str]:
             found = {"カーネルを強制終了する": dialog(page)}
             server.kill()
             found["JupyterLabを止める"] = dialog(page)
-            browser.close()
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATH = next(filter(None, map(shutil.which, NAMES)), None)  # 無ければNone
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -28,12 +29,10 @@ class NoChromium(Exception):
 @contextmanager
 def opened() -> Iterator[Browser]:
     """画面を出さずに動くChromium。出る時に閉じる。無ければNoChromiumを送る。"""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
+    if PATH is None:
         raise NoChromium(
             "Chromiumが見つかりません。ChromiumかGoogle Chromeを入れてから、もう一度実行してください。"
         )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+        with playwright.chromium.launch(executable_path=PATH, args=FLAGS) as browser:
+            yield browser

@@ -14,20 +14,23 @@ import io
 import posixpath
 import re
 import sys
-import tomllib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pikepdf
 from bs4 import BeautifulSoup, Tag
-from pypdf import PdfReader
+from playwright.sync_api import Browser, Page
 
-from tools import book, chromium, site
+from tools import chromium, cover, site
 from tools.files import write
 
 ROOT = Path(__file__).resolve().parent.parent
 STYLE = Path(__file__).with_suffix(".css")
-HIDDEN = ".headerlink, .launch, script, noscript, .toctree-wrapper"
+HIDDEN = ".headerlink, .launch, .start, script, noscript, .toctree-wrapper"
+CHOICE = re.compile(r"[ア-ン]\. ")
 MAX_PRINTS = 4
+LARGEST = 25  # MB
+PAPER = {"width": 658, "height": 987}  # 余白を除いたA4（96dpiの画素）
 
 
 class PdfError(Exception):
@@ -44,8 +47,10 @@ def make(root: Path = ROOT) -> Path:
         raise PdfError("本がまだありません。先に `make book` で組み立ててください。")
     whole = root / "_build" / "pdf" / "book.html"
     write(whole, str(combined(html)).encode())
+    path = whole.with_name(site.PDF)
     content = printed(whole)
-    path = root / book.PDF
+    if len(content) > LARGEST * 1_000_000:
+        raise PdfError(f"PDFが{LARGEST}MBを超えました。図や写真を小さくしてください。")
     write(path, content)
     return path
 
@@ -58,25 +63,25 @@ def combined(html: Path) -> BeautifulSoup:
     front = soup_of(html / "index.html")
     parts = contents(front)
     pages = {name: article(html, name) for _, names in parts for name in names}
-    whole = BeautifulSoup('<!DOCTYPE html><html lang="ja" data-theme="light"></html>', "html.parser")
-    head, body = whole.new_tag("head"), whole.new_tag("body")
+    link_pages(pages)
+    whole = BeautifulSoup('<!DOCTYPE html><html lang="ja" data-theme="light"/>', "html.parser")
+    head, body = element("head"), element("body")
     whole.html.extend([head, body])
-    head.append(whole.new_tag("meta", charset="utf-8"))
-    title = front.h1.get_text().removesuffix("#")
-    head.append(element("title", title))
+    title = page_title(pages["index"])
+    head.extend([element("meta", charset="utf-8"), element("title", title)])
     for link in front.select('link[rel="stylesheet"]'):
-        path = html / urlsplit(link["href"]).path
-        head.append(whole.new_tag("link", rel="stylesheet", href=path.as_uri()))
-    head.append(element("style", STYLE.read_text(encoding="utf-8") + headers(pages)))
+        style = (html / urlsplit(link["href"]).path).as_uri()
+        head.append(element("link", rel="stylesheet", href=style))
+    head.append(element("style", STYLE.read_text(encoding="utf-8") + running_titles(pages)))
 
-    body.append(cover(title, pages["index"]))
+    body.append(cover_page(title, pages["index"]))
     body.append(table_of_contents(parts, pages))
     for caption, names in parts:
         for name in names:
-            if name == names[0]:
-                pages[name].insert(0, element("h1", caption, "part"))
+            # 部の題は、しおりの親になるように、最初のページだけ見出しにする
+            kind = "h1" if name == names[0] else "p"
+            pages[name].insert(0, element(kind, caption, "part"))
             body.append(pages[name])
-    link_pages(html, pages)
     return whole
 
 
@@ -86,15 +91,14 @@ def soup_of(path: Path) -> BeautifulSoup:
 
 def element(name: str, text: str = "", kind: str = "", **attributes: str) -> Tag:
     """文だけの要素。kind は class。"""
-    made = BeautifulSoup("", "html.parser").new_tag(name, attrs=attributes)
-    if kind:
-        made["class"] = kind
-    made.string = text
+    made = Tag(name=name, attrs={**({"class": kind} if kind else {}), **attributes})
+    if text:
+        made.string = text
     return made
 
 
 def contents(front: BeautifulSoup) -> list[tuple[str, list[str]]]:
-    """本の並び。(部の題, ページの名前の並び) を、横の目次から読む。表紙のページは最初の部に入れる。"""
+    """本の並び。(部の題, ページの名前の並び) を横の目次から読む。表紙は最初の部に入れる。"""
     parts = []
     for caption in front.select(".bd-docs-nav .caption"):
         links = caption.find_next_sibling("ul").select("a[href]")
@@ -105,28 +109,24 @@ def contents(front: BeautifulSoup) -> list[tuple[str, list[str]]]:
 
 
 def anchor(name: str, part: str = "") -> str:
-    """つないだHTMLの中の、ページ（の一部）のid。"""
+    """つないだHTMLの中での、ページ（の一部）のid。"""
     return name.replace("/", "-") + (f"--{part}" if part else "")
 
 
 def article(html: Path, name: str) -> Tag:
-    """ページの本文。見出しを1段下げ、idにページの名前を付け、畳んだものを終わりへ移す。"""
-    page = soup_of(html / f"{name}.html").select_one("article.bd-article")
-    page.name, page["id"], page["data-page"] = "section", anchor(name), name
+    """ページの本文。見出しを1段下げ、idにページの名前を付け、畳んだものを開く。"""
+    page = soup_of(html / f"{name}.html").select_one("article.bd-article").extract()
+    page.name, page["id"], page["data-page"] = "section", "", name
     for tag in page.select(HIDDEN):
         tag.decompose()
     if name.startswith("lessons/"):
         move_folded(page)
     for tag in page.find_all(re.compile("^h[1-5]$")):
         tag.name = f"h{int(tag.name[1]) + 1}"
-    for tag in page.select("[id]"):
-        if not tag.find_parent("svg"):
-            tag["id"] = anchor(name, tag["id"])
-    for details in page.select("details"):
-        details.name = "div"
-        details["class"] = "unfolded"
-    for summary in page.select("summary"):
-        summary.name, summary["class"] = "p", "choice"
+    for tag in [page, *page.select("[id]:not(svg *)")]:
+        tag["id"] = anchor(name, tag["id"])
+    for tag in page.select("details, summary"):
+        tag.name, tag["class"] = ("div", "unfolded") if tag.name == "details" else ("p", "choice")
     for image in page.select("img"):
         image["src"] = (html / name).parent.joinpath(unquote(image["src"])).resolve().as_uri()
         del image["loading"]
@@ -141,15 +141,15 @@ def move_folded(page: Tag) -> None:
     for tag in page.select("h2, h3, p, details"):
         if tag.name in {"h2", "h3"}:
             heading = tag.get_text()
-        elif tag.name == "p" and re.match(r"問 \d+\.", tag.get_text()):
+        elif tag.name == "p" and (found := re.match(r"問 (\d+)\.", tag.get_text())):
             question = tag
+            place = f"quiz-{found[1]}"
         elif tag.name == "details" and not tag.find_parent("details"):
             label = tag.summary.get_text()
-            if re.match(r"[ア-ン]\. ", label):
+            if CHOICE.match(label):
                 if not question.select(".see"):
-                    name = question.strong.get_text().rstrip(".")
-                    back.append(element("h3", f"理解度チェック {name}", id=name.replace(" ", "-")))
-                    question.append(see("答えは", back.contents[-1]["id"]))
+                    back.append(element("h3", f"理解度チェック 問 {place[5:]}", id=place))
+                    question.append(see("答えは", place))
                 shown = copy.copy(tag.summary)
                 shown.name, shown["class"] = "p", "choice"
                 tag.insert_before(shown)
@@ -157,7 +157,7 @@ def move_folded(page: Tag) -> None:
                 place = tag.get("id") or f"folded-{len(back.contents)}"
                 tag.insert_before(see(f"{label}は", place))
                 tag.summary.extract()
-                title = label if label.startswith("解答") else f"{heading}: {label}"
+                title = label if label.startswith("解答") else f"{heading}（{label}）"
                 back.append(element("h3", title, id=place))
                 del tag["id"]
             back.append(tag.extract())
@@ -168,41 +168,36 @@ def move_folded(page: Tag) -> None:
 def see(before: str, target: str) -> Tag:
     """「〜は45ページ」という案内。"""
     line = element("span", before, "see")
-    line.append(page_number(target))
-    line.append("ページ")
+    line.extend([page_number(target), "ページ"])
     return line
 
 
 def page_number(target: str) -> Tag:
-    """target のあるページの番号。印刷してから書き込む。"""
-    return element("a", "", "page-number", href=f"#{target}")
+    """同じページの target がある紙の番号。印刷してから書き込む。"""
+    return element("a", "000", "page-number", href=f"#{target}")
 
 
-def cover(title: str, index: Tag) -> Tag:
+def cover_page(title: str, index: Tag) -> Tag:
     """表紙。"""
     made = element("section", kind="cover")
     made.append(element("p", title, "cover-title"))
-    if opening := index.select_one(".opening"):
-        made.append(copy.copy(opening))
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    made.append(element("p", f"第{version['version']}版", "cover-note"))
-    address = element("p", kind="cover-note")
-    address.append(element("a", site.book(), href=site.book()))
-    made.append(address)
+    made.extend(copy.copy(opening) for opening in index.select(".opening"))
+    made.append(element("p", cover.edition(ROOT), "cover-note"))
+    made.append(element("p", kind="cover-note"))
+    made.contents[-1].append(element("a", site.book(), href=site.book()))
     return made
 
 
 def table_of_contents(parts: list[tuple[str, list[str]]], pages: dict[str, Tag]) -> Tag:
     """ページ番号の付いた目次。"""
-    made = element("nav", kind="contents")
-    made.append(element("p", "目次", "contents-title"))
+    made = element("nav", kind="list")
+    made.append(element("p", "目次", "list-title"))
     for caption, names in parts:
-        made.append(element("p", caption, "contents-part"))
+        made.append(element("p", caption, "list-part"))
         for name in names:
-            line = element("p", kind="contents-line")
+            line = element("p", kind="list-line")
             line.append(element("a", page_title(pages[name]), href=f"#{anchor(name)}"))
-            line.append(element("span", kind="leader"))
-            line.append(page_number(anchor(name)))
+            line.extend([element("span", kind="leader"), page_number(anchor(name))])
             made.append(line)
     return made
 
@@ -211,8 +206,8 @@ def page_title(page: Tag) -> str:
     return page.h2.get_text(strip=True)
 
 
-def headers(pages: dict[str, Tag]) -> str:
-    """ページの上に、その題を出す決まり。"""
+def running_titles(pages: dict[str, Tag]) -> str:
+    """紙の上に、ページの題を出す決まり。"""
     rules = []
     for name, page in pages.items():
         title = page_title(page).replace("\\", r"\\").replace('"', r"\"")
@@ -221,7 +216,7 @@ def headers(pages: dict[str, Tag]) -> str:
     return "\n".join(rules)
 
 
-def link_pages(html: Path, pages: dict[str, Tag]) -> None:
+def link_pages(pages: dict[str, Tag]) -> None:
     """本の中へのリンクをPDFの中へ、本に添えたファイルへのリンクを公開した本へ向ける。"""
     ids = {tag["id"] for page in pages.values() for tag in page.select("[id]")}
     for name, page in pages.items():
@@ -232,38 +227,17 @@ def link_pages(html: Path, pages: dict[str, Tag]) -> None:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(to.path)))
             target = posixpath.splitext(path)[0] if to.path else name
             if target in pages:
-                whole, part = anchor(target), anchor(target, unquote(to.fragment))
-                link["href"] = f"#{part if part in ids else whole}"
+                part = anchor(target, unquote(to.fragment))
+                link["href"] = f"#{part if part in ids else anchor(target)}"
             else:
                 link["href"] = site.book() + path
 
 
 # ---- 印刷する ----
 
-
-def printed(whole: Path) -> bytes:
-    """whole を印刷したPDF。ページ番号が決まるまで印刷し直す。"""
-    numbers: dict[str, int] = {}
-    with chromium.opened() as browser:
-        page = browser.new_page(color_scheme="light", locale="ja-JP")
-        page.emulate_media(media="print")
-        page.goto(whole.as_uri(), wait_until="networkidle")
-        page.evaluate(FIT)
-        for _ in range(MAX_PRINTS):
-            content = page.pdf(
-                prefer_css_page_size=True, print_background=True, outline=True, tagged=True
-            )
-            found = page_numbers(content)
-            if found == numbers:
-                return content
-            numbers = found
-            page.evaluate(FILL, numbers)
-    raise PdfError("PDFのページ番号が決まりませんでした。`make book` からやり直してください。")
-
-
 # はみ出す表とコードを、紙の幅に縮める。
 FIT = """() => {
-  for (const part of document.querySelectorAll("table, pre")) {
+  for (const part of document.querySelectorAll(".bd-article :is(table, pre)")) {
     const room = part.parentElement.clientWidth;
     if (part.scrollWidth > room) part.style.zoom = room / part.scrollWidth;
   }
@@ -271,16 +245,49 @@ FIT = """() => {
 
 FILL = """(numbers) => {
   for (const link of document.querySelectorAll(".page-number")) {
-    link.textContent = numbers[decodeURIComponent(link.hash.slice(1))];
+    link.textContent = numbers[link.hash.slice(1)];
   }
 }"""
 
 
-def page_numbers(content: bytes) -> dict[str, int]:
-    """PDFの中のリンク先の名前と、そのページ（1から）。"""
-    document = PdfReader(io.BytesIO(content))
-    places = document.named_destinations.items()
-    return {name: document.get_destination_page_number(place) + 1 for name, place in places}
+def laid_out(browser: Browser, whole: Path) -> Page:
+    """whole を、印刷する紙の幅に並べた画面。"""
+    page = browser.new_page(color_scheme="light", locale="ja-JP", viewport=PAPER)
+    page.emulate_media(media="print")
+    page.goto(whole.as_uri())
+    page.evaluate(FIT)
+    return page
+
+
+def printed(whole: Path) -> bytes:
+    """whole を印刷したPDF。ページ番号が決まるまで印刷し直す。"""
+    numbers: dict[str, int] = {}
+    with chromium.opened() as browser:
+        page = laid_out(browser, whole)
+        for _ in range(MAX_PRINTS):
+            content = page.pdf(
+                prefer_css_page_size=True, print_background=True, outline=True, tagged=True
+            )
+            with pikepdf.open(io.BytesIO(content)) as document:
+                found = page_numbers(document)
+                if found == numbers:
+                    return packed(document)
+            numbers = found
+            page.evaluate(FILL, numbers)
+    raise PdfError("PDFのページ番号が決まりませんでした。`make book` からやり直してください。")
+
+
+def page_numbers(document: pikepdf.Pdf) -> dict[str, int]:
+    """PDFの中のリンク先の名前と、その紙の番号（1から）。"""
+    places = document.Root.Dests.items()
+    return {name[1:]: pikepdf.Page(place[0]).index + 1 for name, place in places}
+
+
+def packed(document: pikepdf.Pdf) -> bytes:
+    """小さくまとめたPDF。"""
+    buffer = io.BytesIO()
+    document.save(buffer, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return buffer.getvalue()
 
 
 def main() -> int:

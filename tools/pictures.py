@@ -17,7 +17,6 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -26,9 +25,9 @@ from importlib import metadata
 
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tools import workspace
+from tools import chromium, workspace
 from tools.databricks import SERVER_TIMEOUT, healthy
 from tools.files import write
 from tools.lesson import LESSONS, Cell, imported_modules, lesson_paths, read_lesson
@@ -42,8 +41,6 @@ SCALE = 2  # 画面の1pxを、写真の何画素にするか
 COLORS = 96
 SETTLE = 700  # ミリ秒。動きのある部品が止まるまで待つ時間
 PERSON = "sato"  # 写真に写る利用者の名前（17の佐藤さん）
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 
 
 def code_cells(number: str) -> list[Cell]:
@@ -93,18 +90,11 @@ def serving() -> Iterator[str]:
 @contextlib.contextmanager
 def window(address: str) -> Iterator[Page]:
     """``address`` の画面を見る、何も覚えていないブラウザー。"""
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if chromium is None:
-        raise WorkspaceError(
-            "Chromiumがありません。apt install chromium などで入れてから、もう一度実行してください。"
-        )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chromium.opened() as browser:
         context = browser.new_context(
             base_url=address, device_scale_factor=SCALE, locale="en-US", color_scheme="light"
         )
         yield context.new_page()
-        browser.close()
 
 
 def look(picture: Picture, page: Page, records: Records) -> tuple[Screen, tuple]:
@@ -171,7 +161,7 @@ def main(arguments: list[str]) -> int:
         if not chosen:
             raise ScreenError(f"{'、'.join(arguments)} で始まる写真がありません。")
         take(chosen)
-    except (ScreenError, WorkspaceError) as error:
+    except (ScreenError, WorkspaceError, chromium.NoChromium) as error:
         print(f"エラー: {error}", file=sys.stderr)
         return 1
     return 0

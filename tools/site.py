@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
+PDF = "databricks-data-science-book.pdf"  # 本全体を1つにしたファイル
 BRANCH = "notebooks"  # 書き出したノートブックを公開するブランチ
 
 
@@ -30,6 +31,11 @@ def book() -> str:
     return f"https://{owner}.github.io/{name}/"
 
 
+def pdf() -> str:
+    """公開した本の、PDFの住所。"""
+    return book() + PDF
+
+
 def binder(notebook: str = "README.md") -> str:
     """Binderで ``work/`` の中の ``notebook`` を開く住所。"""
     owner, name = owner_and_name()
@@ -46,6 +52,7 @@ def codespaces() -> str:
 ADDRESSES = {
     "repository": repository,
     "book": book,
+    "pdf": pdf,
     "binder": binder,
     "codespaces": codespaces,
 }
