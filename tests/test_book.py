@@ -261,7 +261,7 @@ def test_internal_links(html):
 def sample(tmp_path_factory) -> Path:
     """見本の授業4つを持つ、組み立て済みの材料一式。"""
     root = tmp_path_factory.mktemp("book")
-    for name in ("_config.yml", "_toc.yml", "pyproject.toml"):
+    for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, root)
     for name in ("_static", "_templates", "locale", "book"):
         shutil.copytree(ROOT / name, root / name)
