@@ -4,13 +4,16 @@ PORT ?= 8000
 MLFLOW_PORT ?= 5000
 RUN := $(PYTHON) tools/bootstrap.py
 
-.PHONY: help book notebooks test test-databricks serve pdf prepare lab mlflow start stop status doctor kernel lint prose bench binder scale mutants pictures lock clean
+.PHONY: help book slides notebooks test test-databricks serve pdf prepare lab mlflow start stop status doctor kernel lint prose bench binder scale mutants pictures lock clean
 
 help: ## この一覧を表示する
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: ## 授業を実行し、本を _build/html に作る
 	@$(RUN) tools.execute && $(RUN) tools.book
+
+slides: ## 授業のスライドを _build/slides に作る（make book でも本に入る）
+	@$(RUN) tools.execute && $(RUN) tools.decks
 
 notebooks: ## 授業をノートブックに書き出す（_build/notebooks/）
 	@$(RUN) tools.export

@@ -72,7 +72,7 @@ profile("contracts")
 #
 # 次のセルは、SQLを書き間違えたときの長い記録を止めるだけのものです。
 
-# %%
+# %% slide="notes"
 import logging
 
 logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)

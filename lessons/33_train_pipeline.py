@@ -35,7 +35,7 @@
 #
 # `open_features`は、32が保存した`churn_features`を使えるようにします（表がなければ、同じ中身を用意します）。
 
-# %%
+# %% slide="notes"
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()

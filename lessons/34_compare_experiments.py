@@ -47,7 +47,7 @@
 # `open_runs`は、33で記録した5つのランの目印（タグ`batch`の値）を返します。
 # まだ記録がなければ、ここで学習して記録します。
 
-# %%
+# %% slide="notes"
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()

@@ -44,7 +44,7 @@ draw_scoring_flow()
 # `open_selection`は、34で選んだランのIDと、声をかける分かれ目の確率（しきい値）を返します。
 # まだ選んでいなければ、34と同じものを選びます。
 
-# %%
+# %% slide="notes"
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()

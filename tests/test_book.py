@@ -13,10 +13,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup, Tag
+from projects import book_pages
 from searching import indexed_texts, squeeze
 from synthetic import executed_lesson
 
-from tools import book, lesson_page, provision
+from tools import book, lesson_page, markup, provision
 from tools.book import BookError
 from tools.lesson import LessonError, is_figure, lesson_paths, read_lesson
 from tools.times import Times, times
@@ -136,7 +137,7 @@ def weight(path: Path, page: BeautifulSoup) -> int:
 
 @pytest.fixture(scope="module")
 def pages(html) -> dict[Path, BeautifulSoup]:
-    return {path: soup_of(path) for path in sorted(html.rglob("*.html"))}
+    return {path: soup_of(path) for path in book_pages(html)}
 
 
 def page_of(html: Path, lesson: Path) -> Path:
@@ -148,7 +149,7 @@ def test_every_page_says_it_is_japanese(pages):
 
 
 def test_interface_is_japanese(html):
-    found = {path.name: english_parts(soup_of(path)) for path in html.rglob("*.html")}
+    found = {path.name: english_parts(soup_of(path)) for path in book_pages(html)}
     assert not {name: parts for name, parts in found.items() if parts}
 
 
@@ -336,9 +337,9 @@ def test_parts_without_lessons_are_left_out(sample):
 def test_gaps_between_sentences_are_closed():
     page = '<p>一つめ。\n二つめの <strong>語</strong> です。</p><pre>"終わり。\n次</pre>'
     closed = '<p>一つめ。二つめの<strong>語</strong>です。</p><pre>"終わり。\n次</pre>'
-    assert book.close_gaps(page) == closed
+    assert markup.close_gaps(page) == closed
     question = "<p><strong>問 1.</strong> 次のどれですか。</p>"
-    assert book.close_gaps(question) == question
+    assert markup.close_gaps(question) == question
 
 
 def test_removed_and_renamed_lessons_leave_no_trace(sample):

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+from projects import book_pages
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 
@@ -46,7 +47,7 @@ def lesson(html) -> str:
 
 
 def test_no_page_scrolls_sideways(page, html):
-    for path in sorted(html.rglob("*.html")):
+    for path in book_pages(html):
         page.goto(path.relative_to(html).as_posix())
         page.evaluate("document.querySelectorAll('details').forEach((part) => (part.open = true))")
         width = page.evaluate("document.documentElement.scrollWidth")

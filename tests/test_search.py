@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from bs4 import Tag
+from projects import book_pages
 from searching import find, index_of, indexed_texts, squeeze
 
 from tools import search
@@ -37,7 +38,7 @@ def articles(html) -> dict[str, Tag]:
     """{ページの住所: 見えている本文}。検索のページは除く。"""
     return {
         path.relative_to(html).as_posix(): visible(path)
-        for path in sorted(html.rglob("*.html"))
+        for path in book_pages(html)
         if path.name != "search.html"
     }
 

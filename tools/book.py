@@ -28,11 +28,12 @@ import nbformat
 import yaml
 from nbformat import NotebookNode
 
-from tools import appendix, cover, export, provision, search
+from tools import appendix, cover, decks, export, npm, provision, search
 from tools.files import remove_others, write
 from tools.images import sized
 from tools.lesson import LessonError, read_lesson
 from tools.lesson_page import DOWNLOAD, lesson_page
+from tools.markup import close_gaps
 from tools.stylesheet import stylesheet
 from tools.times import times
 
@@ -87,8 +88,9 @@ def build(root: Path = ROOT, extra: Mapping[str, bytes] = MappingProxyType({})) 
 
 
 def downloads() -> dict[str, bytes]:
-    """レッスンのページから取り寄せるファイル。"""
-    return {DOWNLOAD: export.archive()}
+    """レッスンのページから取り寄せるファイルと、授業のスライド。"""
+    slides = {f"{decks.FOLDER}/{name}": content for name, content in decks.files().items()}
+    return {DOWNLOAD: export.archive(), **slides}
 
 
 def render(stage: Path, work: Path, key: str) -> Path:
@@ -147,19 +149,6 @@ def published(rendered: Path, stage: Path, pages: dict[str, str]) -> set[Path]:
         if path.is_file() and not stray:
             names.add(name)
     return names
-
-
-def close_gaps(page: str) -> str:
-    """日本語の文の間と、太字の前後に出る空白を消す。コードには触れない。
-
-    材料は一文ごとに改行し、太字の前後に空白を置く。どちらも画面では隙間に見える。
-    """
-    pieces = re.split(r"(<pre.*?</pre>)", page, flags=re.DOTALL)
-    for number in range(0, len(pieces), 2):
-        piece = re.sub(r"([。」）])\n\s*", r"\1", pieces[number])
-        piece = re.sub(r"(?<=[^\x00-\x7f]) (?=<strong>)", "", piece)
-        pieces[number] = re.sub(r"(?<=[^\x00-\x7f]</strong>) (?=[^\x00-\x7f])", "", piece)
-    return "".join(pieces)
 
 
 # ---- 材料を並べる ----
@@ -319,7 +308,7 @@ def main(arguments: list[str] | None = None) -> int:
             serve(options.port)
         else:
             print(f"本ができました: {build(extra=downloads()) / 'index.html'}")
-    except (BookError, LessonError) as error:
+    except (BookError, LessonError, decks.SlideError, npm.NpmError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:

@@ -99,7 +99,7 @@ def _pieces(lesson: Lesson) -> Iterator[tuple[Load, bool]]:
     marked = quiz = NOWHERE  # 印の付いた節と理解度チェックの中なら、その見出しの段
     for cell in lesson.cells:
         if cell.kind == "code":
-            yield _code(cell), marked < NOWHERE
+            yield code_load(cell), marked < NOWHERE
             continue
         for token, level in _shown(cell.source):
             heading = token.content.strip()
@@ -107,7 +107,7 @@ def _pieces(lesson: Lesson) -> Iterator[tuple[Load, bool]]:
                 marked = level if heading.endswith(SELF_STUDY) else NOWHERE
             if level <= quiz:
                 quiz = level if heading.removesuffix(SELF_STUDY) == QUIZ else NOWHERE
-            yield (_question(token) if quiz < NOWHERE else _prose(token)), marked < NOWHERE
+            yield (question_load(token) if quiz < NOWHERE else prose_load(token)), marked < NOWHERE
 
 
 def _shown(source: str) -> Iterator[tuple[Token, int]]:
@@ -121,7 +121,8 @@ def _shown(source: str) -> Iterator[tuple[Token, int]]:
             yield token, int(before.tag[1]) if heading else ANYTHING
 
 
-def _code(cell: Cell) -> Load:
+def code_load(cell: Cell) -> Load:
+    """コードのセル一つの量。"""
     match cell.role[0]:
         case "練習":
             return Load(exercises=1)
@@ -130,7 +131,8 @@ def _code(cell: Cell) -> Load:
     return Load(code_lines=0 if is_figure(cell) else _lines(cell.source))
 
 
-def _prose(token: Token) -> Load:
+def prose_load(token: Token) -> Load:
+    """文かコード一つ（markdown-it の inline、fence、code_block）の量。"""
     if token.type != "inline":
         return Load(code_lines=_lines(token.content))
     parts = [child.content for child in token.children if child.type in {"text", "code_inline"}]
@@ -138,7 +140,8 @@ def _prose(token: Token) -> Load:
     return Load(characters=len(re.sub(r"\s", "", text)))
 
 
-def _question(token: Token) -> Load:
+def question_load(token: Token) -> Load:
+    """理解度チェックの中の、文かコード一つの量。"""
     return Load(questions=bool(re.match(r"\*\*問 \d+\.\*\*", token.content)))
 
 
