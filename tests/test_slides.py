@@ -299,6 +299,16 @@ def test_hint_sends_code_to_the_notes():
     assert any("secret()" in note for note in only.notes)
 
 
+def test_photograph_stands_on_a_slide():
+    name = sorted((LESSONS[0].parent / "pictures").glob("*.png"))[0].name
+    _, only = made_of(
+        cell("md", f"## 節\n\n画面です。\n\n![説明](pictures/{name})\n\n読み方です。")
+    )
+    (block,) = only.layout.groups[0]
+    assert (block.kind, block.alt) == ("figure", "説明")
+    assert only.notes == ["画面です。", "読み方です。"]
+
+
 def test_heading_without_content_is_said_on_the_next_slide():
     _, only = made_of(cell("md", "## 練習\n\n一言。\n\n### 小さな節\n\n- 項目"))
     assert only.heading == "小さな節" and only.notes == ["一言。"]
