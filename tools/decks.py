@@ -30,7 +30,7 @@ from tools.times import times
 FOLDER = "slides"  # 本の中と _build/ の中の、置き場所
 OUT = ROOT / "_build" / FOLDER
 EXECUTED = ROOT / "_build" / "executed"
-STYLE = ROOT / "_slides" / "deck.css"
+STYLE = Path(__file__).with_suffix(".css")
 REVEAL = ("reset.css", "reveal.css", "reveal.js", "plugin/notes.js")
 
 # reveal.js の画面に出る英語。1つでも見つからなければ、訳し直す。
