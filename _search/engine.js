@@ -8,7 +8,7 @@ globalThis.bookSearch = (() => {
   // 打った文がそのまま続いている時に足す重み。言葉を全部見つけた時の点を1とする。
   const PHRASE = { heading: 3, body: 1.5, code: 0.7 };
   const SAME_HEADING = 4;
-  // 用語集の言葉を、英語を添えて紹介した節に足す重み。
+  // 用語集の言葉を教える節に足す重み。問いにほかの言葉もあれば、その分を減らす。
   const TEACHES = 12;
   // 打った言葉が本にある時の、言い替えた読み方の重み。
   const REWORDED = 0.6;
@@ -136,9 +136,11 @@ globalThis.bookSearch = (() => {
         rest = rest.replace(key, " ");
         for (const { word, term } of targets) {
           readings.add(reading.replace(key, word));
-          const asking = wordsOf(index, reading).reduce((sum, one) => sum + one.weight * one.text.length, 0);
-          const share = key.length / asking;
-          if (term && share >= MAINLY && !terms.includes(term)) terms.push(term);
+          const lengths = wordsOf(index, reading).map((one) => [one.text.length, one.weight]);
+          const share = key.length / lengths.reduce((sum, [length, weight]) => sum + length * weight, 0);
+          if (!term || share < MAINLY || terms.some((one) => one.term === term)) continue;
+          const alone = Math.min(1, key.length / lengths.reduce((sum, [length]) => sum + length, 0));
+          terms.push({ term, weight: TEACHES * alone ** 3 });
         }
       }
     }
@@ -153,7 +155,8 @@ globalThis.bookSearch = (() => {
   function count(text, word) {
     const kind = kindOf(word);
     const short = word.length < 3;
-    const [inner, longer] = kind === "latin" || kind === "katakana" ? (short ? [0, 0.3] : [0.35, 0.7]) : [0.8, 0.9];
+    const isWordLike = kind === "latin" || kind === "katakana";
+    const [inner, longer] = !isWordLike ? [0.8, 0.9] : short ? [0, 0.3] : [0.35, kind === "latin" ? 0.5 : 0.7];
     let times = 0;
     let best = 0;
     for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
@@ -267,6 +270,8 @@ globalThis.bookSearch = (() => {
     return { sections, runs, synonyms: longest };
   }
 
+  const isAt = ({ section }, address) => address === `${section.page.url}#${section.id}`;
+
   // 見つかったページを、よい順に返す。ページごとに、よい順の節が付く。
   function search(index, query) {
     const { readings, terms } = readingsOf(index, query);
@@ -275,10 +280,9 @@ globalThis.bookSearch = (() => {
     const pages = new Map();
     for (const hit of scores) {
       // 定義は用語の欄に出るので、用語集の同じ項目は結果に並べない。
-      if (!hit || terms.some((term) => term.url === `${hit.section.page.url}#${hit.section.id}`)) continue;
-      for (const term of terms) {
-        const taught = hit.section.page.url === term.page && hit.section.id === term.section;
-        if (taught) hit.score += TEACHES * hit.full;
+      if (!hit || terms.some(({ term }) => isAt(hit, term.url))) continue;
+      for (const { term, weight } of terms) {
+        if (isAt(hit, `${term.page}#${term.section}`)) hit.score += weight * hit.full;
       }
       const { page } = hit.section;
       if (!pages.has(page)) pages.set(page, { url: page.url, title: page.title, hits: [] });
@@ -291,7 +295,7 @@ globalThis.bookSearch = (() => {
       page.score = best.score + OTHERS * others.slice(0, 4).reduce((sum, one) => sum + one.score, 0);
     }
     found.sort((one, other) => other.score - one.score);
-    return { terms, pages: found };
+    return { terms: terms.map(({ term }) => term), pages: found };
   }
 
   // ---- 抜粋 ----
