@@ -21,8 +21,8 @@ globalThis.bookSearch = (() => {
   // どの授業にもある見出し（まとめなど）の節の重みと、そうみなすページの数。
   const FRAME = 0.6;
   const FRAME_PAGES = 4;
-  // 問いの言葉がこれだけも無いページは見せない。
-  const ENOUGH = 0.3;
+  // 問いの言葉がこれだけも無いページと節は見せない。
+  const ENOUGH = { page: 0.3, section: 0.2 };
   const EXCERPT = 84;
 
   const RUNS = /[\p{scx=Han}々〆]+|[ァ-ヺ]+|[ぁ-ゖ]+|[a-z0-9_]+/gu;
@@ -219,7 +219,7 @@ globalThis.bookSearch = (() => {
     index.sections.forEach((section, number) => {
       const covered = total((at) => found[at][number].best) / full;
       const nearby = total((at) => onPage.get(section.page)[at]) / full;
-      if (!covered || nearby < ENOUGH) return;
+      if (covered < ENOUGH.section || nearby < ENOUGH.page) return;
       const gained = total((at) => found[at][number].gained);
       const cover = 0.7 * covered + 0.3 * nearby;
       const score = weight * section.share * (gained * cover + full * phraseWeight(section, phrase));

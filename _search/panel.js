@@ -48,7 +48,9 @@ bookSearch.start = (data) => {
       heading.append(element("span", "search-section", ...marked(bookSearch.highlight(best.section.title, best))));
     }
     item.append(heading, element("p", "search-excerpt", ...marked(bookSearch.excerpt(best))));
-    const close = others.slice(0, MORE_SECTIONS).filter((one) => one.score > best.score * 0.4);
+    const close = others
+      .filter((one) => one.section.title !== title && one.score > best.score * 0.4)
+      .slice(0, MORE_SECTIONS);
     if (close.length) {
       const links = close.map((one) => element("li", "", link(addressOf(one), "", one.section.title)));
       item.append(element("ul", "search-others", ...links));
