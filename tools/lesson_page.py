@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools import site
 from tools.export import PICTURE
+from tools.images import size
 from tools.lesson import FIGURE, LESSONS, LessonError, is_figure
 from tools.markup import badge_list
 from tools.times import Times
@@ -62,7 +63,7 @@ def shown(cell: NotebookNode, role: str) -> NotebookNode:
     if "mystnb" in cell.metadata:
         metadata["mystnb"] = cell.metadata["mystnb"]
     if cell.cell_type == "markdown":
-        return new_markdown_cell(PICTURE.sub(sized, cell.source), metadata=metadata)
+        return new_markdown_cell(PICTURE.sub(screen_picture, cell.source), metadata=metadata)
     outputs = [NotebookNode(output) for output in cell.get("outputs", [])]
     for output in outputs:
         if "execution_count" in output:
@@ -70,10 +71,10 @@ def shown(cell: NotebookNode, role: str) -> NotebookNode:
     return new_code_cell(cell.source, metadata=metadata, outputs=outputs)
 
 
-def sized(picture: re.Match) -> str:
+def screen_picture(picture: re.Match) -> str:
     """画面の写真を、画面で見る大きさ（写真の画素の半分）で置く。"""
     alt, name = picture.groups()
-    width = int.from_bytes((LESSONS / name).read_bytes()[16:20]) // 2  # PNGの横の画素
+    width = size(LESSONS / name)[0] // 2
     return f"```{{image}} {name}\n:alt: {alt}\n:width: {width}px\n```"
 
 
