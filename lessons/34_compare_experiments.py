@@ -19,8 +19,7 @@
 # 「それで、どれを使うと、いくら得するの」。
 #
 # 1位は割れていて、しかもどの数字も円ではありません。
-# そこで、確率が実際の割合と合っているかを確かめてから、31の金額に直して比べます。
-# 差が偶然の範囲かどうかも調べ、奈良さんに渡す短いメモまで書きます。
+# そこで、確率が実際の割合と合うかを確かめてから31の金額に直し、差が偶然の範囲かを調べ、奈良さんへのメモまで書きます。
 #
 # ## このレッスンで学ぶこと
 #
@@ -28,7 +27,7 @@
 # - 予測した確率を、実際の割合と照らし合わせる。
 # - 計算した分かれ目で電話した損得を、紙の規則と比べる。
 # - 差が偶然の範囲かどうかを引き直して確かめ、先に決めた決まりで選ぶ。
-# - テストの結果に、揺れの範囲と前提を添えて報告する。
+# - テストの結果に、揺れと前提を添えて報告する。
 
 # %% [markdown]
 # ## 比べる前に、決め方を書いておく
@@ -36,7 +35,7 @@
 # 結果を見てから決め方を選ぶと、気に入ったモデルに合う決め方が、たいてい見つかってしまいます。
 # だから、奈良さんと先に次の4つを決めました。
 #
-# 1. 確率が実際の割合と大きく違うモデルは、使わない。
+# 1. 予測した確率の帯に分け、30人以上いるどこかの帯で、予測の平均と実際の割合が10ポイントより大きく違えば、使わない。
 # 2. 残ったモデルを、31の分かれ目で電話したときの損得で比べる。
 # 3. 差が偶然の範囲なら、検証データの対数損失が小さいほうを取る。
 # 4. ここまでは検証の2か月で決め、テストの2か月は、決めた後に1度だけ使う。
@@ -44,51 +43,35 @@
 # %% [markdown]
 # ## 記録を1つの表にする
 #
-# `open_runs`は、33で記録した5つのランの目印（タグ`batch`の値）を返します。
-# まだ記録がなければ、ここで学習して記録します。
+# `open_runs`は、33で記録した5つのランの目印（タグ`batch`の値）を返します（なければ、ここで学習して記録します）。
 
 # %% slide="notes"
+import logging
+
+import churn_steps
+import mlflow
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS churn")
 spark.sql("USE churn")
-print(f"使うスキーマは{spark.catalog.currentDatabase()}です。")
-
-# %%
-import logging
-
-import churn_steps
-import mlflow
-
 logging.getLogger("mlflow").setLevel(logging.ERROR)
 churn_steps.open_features(spark)
 batch = churn_steps.open_runs(spark)
 
 # %% [markdown]
-# `search_runs`で、この目印のランを、検証の対数損失の小さい順（`ASC`）に並べます。
+# この目印のランを、検証の対数損失の小さい順（`ASC`）に並べます。
 
 # %%
 runs = mlflow.search_runs(
     filter_string=f"tags.batch = '{batch}'", order_by=["metrics.val_log_loss ASC"]
-)
-labels = {
-    "tags.mlflow.runName": "ラン",
-    "params.model__class_weight": "class_weight",
-    "metrics.training_roc_auc": "訓練のAUC",
-    "metrics.val_accuracy": "正解率",
-    "metrics.val_auc": "AUC",
-    "metrics.val_f1": "F1",
-    "metrics.val_log_loss": "対数損失",
-}
-runs.reindex(columns=labels).rename(columns=labels).round(3).fillna("")
+).set_index("tags.mlflow.runName")
+metrics = ["training_roc_auc", "val_accuracy", "val_auc", "val_f1", "val_log_loss"]
+runs[[f"metrics.{name}" for name in metrics]].round(3).fillna("")
 
 # %% [markdown]
-# 成績のうち「訓練のAUC」のほかは、すべて検証データで測りました。
-#
-# `forest`は、訓練と検証のAUCがいちばん離れています。
-# けれども、森の木は1本ずつが訓練の行に合わせて深く育つので、差が開くのはふつうで、検証のAUCは2位です。
-# だから差の大きさでは退けず、選ぶときは検証の値だけを見ます。
+# `training_roc_auc`（訓練データのAUC）は自動ロギングが残した値で（33）、ほかは検証データで測りました。
+# `forest`は訓練との差がいちばん開いていますが、木が訓練の行に合わせて深く育つ森ではふつうのことなので、検証の値だけを見ます。
 
 # %% [markdown]
 # ## 画面で見る【自習】
@@ -106,6 +89,15 @@ runs.reindex(columns=labels).rename(columns=labels).round(3).fillna("")
 # 「Show diff only」はパラメータと指標のそれぞれにあり、初めは切れているので、入れるまでは同じ値の行も並びます。
 # `logistic`と`logistic_balanced`を選んで入れると、条件で残るのは`class_weight`と、それを含む行だけです。
 # 眺めて仮説を立てるなら画面、決まった手順で選ぶなら`search_runs`が向いています。
+#
+# 画面を開けたら、`forest`のランで、33では指定しなかった木の深さ`model__max_depth`を探してください。
+#
+# <details><summary>何と記録されていますか</summary>
+#
+# `None`（深さを決めない）です。
+# 自動ロギングは、指定しなかった条件も既定の値のまま残すので、後から「何も変えていなかった」と確かめられます。
+#
+# </details>
 
 # %% [markdown]
 # 手元で開く、オープンソースのMLflow 3.12の画面です（Databricksの画面ではありません）。
@@ -125,8 +117,8 @@ runs.reindex(columns=labels).rename(columns=labels).round(3).fillna("")
 # %% [markdown]
 # ## 確率は実際の割合と合っているか
 #
-# 検証データと、記録したモデルを読みます。
-# 33で確率を返す形で残したので、`pyfunc`で読み戻した`predict`は、続ける確率と解約の確率の2列を返します。
+# 33で残したモデルの`predict`は、続ける確率と解約の確率の2列を返します。
+# 検証データでの、解約の確率を集めます。
 
 # %%
 import pandas as pd
@@ -137,9 +129,8 @@ valid = data[data["month"].between("2025-11-01", "2025-12-01")]
 answers = valid["churned"].to_numpy() == 1
 
 # %%
-run_ids = runs.set_index("tags.mlflow.runName")["run_id"]
 names = ["boosting", "logistic", "forest", "logistic_balanced"]
-models = {name: mlflow.pyfunc.load_model(f"runs:/{run_ids[name]}/model") for name in names}
+models = {name: mlflow.pyfunc.load_model(f"runs:/{runs.loc[name, 'run_id']}/model") for name in names}
 probabilities = {
     name: model.predict(valid[churn_steps.FEATURES])[:, 1] for name, model in models.items()
 }
@@ -157,7 +148,8 @@ def bands(probability):
     labels = ["5%まで", "10%まで", "20%まで", "30%まで", "50%まで", "それより上"]
     band = pd.cut(probability, edges, labels=labels, include_lowest=True)
     means = {"予測の平均": "mean", "実際の割合": "mean", "人数": "sum"}
-    return rows.groupby(band, observed=True).agg(means)
+    table = rows.groupby(band, observed=True).agg(means)
+    return table.assign(ずれ=table["実際の割合"] - table["予測の平均"])
 
 
 # %%
@@ -183,11 +175,20 @@ plt.show()
 # `boosting`と`logistic`は、線のすぐ上に沿いました。
 # 一方、`logistic_balanced`は線のずっと下にあり、7割と言われた人のうち、解約したのは3割足らずです。
 # `forest`は右で上へ離れ、3割5分と言われた人の6割が解約しました。
-# だから、決め方の1に従い、この2つは使いません。
-#
+# いちばん大きいずれを、決め方の1の10ポイント（0.1）と比べます。
+
+# %%
+gaps = {name: bands(p).query("人数 >= 30")["ずれ"] for name, p in probabilities.items()}
+pd.DataFrame(gaps).abs().max().round(3).to_frame("いちばん大きいずれ")
+
+# %% [markdown]
+# 決め方の1に従い、`forest`と`logistic_balanced`は使いません。
 # `boosting`も、表を見ると、どの帯でもわずかに低めです。
-# 解約した割合が、訓練の月では9.3%、検証の月では10.5%だったことの表れと考えられます。
-# そのため、このモデルの金額の見込みは、少し控えめに出ます。
+# 訓練の月より検証の月のほうが、解約の割合が高かったこと（32）も一因と考えられます。
+# そのため、この2か月の金額の見込みは、少し控えめです。
+
+# %% [markdown]
+# ### ずれを1つの数にする【自習】
 #
 # 図の離れ方を1つの数にするなら、33の対数損失か、**ブライアスコア**（Brier score）を使います。
 # 確率と答え（0か1）の差を2乗して平均した値で、こちらも0に近いほど良い指標です。
@@ -206,7 +207,7 @@ pd.Series(scores).round(4).to_frame("ブライアスコア")
 #
 # 確率が`p`の人に電話すると、平均で`4800 × p − 1500`円の得でした（31）。
 # 確率が合っていれば、これが0になる分かれ目の0.3125が、そのまましきい値になります。
-# 行ごとの損得を返す関数を作り、紙の規則（33）も並べます。
+# 紙の規則（33）も並べます。
 # 「見込み」は、結果を見ずに、確率だけから計算した損得の合計です。
 
 
@@ -224,13 +225,13 @@ def paper_rule(rows):
 threshold = 1500 / 4800
 called = {name: p >= threshold for name, p in probabilities.items()}
 called["紙の規則"] = paper_rule(valid)
-rows = []
-for name, chosen in called.items():
-    gain, expected = yen(answers, chosen).sum(), "-"
-    if name in probabilities:
-        expected = f"{yen(probabilities[name], chosen).sum():,.0f}"
-    rows.append([name, chosen.sum(), (answers & chosen).sum(), f"{gain:,}", expected])
-pd.DataFrame(rows, columns=["選び方", "電話", "そのうち解約", "損得（円）", "見込み（円）"])
+gains = pd.DataFrame(
+    {name: [c.sum(), (answers & c).sum(), yen(answers, c).sum()] for name, c in called.items()},
+    index=["電話", "そのうち解約", "損得（円）"],
+).T
+expected = {name: yen(p, called[name]).sum() for name, p in probabilities.items()}
+gains["見込み（円）"] = pd.Series(expected).round().astype("Int64")
+gains
 
 # %% [markdown]
 # `boosting`と`logistic`は2か月で20万円近い得になり、どちらも見込みより5万円ほど多めです。
@@ -240,8 +241,7 @@ pd.DataFrame(rows, columns=["選び方", "電話", "そのうち解約", "損得
 # %% [markdown]
 # ## 何人に電話すると、いくらになるか
 #
-# 電話の数は、人手で決まることもあります。
-# そこで、確率の高い人から順に電話したときの損得を、人数を増やしながら描きます。
+# 確率の高い人から順に電話したときの損得を、人数を増やしながら描きます。
 
 # %%
 import numpy as np
@@ -252,58 +252,52 @@ def gain_curve(probability):
     return np.cumsum(yen(answers, True)[order])
 
 
-# %% tags=["figure", "cover"] mystnb={"image": {"alt": "電話した人数と損得の折れ線。boostingとlogisticは200人あたりまで上がり、300人あたりまでほぼ平らで、その後は下がって700人あたりから先は損になる。0.3125の印は平らな所の左端にあり、紙の規則の印は線のずっと下にある"}}
+# %% tags=["figure", "cover"] mystnb={"image": {"alt": "電話した人数と損得の折れ線。boostingとlogisticは200人あたりまで上がり、300人あたりまでほぼ平らで、その後は下がって600人台で損に変わる。0.3125の印は平らな所の左端にあり、紙の規則の印は線のずっと下にある"}}
 import matplotlib.pyplot as plt
 from figures import use_japanese_font
 
 use_japanese_font()
 fig, ax = plt.subplots(figsize=(5.6, 3.8), layout="constrained")
-for name, style in [("boosting", "-"), ("logistic", "--")]:
+for name, style, mark in [("boosting", "-", "o"), ("logistic", "--", "s")]:
     curve = gain_curve(probabilities[name])[:1200] / 10_000
     ax.plot(np.arange(1, len(curve) + 1), curve, style, label=name)
     n = called[name].sum()
-    ax.plot(n, curve[n - 1], "o", color=ax.lines[-1].get_color())
+    ax.plot(n, curve[n - 1], mark, color=ax.lines[-1].get_color())
 n = called["紙の規則"].sum()
 ax.plot(n, yen(answers, called["紙の規則"]).sum() / 10_000, "k^", label="紙の規則")
 ax.axhline(0, color="black", linewidth=0.8)
-ax.set_xlabel("2か月で電話した人数（丸は0.3125のところ）", fontsize=11)
+ax.set_xlabel("2か月で電話した人数（丸と四角は0.3125のところ）", fontsize=11)
 ax.set_ylabel("2か月の損得（万円）", fontsize=11)
 ax.legend(fontsize=11)
 plt.show()
 
 # %%
 curve = gain_curve(probabilities["boosting"])
-peak = int(curve.argmax())
-at_peak = np.sort(probabilities["boosting"])[::-1][peak]
-print(f"boostingの頂上は{peak + 1}人で{curve[peak]:,}円（確率{at_peak:.2f}まで）")
+print(f"boostingの頂上は{curve.argmax() + 1}人で{curve.max():,}円")
 
 # %% [markdown]
 # 線は200人あたりまで上がり、300人あたりまではほぼ平らで、そこから下がります。
-# 丸は平らな所の左端なので、計算した分かれ目は大きく外れていないと確かめられました。
+# 丸と四角は平らな所の左端なので、計算した分かれ目は大きく外れていないと確かめられました。
 # 頂上へ動かせば、この2か月に限っては3万円あまり増えます。
 # けれども線はぎざぎざで、頂上の位置は偶然で動くので、しきい値は0.3125のままにします。
+# 紙の規則の三角は、線よりずっと下です。
 #
-# 紙の規則の三角は、同じ人数での線よりずっと下にあります。
-# そして、人手が足りないときは、この順番のまま上から区切れば済みます。
-# たとえば「月に100人まで」なら、12月末の顧客は次のようになります。
+# 人手が足りない月は、この順番のまま上から区切れば済みます。
+# 「40人まで」なら、12月末の顧客では次のようになります（人手が余る月は練習2）。
 
 # %%
 scored = valid.assign(probability=probabilities["boosting"])
 december = scored[scored["month"] == "2025-12-01"]
-top = december.nlargest(100, "probability")
-print(f"確率の高い100人のうち、解約は{top['churned'].sum():.0f}人")
-print(f"くじで選んだ100人なら、{100 * december['churned'].mean():.0f}人ほど")
+print(f"上から40人なら、解約は{december.nlargest(40, 'probability')['churned'].sum():.0f}人")
+print(f"ランダムな40人なら、{40 * december['churned'].mean():.0f}人ほど")
 
 # %% [markdown]
 # ## 差は偶然の範囲か
 #
-# 損得では`boosting`が`logistic`を1万円ほど上回りました。
-# しかし、たまたまこの2か月の顧客と相性が良かっただけかもしれません。
-# もう一度同じ2か月をやり直すことはできないので、手元の顧客をくじで引き直します。
-# 同じ人が2回入ってもよいことにして同じ人数を引き、値の揺れを見る方法が **ブートストラップ**（bootstrap）です。
-#
-# 引くのは行ではなく **顧客** です。
-# 同じ人の11月と12月は似ているので、行を別々に引くと、揺れを小さく見積もってしまいます。
+# 損得では`boosting`が1万円ほど上でしたが、たまたまこの2か月の顧客と相性が良かっただけかもしれません。
+# そこで、手元の顧客から、重なりを許して同じ人数をランダムに引き直し、値の揺れを見ます。
+# これが **ブートストラップ**（bootstrap）です。
+# 同じ人の11月と12月は似ていて、行を別々に引くと揺れを小さく見積もるので、引くのは行ではなく **顧客** です。
 
 
 # %%
@@ -330,30 +324,25 @@ spread.loc["実際の差"] = differences.drop(columns="customer_id").sum()
 spread.round(4)
 
 # %% [markdown]
-# 0.025と0.975の行の間に、500回のうち95%が入りました。
+# 0.025と0.975の行の間に、500回の95%が入りました。
 # どちらの列も、下の端は負、上の端は正です。
 # つまり、顧客が少し入れ替わるだけで順位も入れ替わるので、差は偶然の範囲です。
 #
 # そこで決め方の3に従い、対数損失の小さい`boosting`を選びます。
-# もし「差が偶然の範囲なら、説明しやすいほう」と先に決めていたら、`logistic`を選んでも誤りではありません。
-# 選んだランに、しきい値と理由を残します（35は、このタグを見てモデルを探します）。
+# もし「説明しやすいほうを取る」と先に決めていたら、`logistic`を選んでも誤りではありません。
+# 選んだランに、しきい値と理由を残します（35は、このタグでモデルを探します）。
 
 # %%
 reason = "損得と対数損失の差は偶然の範囲。先に決めたとおり、対数損失の小さいほう"
-with mlflow.start_run(run_id=run_ids["boosting"]):
+with mlflow.start_run(run_id=runs.loc["boosting", "run_id"]):
     mlflow.set_tags({"selected_threshold": str(threshold), "selection_reason": reason})
     mlflow.log_metric("val_gain_yen", yen(answers, called["boosting"]).sum())
-
-# %%
-chosen_id, chosen_threshold = churn_steps.open_selection(spark)
-print(f"選んだラン: {mlflow.get_run(chosen_id).info.run_name}、しきい値: {chosen_threshold}")
 
 # %% [markdown]
 # ## テストの2か月で、1度だけ測る
 #
 # 検証の損得は、選ぶのに使った分だけ良く見えやすい値です。
-# そこで、取っておいた1月末と2月末の行を開き、報告する金額はここで測ります。
-# 紙の規則と並べ、同じ引き直しで揺れの範囲（95%）も出します。
+# だから、報告する金額は、取っておいた1月末と2月末の行で測り、引き直した揺れの範囲（95%）を添えます。
 
 # %%
 test = data[data["month"].between("2026-01-01", "2026-02-01")]
@@ -372,31 +361,8 @@ pd.DataFrame({"損得（円）": test_gain, "下の端": low, "上の端": high}
 
 # %% [markdown]
 # モデルの値打ちは、`boosting`の損得そのものではなく、いちばん下の差です。
-# その範囲は0をまたいでいないので、規則より得だと言えます。
+# その範囲は0をまたいでいないので、4割を前提にすれば、規則より得だと言えます。
 # 一方、規則のほうは、得かどうかさえはっきりしません。
-
-# %% [markdown]
-# ## 「4割」が違っていたら
-#
-# どの金額も、「声をかけると4割が思いとどまる」という31の推定の上に立っています。
-# 推定には幅があったので、同じ名簿のまま割合を変え、さらに割合に合わせて分かれ目も計算し直します。
-
-# %%
-rows = []
-for saved in [0.4, 0.3, 0.25, 0.2]:
-    worth = 12_000 * saved
-    again = test_probability >= 1500 / worth
-    each = worth * test_answers - 1500
-    rows.append([saved, round(each[test_called].sum()), 1500 / worth, round(each[again].sum())])
-columns = ["思いとどまる割合", "同じ名簿（円）", "分かれ目", "選び直した名簿（円）"]
-sensitivity = pd.DataFrame(rows, columns=columns)
-sensitivity.round(4)
-
-# %% [markdown]
-# 2割5分でほとんど得がなくなり、2割では損になります。
-# 分かれ目を上げて電話を減らせば損は避けられますが、得も小さくなります。
-# つまり、モデルを磨くよりも、4割を確かめ続けるほうが大事です。
-# そのための仕組みは、35で一覧に入れます。
 
 # %% [markdown]
 # ## 奈良さんへのメモを書く
@@ -407,16 +373,44 @@ sensitivity.round(4)
 calls, found = int(test_called.sum()), int((test_answers & test_called).sum())
 span = [f"{low[i] / 10_000:.0f}万〜{high[i] / 10_000:.0f}万円" for i in (0, 2)]
 print(f"1. boostingで、解約の確率が{threshold}以上の人に電話します。")
-print(f"2. 1月と2月なら、2か月で{calls}人に電話し、そのうち{found}人が解約する人でした。")
+print(f"2. 1月末と2月末の顧客なら、{calls}人に電話し、そのうち{found}人が解約する人でした。")
 print(f"3. 損得は{test_gain['boosting']:,}円の得（顧客が替わったときの揺れは{span[0]}）です。")
 print(f"4. 紙の規則なら{test_gain['紙の規則']:,}円で、差の{test_gain['規則との差']:,}円（{span[1]}）がモデルの値打ちです。")
 print("5. logisticとの差は偶然の範囲なので、先に決めたとおり、確率の外れの小さいほうにしました。")
-print(f"6. 4割が思いとどまる前提です。2割5分なら{rows[2][1]:,}円なので、4月も測り続けます。")
+worst, best_case = (round(12_000 * saved * found - 1500 * calls) for saved in (0.24, 0.55))
+print(f"6. 4割が思いとどまる前提です。0.24なら{worst:,}円、0.55なら{best_case:,}円なので、4月に測り直します。")
 
 # %% [markdown]
-# 金額には必ず、揺れの範囲、比べた基準、前提の3つを添えます。
+# 金額には、揺れ、比べた基準、前提の3つを必ず添えます。
+# 3と4の揺れに入っているのは顧客の入れ替わりだけなので、4割の幅（31の95%の区間の両端）は、6に分けて書きました。
+# その区間にも、別のサービスの、別の選び方をした人の割合が自分たちの顧客に当てはまるかは、入っていません。
+# だから、モデルを磨くよりも、4割を測り直すほうが大事です（35）。
+#
 # テストデータは、ここまでです。
 # この結果を見て別のモデルに替えると、テストデータも選ぶのに使ったことになります。
+
+# %% [markdown]
+# ## 「4割」が違っていたら【自習】
+#
+# 同じ名簿のまま思いとどまる割合を変え、さらに割合に合わせて分かれ目も計算し直します。
+# 0.24と0.55は、31の95%の区間の両端です。
+
+# %%
+rows = []
+for saved in [0.55, 0.4, 0.3, 0.24, 0.2]:
+    worth = 12_000 * saved
+    again = test_probability >= 1500 / worth
+    each = worth * test_answers - 1500
+    same, rule, new = (round(each[c].sum()) for c in (test_called, paper_rule(test), again))
+    rows.append([saved, same, rule, 1500 / worth, again.sum(), new])
+columns = ["割合", "同じ名簿（円）", "紙の規則（円）", "分かれ目", "電話", "選び直した名簿（円）"]
+sensitivity = pd.DataFrame(rows, columns=columns)
+sensitivity.round(4)
+
+# %% [markdown]
+# 区間の下の端（0.24）では差し引きがほぼ0円になり、2割なら損です。
+# 割合が低いと先に分かっていれば、分かれ目を上げて、2割でも少しの得が残ります（電話は2か月で22人）。
+# 規則は電話の多い分だけ大きく損をするので、モデルとの差は縮みません。
 
 # %% [markdown]
 # ## あとどれだけ良くなりうるか【自習】
@@ -439,13 +433,14 @@ best = 0.75 * p / (1 - 0.25 * p)
 model_auc = roc_auc_score(test_answers, test_probability)
 best_auc = roc_auc_score(test_answers, best)
 best_gain = yen(test_answers, best >= threshold).sum()
-print(f"boostingのAUC {model_auc:.3f}、およその上限 {best_auc:.3f}")
-print(f"0.5から上限までの{(model_auc - 0.5) / (best_auc - 0.5):.0%}に届きました。")
-print(f"最良の確率で電話していたら、損得は{best_gain:,}円でした。")
+print(f"AUC: boosting {model_auc:.3f}、およその上限 {best_auc:.3f}、差 {best_auc - model_auc:.3f}")
+print(f"損得: boosting {test_gain['boosting']:,}円、最良の確率なら {best_gain:,}円")
 
 # %% [markdown]
-# モデルを磨いて得られる分はもうわずかなので、これ以上を望むなら、新しい手がかりを集めるほうが見込みがあります。
-# 上限の見えない現実では、新しい列を足して検証の対数損失がどれだけ下がるかを見て、続けるかどうかを決めます。
+# AUCの差は、わずかです。
+# ところが金額では、2か月で4万円あまりがまだ残っています。
+# 現実には、この上限は見えません。
+# まず新しい手がかりを探し、列を足して検証の対数損失がどれだけ下がるかを見て、続けるかどうかを決めます。
 
 # %% [markdown]
 # ## 練習
@@ -475,29 +470,25 @@ new_plan = ...
 check(1)
 
 # %% [markdown]
-# 練習2で使う記録を1つ足します。
-# 去年、別の顧客のデータで測ったランです。
-
-# %%
-with mlflow.start_run(run_name="logistic", tags={"batch": "last_year"}):
-    mlflow.log_metrics({"val_accuracy": 0.953, "val_auc": 0.874, "val_log_loss": 0.141})
-
-# %% [markdown]
-# ### 練習 2: 対数損失が最も小さいランを探す【自習】
+# ### 練習 2: 電話できる人数が限られた月の名簿
 #
-# 毎月の選び直しを、表を目で見なくても済むようにします。
-# `mlflow.search_runs`で、今回のまとまり（タグの`batch`が変数`batch`と同じ）の中から、検証の対数損失（`val_log_loss`）が最も小さいランを探してください。
-# そのランの **ID** を`best_run_id`に入れます。
+# 電話できる人数の上限は、月によって変わります。
+# その月の表`scored`と上限`limit`から、見込みの損得（`4800 × 確率 − 1500`の合計）がいちばん大きくなる名簿を作る関数`pick`を書いてください。
+# `scored`は`december`と同じ形の表で、使うのは`customer_id`と`probability`の2列です。
+# 選んだ人の`customer_id`の並び（リストでも、pandasの列でもよい）を返します。
 #
 # <details><summary>ヒント</summary>
 #
-# `order_by`の`ASC`は小さい順、`DESC`は大きい順です。
-# IDの列は`run_id`です。
+# 12月末の顧客に、40人まで電話できるときと、200人まで電話できるときを比べます。
+# 200人目の確率は、分かれ目より上ですか。
 #
 # </details>
 
+
 # %% 練習 2
-best_run_id = ...
+def pick(scored, limit):
+    ...
+
 
 # %% 確認 2
 check(2)
@@ -646,11 +637,10 @@ check(4)
 # %% [markdown]
 # ## まとめ
 #
-# - 決め方は、結果を見る前に書いておきます。差が偶然の範囲なら、その決まりで選びます。
-# - 確率を金額に使うなら、予測した確率と実際の割合を照らし合わせます。
-# - 確率が合っていれば、計算した分かれ目がしきい値になります。損得の頂上は、その確かめです。
-# - モデルの値打ちは、紙の規則との差で言い、揺れの範囲と前提を添えます。
-# - テストデータは、選び終えた後に1度だけ使います。
+# - 決め方は、結果を見る前に書きます。差が偶然の範囲なら、その決まりで選びます。
+# - 確率を金額に使う前に、実際の割合と照らし合わせます。合っていれば、計算した分かれ目がしきい値です。
+# - 人手の上限があれば、分かれ目以上の人を上から区切ります。
+# - モデルの値打ちは紙の規則との差で言い、テストの揺れと前提を添えます。
 #
 # 次のレッスンでは、選んだモデルを登録し、4月に声をかける人の一覧を作ります。
 

@@ -23,20 +23,25 @@
 # 問題が見つかって昼に前のモデルへ戻せば、午前の電話がどのモデルの判断だったのか分からなくなります。
 # そして一覧の全員に電話してしまうと、電話が効いたのかを、5月になっても数えられません。
 #
-# ここでは、選んだモデルで3月末の顧客に予測を付け、この3つに備えた一覧を奈良さんに渡します。
+# ここでは、3月末の顧客に予測を付け、この3つに備えた一覧を奈良さんに渡します。
 #
 # ## このレッスンで学ぶこと
 #
 # - エイリアスで読んだモデルから、署名の検査が効いたまま確率を出す。
-# - 電話をかけない人を、くじで残す。
+# - 効き目を測るために、電話をかけない組をランダムに残す。
 # - 2度実行しても増えず、モデルを戻しても根拠が残る、予測の表を作る。
 # - 見込みの損得と月次解約率の変化を、幅を付けて伝える。
 # - 5月に数えられるものと、数えられないものを分ける。
 
-# %% tags=["figure"] mystnb={"image": {"alt": "上から下への流れ図。元の4つの表、特徴量churn_features、エイリアスが1つを指すモデルのバージョン、行を足すだけの予測churn_predictions、ビューのいま使う一覧call_list、電話する組と続く。予測からは、くじで電話しない組が分かれる。2つの組は5月1日に解約率を比べる箱に集まり、そこから線が元の表に戻る"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "上から下への流れ図。元の4つの表、特徴量churn_features、エイリアスが1つを指すモデルのバージョン、行を足すだけの予測churn_predictions、ビューのいま使う一覧call_list、電話する組と続く。予測からは、電話しない組がランダムに分かれる。2つの組は5月1日に解約率を比べる箱に集まり、そこから橙の線が元の表に戻る"}}
 from figures.churn_flow import draw_scoring_flow
 
 draw_scoring_flow()
+
+# %% [markdown]
+# 左の橙の線に目を向けてください。
+# 4月の結果は次の月の記録に戻り、次のモデルはそこから学びます。
+# 右の「電話しない組」がなければ、いちばん下の比べる箱は作れません。
 
 # %% [markdown]
 # ## 使うモデルと、戻す先を登録する
@@ -44,18 +49,14 @@ draw_scoring_flow()
 # `open_selection`は、34で選んだランのIDと、声をかける分かれ目の確率（しきい値）を返します。
 # まだ選んでいなければ、34と同じものを選びます。
 
-# %% slide="notes"
+# %%
+import churn_steps
+import mlflow
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS churn")
 spark.sql("USE churn")
-print(f"使うスキーマは{spark.catalog.currentDatabase()}です。")
-
-# %%
-import churn_steps
-import mlflow
-
 churn_steps.open_features(spark)
 selected_id, threshold = churn_steps.open_selection(spark)
 selected = mlflow.get_run(selected_id)
@@ -72,8 +73,8 @@ fallback_id = mlflow.search_runs(
 ).loc[0, "run_id"]
 
 # %% [markdown]
-# 24で見たとおり、登録したモデルには名前とバージョン番号が付き、使う側はエイリアスで呼びます。
-# 登録のたびに出る知らせは、番号が毎回変わるので、画面に出さないようにしておきます（権限のエラーになったら、付録「Databricks Free Editionで動かす」を見てください）。
+# 2つを登録し、選んだほうにエイリアスを付けます（24）。
+# 登録のたびに出る知らせは、画面に出さないようにしておきます（権限のエラーになったら、付録「Databricks Free Editionで動かす」へ）。
 
 # %%
 import contextlib
@@ -114,8 +115,7 @@ model.predict(model.input_example).round(3)
 
 # %% [markdown]
 # 左の列が続ける確率、右の列が解約する確率です。
-# 33で`pyfunc_predict_fn="predict_proba"`を付けて残したので、この`predict`は0か1でなく確率を返します。
-# だから、署名に合わない表はここで断られ、合う表からは、しきい値と比べられる値が出ます。
+# 署名に合わない表はここで断られ、合う表からは、しきい値と比べられる値が出ます。
 #
 # 予測の行に書くため、エイリアスが指すバージョン番号も取り出します。
 
@@ -125,8 +125,8 @@ model_version = str(client.get_model_version_by_alias(model_name, "production").
 # %% [markdown]
 # ### 署名が断るものと、通すもの【自習】
 #
-# 署名の列の名前と型を、ほかの部署から届く表にありそうな間違いと突き合わせます。
-# 満足度`survey_score`は、入力例に空があったので、無くてもよい列（`optional`）として記録されています。
+# ほかの部署から届く表にありそうな間違いを、署名と突き合わせます。
+# 満足度`survey_score`は、入力例に空があったので、無くてもよい列（`optional`）と記録されています。
 
 # %%
 from mlflow.exceptions import MlflowException
@@ -137,7 +137,6 @@ deliveries = {
     "注文の列が無い": example.drop(columns="orders"),
     "注文が「2回」": example.assign(orders="2回"),
     "注文が整数": example.astype({"orders": int}),
-    "注文が文字の「2」": example.assign(orders="2"),
     "注文が空": example.assign(orders=None),
     "月額が千円単位": example.assign(monthly_fee=example["monthly_fee"] / 1000),
 }
@@ -149,11 +148,10 @@ for name, rows in deliveries.items():
 
 # %% [markdown]
 # 列の不足と、数に読めない文字は断られました。
-# 整数まで断られるのは、桁の多い整数を小数にすると、値が変わることがあるからです。
-# 一方、下の3つは通りました。
-# 数に読める文字は小数に直され、空は訓練データの中央値で埋められます。
-# 千円単位の月額に至っては、型が合っているので、違う確率が黙って返ってきました。
-# 値がおかしくないかは、署名とは別に、データの側で調べます（21）。
+# 整数まで断られるのは、桁の多い整数を小数にすると、値が変わることがあるからです（0と1だけの列は通るので、月によって断られたり通ったりします）。
+# 一方、下の2つは通りました。
+# 空は訓練データの中央値で埋められ、千円単位の月額からは、違う確率が黙って返ってきました。
+# 値の検査は、署名とは別に、データの側でします（21）。
 
 # %% [markdown]
 # ## 3月末の顧客に予測を付ける
@@ -180,21 +178,22 @@ def predict_march(model):
 
 
 # %% [markdown]
-# ## 電話をかけない人を、くじで残す
+# ## 電話をかけない組を、ランダムに残す
 #
 # 電話した人が4月の終わりに残っていても、電話がなくても残った人かもしれません。
-# そこで31の「こかげ便」と同じように、一覧の10人に2人へは、わざと電話をかけずに残します。
-# くじで分けておけば、5月に2組の解約率を比べるだけで、電話の効き目を数えられるからです。
+# そこで31の「こかげ便」と同じように、一覧の10人に2人へは、わざと電話をかけません。
+# この組を **対照群**（control group）と呼びます。
+# ランダムに分けておけば、電話の効き目は、5月に2組の解約率を比べるだけで数えられます。
 #
-# くじの番号は、顧客番号と月から`xxhash64`で作ります。
+# 番号は、顧客番号から`xxhash64`で作ります。
 # 元の値が同じなら必ず同じになる、ばらばらに見える数で、**ハッシュ値**（hash value）といいます。
 # それを10で割った余り（`pmod`）が0か1の人を残します。
-# だから、何度実行しても、モデルを替えても、組は入れ替わりません。
+# 何度実行しても、モデルを替えても、月が替わっても組は同じなので、何か月続いたかまで2組で比べられます。
 
 
 # %% tags=["scale"]
 def predictions_of(model, model_version, job_run):
-    lot = F.pmod(F.xxhash64("customer_id", "month"), F.lit(10))
+    lot = F.pmod(F.xxhash64("customer_id"), F.lit(10))
     return predict_march(model).select(
         "customer_id",
         "month",
@@ -218,7 +217,7 @@ def predictions_of(model, model_version, job_run):
 # ところが、ただ足すだけでは、2度実行したときに同じ予測が2行になります。
 #
 # そこで`MERGE`を使い、顧客・月・モデルのバージョンの組がまだ無い行だけを足します。
-# このレッスンを何度でも動かせるように、表は作り直します（仕事では消しません）。
+# このレッスンを何度でも動かせるように、表は作り直します（仕事では、会社が決めた保存期間まで残します）。
 
 # %%
 dropped = spark.sql("DROP TABLE IF EXISTS churn_predictions")
@@ -251,7 +250,7 @@ saved = spark.table("churn_predictions").toPandas()
 print(f"{len(saved):,}人、確率の平均は{saved['churn_probability'].mean():.1%}")
 
 # %% [markdown]
-# 平均は、これまでの月の解約率（電話が間に合う人だけで1割前後）から大きく外れていません。
+# 平均は、これまでの月の解約の割合（1割前後）から大きく外れていません。
 # ここで、手違いでもう一度実行します。
 
 # %%
@@ -262,10 +261,6 @@ spark.table("churn_predictions").groupBy("job_run").count().orderBy("job_run").t
 # 2度目の行は、1つも足されていません。
 # 何度実行しても行と予測が変わらないこの性質を、**べき等性**（idempotence）と呼びます。
 # 途中で止まった実行も、迷わずやり直せます。
-#
-# 元の記録が直って顧客が消えても、この書き方では行が残ります。
-# `WHEN NOT MATCHED BY SOURCE THEN DELETE`を足せば消せますが、電話した根拠まで消えてしまいます。
-# 直した記録で予測し直すなら、キーに元の表のバージョンも加えます。
 #
 # 奈良さんに見せるのは、表の一部を切り出すビュー（view）です。
 
@@ -285,9 +280,100 @@ publish(model_version)
 print(f"電話する人: {spark.table('call_list').count()}人")
 
 # %% [markdown]
+# ### 元の記録が直ったら【自習】
+#
+# 元の記録が直って顧客が消えても、この書き方では行が残ります。
+# `WHEN NOT MATCHED BY SOURCE THEN DELETE`を足せば消せますが、条件を付けなければ、ほかの月や前のモデルの行まで消えます。
+# 直した記録で予測し直すなら、キーに元の表のバージョンも加えます。
+
+# %% [markdown]
+# ## 奈良さんに渡す
+#
+# 一覧の上の5人に、手がかりを添えて渡します。
+# 氏名は載せず、電話の画面が顧客番号から引きます（4月1日の未明に解約が済んだ人も、そこで外します）。
+
+# %%
+spark.sql("""
+    SELECT customer_id AS `顧客番号`, round(churn_probability, 2) AS `確率`,
+           orders AS `今月の注文`, complaints_3m AS `3か月の苦情`, tenure_months AS `契約の月数`
+    FROM call_list JOIN churn_features USING (customer_id, month)
+    ORDER BY churn_probability DESC, customer_id LIMIT 5
+""").toPandas()
+
+# %% [markdown]
+# 手がかりは解約の理由とは限らないので、「お困りのことはありませんか」と聞くための材料にします。
+#
+# 次に、組ごとの見込みの損得（`4800 × 確率 − 1500`の合計）です。
+
+# %%
+spark.sql(f"""
+    SELECT call_group AS `組`, count(*) AS `人数`, round(avg(churn_probability), 2) AS `確率の平均`,
+           CAST(round(sum(4800 * churn_probability - 1500)) AS INT) AS `見込みの損得（円）`
+    FROM churn_predictions WHERE contact AND model_version = '{selected_version}'
+    GROUP BY call_group ORDER BY call_group DESC
+""").toPandas()
+
+# %% [markdown]
+# 「残す」の金額は、電話していれば得られる見込みだった分で、効き目を測るための費用です。
+#
+# 奈良さんは首をかしげます。
+# 「2か月で17万円と聞いたけれど」。
+# 34で見たテストの月と、3月末を並べます。
+
+# %%
+recent = spark.table("churn_features").where("month >= '2026-01-01'").toPandas()
+recent["確率"] = model.predict(recent[FEATURES])[:, 1]
+recent["見込み（円）"] = 4800 * recent["確率"] - 1500
+recent["答え合わせ（円）"] = 4800 * recent["churned"] - 1500
+listed = recent[recent["確率"] >= threshold].groupby("month")
+by_month = listed[["見込み（円）", "答え合わせ（円）"]].sum(min_count=1).round().astype("Int64")
+by_month["声をかける人"] = listed.size()
+by_month
+
+# %% [markdown]
+# 34の16万9,200円は、「答え合わせ」の2か月分です。
+# 電話で得た額ではなく、誰にも電話しなかった月に解約した人へ、4割を掛けた額です。
+# 3月末の行には、まだ見込みしかありません（`<NA>`は空の値です）。
+# 見込みどうしで比べれば3月末がいちばん多いので、2つの数は食い違っていません。
+#
+# どちらの月も、答え合わせが見込みを上回りました。
+# 確率が少し低めなのかもしれませんが、人数が少ないので、偶然でもこのくらい動きます。
+# そのため4月も上回るとは言わず、奈良さんには、電話する組の見込みのほうを伝えます。
+
+# %% [markdown]
+# ## 月次解約率はどれだけ下がるか
+#
+# 3月が終わったので、KPIの月次解約率を、31の2月から1か月進めて数えます。
+# KPIは未明に処理された人も数えるので、その人を除かない表`make_features`を使います。
+# 4月も何もしなければ3月と同じだとして、電話で残る見込みの人数を引きます。
+# 思いとどまる割合は、31の4割と、その95%の区間の両端です。
+
+# %%
+features = churn_steps.make_features()
+monthly = features.groupby("month")["churned"].mean().dropna()
+print(f"過去{len(monthly)}か月は{monthly.min():.1%}から{monthly.max():.1%}、3月は{monthly.iloc[-1]:.1%}")
+
+# %%
+import pandas as pd
+
+called = spark.table("call_list").toPandas()["churn_probability"]
+plans = []
+for share in (0.24, 0.40, 0.55):
+    stays = share * called.sum()
+    gain, rate = 12_000 * stays - 1500 * len(called), monthly.iloc[-1] - stays / len(saved)
+    plans.append([share, round(stays), f"{gain:,.0f}", f"{rate:.1%}"])
+pd.DataFrame(plans, columns=["思いとどまる割合", "残る人数", "損得（円）", "月次解約率"])
+
+# %% [markdown]
+# 4割なら、月次解約率はおよそ1ポイント下がります。
+# ところが、区間の下の端では損になります。
+# それでも電話を始めるのは、対照群を残しておけば、この割合を自分たちの顧客で測り直せるからです。
+# また、月次解約率は何もしなくてもこのくらい動くので、下がっても電話のおかげとは言えません。
+
+# %% [markdown]
 # ## 前のモデルに戻す
 #
-# 4月2日の昼、選んだモデルに問題が見つかったとします。
+# 一覧を渡した翌日、4月2日の昼に、選んだモデルに問題が見つかったとします。
 # 毎月の手順を1つの関数にまとめておけば、戻す操作は、エイリアスの付け替えと再実行だけです。
 # エイリアスを調べるのは1度だけにして、読むモデルと行に書く番号が食い違わないようにします。
 
@@ -309,18 +395,10 @@ def run_job(job_run):
 client.set_registered_model_alias(model_name, "production", fallback_version)
 run_job("4月2日の昼")
 
-# %%
-no_longer = spark.sql("""
-    SELECT customer_id FROM churn_predictions
-    WHERE job_run = '4月1日の朝' AND contact AND call_group = '電話'
-    EXCEPT SELECT customer_id FROM call_list
-""")
-print(f"はじめの一覧にいて、昼の一覧にはいない人: {no_longer.count()}人")
-
 # %% [markdown]
-# 一覧は入れ替わりましたが、はじめの行もそのまま残っています。
-# もし上書きしていたら、午前にこの人たちへ電話した理由を、もう誰にも説明できませんでした。
-# なお、分かれ目の0.3125は費用と利益だけで決まるので、モデルを戻しても変えません。
+# 一覧は入れ替わりましたが、朝に足した行もそのまま残っています。
+# もし上書きしていたら、午前に電話した理由を、もう誰にも説明できませんでした。
+# なお、分かれ目は費用と利益だけで決まるので、モデルを戻しても変えません。
 #
 # 夕方、問題は勘違いだったと分かり、選んだモデルに戻します。
 
@@ -331,118 +409,58 @@ run_job("4月2日の夕方")
 # %% [markdown]
 # 夕方の実行の行はありません。
 # 選んだモデルの予測はもう足してあるので、ビューが指す先だけが戻りました。
-
-# %% [markdown]
-# ## 奈良さんに渡す
-#
-# 一覧の上の5人に、手がかりを添えて渡します。
-# 氏名は載せず、電話の画面が顧客番号から引きます。
-# 4月1日の未明に解約が済んだ人も、31で決めたとおり、奈良さんがその画面で外します。
-
-# %%
-spark.sql("""
-    SELECT customer_id AS `顧客番号`, round(churn_probability, 2) AS `確率`,
-           orders AS `今月の注文`, complaints_3m AS `3か月の苦情`, tenure_months AS `契約の月数`
-    FROM call_list JOIN churn_features USING (customer_id, month)
-    ORDER BY churn_probability DESC, customer_id LIMIT 5
-""").toPandas()
-
-# %% [markdown]
-# 手がかりは、解約の理由だとは言えません。
-# 「苦情があったのでお電話しました」ではなく、「お困りのことはありませんか」と聞くための材料です。
-#
-# 次に、組ごとの見込みの損得（`4800 × 確率 − 1500`の合計）です。
-
-# %%
-spark.sql(f"""
-    SELECT call_group AS `組`, count(*) AS `人数`, round(avg(churn_probability), 2) AS `確率の平均`,
-           CAST(round(sum(4800 * churn_probability - 1500)) AS INT) AS `見込みの損得（円）`
-    FROM churn_predictions WHERE contact AND model_version = '{selected_version}'
-    GROUP BY call_group ORDER BY call_group DESC
-""").toPandas()
-
-# %% [markdown]
-# くじなので、2割ちょうどにはなりません。
-# 「残す」の金額は、電話していれば得られたはずの分で、電話の効き目を測るための費用です。
-#
-# 奈良さんは首をかしげます。
-# 「2か月で17万円と聞いたけれど」。
-# 34で見たテストの月と、3月末を並べます。
-
-# %%
-recent = spark.table("churn_features").where("month >= '2026-01-01'").toPandas()
-recent["確率"] = model.predict(recent[FEATURES])[:, 1]
-recent["見込み（円）"] = 4800 * recent["確率"] - 1500
-recent["実際（円）"] = 4800 * recent["churned"] - 1500
-listed = recent[recent["確率"] >= threshold].groupby("month")
-by_month = listed[["見込み（円）", "実際（円）"]].sum(min_count=1).round().astype("Int64")
-by_month["声をかける人"] = listed.size()
-by_month
-
-# %% [markdown]
-# 34の16万9,200円は、「実際」の2か月分です。
-# 誰にも電話しなかった月なので、解約した人を数えられました。
-# 一方、3月末の行には、まだ見込みしかありません（`<NA>`は空の値です）。
-# 見込みどうしで比べれば3月末がいちばん多いので、2つの数は食い違っていません。
-#
-# どちらの月も実際が見込みを上回ったのは、34で見たとおり、このモデルの確率がわずかに低めだからです。
-# だから4月も見込みより多くなりそうですが、奈良さんには、電話する組の見込みのほうを伝えます。
-
-# %% [markdown]
-# ## 月次解約率はどれだけ下がるか
-#
-# 3月が終わったので、月次解約率は31の2月から1か月進めて数えられます。
-# KPIは未明に処理された人も数えるので、その人を除かない表`make_features`を使います。
-# 4月も何もしなければ3月と同じだとして、電話で残る見込みの人数を引きます。
-# 思いとどまる割合は、31の4割と、その95%の区間の両端です。
-
-# %%
-import pandas as pd
-
-features = churn_steps.make_features()
-march_rate = features.loc[features["month"] == "2026-02-01", "churned"].mean()
-called = spark.table("call_list").toPandas()["churn_probability"]
-plans = []
-for share in (0.24, 0.40, 0.55):
-    stays = share * called.sum()
-    rate = march_rate - stays / len(saved)
-    plans.append(
-        [share, round(stays), f"{12_000 * stays - 1500 * len(called):,.0f}", f"{rate:.1%}"]
-    )
-print(f"何もしなければ、3月と同じ{march_rate:.1%}")
-pd.DataFrame(plans, columns=["思いとどまる割合", "残る人数", "損得（円）", "月次解約率"])
-
-# %% [markdown]
-# 4割なら、月次解約率はおよそ1ポイント下がります。
-# ところが、区間の下の端では損になります。
-# それでも電話を始めるのは、くじを残しておけば、この割合を自分たちの顧客で測り直せるからです。
+# つまり、一覧をいつ切り替えたかは、この表には残りません。
+# そこで、一覧の`model_version`を、電話の記録にも1件ずつ書き込んでもらいます（練習1）。
 
 # %% [markdown]
 # ## 5月1日に数えるもの
 #
 # | 知りたいこと | 5月1日に |
 # |---|---|
-# | 電話の効き目 | 数えられる。声をかける人のうち、電話した組と残した組の解約率の差 |
+# | 電話の効き目 | 数えられる。声をかける人のうち、電話する組と対照群の解約率の差 |
 # | 電話が通じた割合 | 数えられる。奈良さんの電話の記録から |
 # | 予測した確率と、実際の割合が合っているか | 数えられる。電話しなかった人だけで比べる |
-# | 電話したAさんが、かけなければ解約したか | 決して数えられない |
+# | 月次解約率が下がったか | 数えられるが、電話のおかげとは言えない |
+# | 1人につき12,000円が守られたか | まだ数えられない。月額の2か月分を超えるので、何か月続いたかを2組で比べ続ける |
+# | 電話したAさんが、かけなければ解約したか | 決して数えられない。同じ人で、電話した世界としなかった世界は見比べられない |
 #
-# 見る数は、上の3つです。
-# どちらの組からも、4月1日の未明に解約が済んでいた人を除いて数えます。
-# ただし、残した組は小さいので、1か月分の差は上下に20ポイントほど揺れ、見込んでいる効き目と同じくらいです。
-# だから5月に結論を出さず、半年ほどためて見ます。
+# 効き目は、4月1日の未明に解約が済んでいた人だけを2組から除き、電話の通じなかった人も電話する組に入れたまま数えます。
+# 通じた人だけにすると、2組がそろわなくなるからです。
+# それでも、対照群は小さく、1か月分の差の揺れは見込む効き目を超えます。
+# だから5月には結論を出さず、半年ほどためて見ます。
 #
-# 4行目は、月を重ねても数えられません。
-# 電話した世界としなかった世界を、同じ人で見比べられないからです。
-# 次に学習するときは、電話した人の4月の答えに電話の影響が混ざっているので、`call_group`で見分けます（21）。
+# 次に学習するときは、電話の影響が答えに混ざった人を見分けます（21）。
+# `contact`が真で、`call_group`が「電話」の人です（モデルを戻した日は、電話の記録に残る人）。
+
+# %% [markdown]
+# ### 対照群は何割がよいか【自習】
+#
+# 残す割合ごとに、2組の解約率の差が偶然でどれだけ揺れるか（95%）を計算します。
+# 半年の揺れは、毎月同じくらいの人が載るとした値です。
+
+# %%
+listed_p = saved.loc[saved["contact"], "churn_probability"]
+p, n = listed_p.mean(), len(listed_p)
+plans_of_group = []
+for held in (0.1, 0.2, 0.3):
+    variance = p * (1 - p) / (n * held) + 0.6 * p * (1 - 0.6 * p) / (n * (1 - held))
+    month, lost = 1.96 * variance**0.5, held * (4800 * listed_p - 1500).sum()
+    plans_of_group.append([held, 100 * month, 100 * month / 6**0.5, lost])
+print(f"見込む効き目: {100 * 0.4 * p:.0f}ポイント")
+columns = ["残す割合", "1か月の揺れ（±ポイント）", "半年の揺れ（±ポイント）", "1か月に逃す見込み（円）"]
+pd.DataFrame(plans_of_group, columns=columns).round(1)
+
+# %% [markdown]
+# 2割なら、1か月では揺れが効き目を超え、半年で半分ほどに縮みます。
+# 1割にすると逃す額は半分ですが、1か月の揺れは30ポイントに広がります。
+# 2度目に一覧へ載った人は、前の電話の影響が2組で違うので、効き目には初めて載った月だけを使います。
 
 # %% [markdown]
 # ## 自分の会社でやるなら【自習】
 #
-# この演習では、月末の利用の表が初めからありました。
-# 会社にあるのは、たいてい契約の始まりと終わりの日と、注文の明細です。
+# 会社にあるのは、月末の利用の表ではなく、たいてい契約の始まりと終わりの日と、注文の明細です。
 # そこで、契約の表だけから「月末に契約中」の行を作ってみます。
-# `sequence`で月を並べ、その月末に契約が続いている顧客と結び付けます。
+# `sequence`で月を並べ、その月末に契約中の顧客と結び付けます。
 
 # %%
 churn_steps.open_raw_tables(spark)
@@ -462,12 +480,12 @@ print(f"契約から{month_ends.count():,}行、届いた表から{given.count()
 print(f"違う行は{month_ends.exceptAll(given).count()}")
 
 # %% [markdown]
-# 届いた表と、1行も違いません。
-# この骨組みに、注文や問い合わせを月ごとに集計して結合し、無い月は0で埋めれば、32の表になります。
+# 1行も違いません。
+# ここに、注文や問い合わせを月ごとに集計して結合し、無い月を0で埋めれば、32の表になります。
 #
 # 最初に頼むものは、次の5つです。
 #
-# - 契約の始まりと終わりの日、終わった理由。カードの期限切れのような、自発的でない解約は電話では止まらないので、分けて数えます。
+# - 契約の始まりと終わりの日、終わった理由。カードの期限切れのような解約は電話では止まらないので、分けて数えます。
 # - 日付の付いた注文と問い合わせの明細。
 # - 過去に誰へ、いつ声をかけたかの記録。
 # - 1件の費用と、顧客ごとの利益。月額や続く月数が違えば、分かれ目の確率も人ごとに変わります。
@@ -477,8 +495,8 @@ print(f"違う行は{month_ends.exceptAll(given).count()}")
 #
 # 1. 月末の行数が、社内の報告の人数と合うか。
 # 2. 解約が月の何日に集まり、電話が間に合う人は何割か。
-# 3. 紙の規則で、何人に電話して何人当たるか。
-# 4. 電話の効き目。記録がなければ、小さなくじから始めます。
+# 3. 紙の規則なら、何人に電話して何人当たるか。
+# 4. 電話の効き目。記録がなければ、ランダムに2組に分けて試します。
 #
 # 一覧を渡す前に、最後の確かめをします。
 #
@@ -489,12 +507,10 @@ print(f"違う行は{month_ends.exceptAll(given).count()}")
 # | 何もしないモデルと紙の規則に、検証の月で勝っている | 33、34 |
 # | 確率が実際の割合と合い、分かれ目を費用と利益から計算した | 34 |
 # | 効き目の割合を低いほうにしても、引き受けられる損である | 31、35 |
-# | 2度実行しても増えず、判断の根拠が残り、くじの組がある | 35 |
+# | 2度実行しても増えず、判断の根拠が残り、対照群がある | 35 |
 #
-# 最後に、再学習（refit）です。
-# このモデルは2025年10月までの記録で学習したので、一覧を作る前に2月までの行で学習し直すこともできます。
-# ただ、学習し直すと、34で測った成績は別のモデルのものになります。
-# ここでは測ったモデルをそのまま使い、5月に確率が合わなくなっていたら学習し直します。
+# なお、一覧を作る前に、2月までの行で学習し直す（refit）こともできます。
+# ただ、34で測った成績は別のモデルのものになるので、ここでは測ったモデルを使い、5月に確率が合わなくなっていたら学習し直します。
 
 # %% [markdown]
 # ## 練習
@@ -505,11 +521,12 @@ from checks.lesson_35 import check
 # %% [markdown]
 # 練習1で使う、電話の結果の表を用意します。
 # `call_results`には4月2日の分が入っていて、`today_calls`は4月3日の分です。
+# `model_version`は、電話したときの一覧に書かれていたバージョンです。
 
 # %%
-schema = "customer_id BIGINT, called_on STRING, result STRING"
-yesterday = [(100012, "2026-04-02", "不在"), (100031, "2026-04-02", "継続")]
-today = [(100012, "2026-04-03", "継続"), (100044, "2026-04-03", "不在")]
+schema = "customer_id BIGINT, called_on STRING, result STRING, model_version STRING"
+yesterday = [(100012, "2026-04-02", "不在", "1"), (100031, "2026-04-02", "継続", "2")]
+today = [(100012, "2026-04-03", "継続", "2"), (100044, "2026-04-03", "不在", "2")]
 spark.createDataFrame(today, schema).createOrReplaceTempView("today_calls")
 spark.createDataFrame(yesterday, schema).write.mode("overwrite").saveAsTable("call_results")
 
@@ -518,12 +535,12 @@ spark.createDataFrame(yesterday, schema).write.mode("overwrite").saveAsTable("ca
 #
 # 予測と違い、電話の結果は新しいほうに置き換えます。
 # 1人の顧客には、1日に1行だけが入ります。
-# 今日の分は途中で止まったので、2度実行されます。
-# 2度目には、電話がつながって結果が変わった人もいます。
+# 今日の分は途中で止まって2度実行され、2度目には、結果やバージョンの変わった人がいます（昼に一覧が替わった日など）。
 #
-# `today_calls`を`call_results`に入れ、2度実行しても行が増えず、結果が新しいほうに置き換わる`MERGE`の文を、文字列で`merge_calls`に入れてください。
-# 明日からも同じ文を使うので、文の中に日付は書きません。
-# 列はどちらも`customer_id`、`called_on`、`result`です。
+# `today_calls`を`call_results`に入れる`MERGE`の文を、文字列で`merge_calls`に入れてください。
+# 2度実行しても行が増えず、同じ人の同じ日の行が、新しいほうに置き換わるようにします。
+# 明日からも使うので、文の中に日付は書きません。
+# 2つの表の列は同じです。
 #
 # <details><summary>ヒント</summary>
 #
@@ -538,31 +555,28 @@ merge_calls = ...
 check(1)
 
 # %% [markdown]
-# 練習2で使うビューも用意します。
-# `morning_calls`は、4月2日の午前のうちに、選んだモデルの一覧の上から電話した30人です。
+# 練習2の材料です。
+# `predictions`は表`churn_predictions`のすべての行、`morning_calls`は、4月2日の午前に電話した30人の顧客番号です。
 
 # %%
-spark.sql(f"""
-    SELECT customer_id FROM churn_predictions
-    WHERE model_version = '{selected_version}' AND contact AND call_group = '電話'
-    ORDER BY churn_probability DESC, customer_id LIMIT 30
-""").createOrReplaceTempView("morning_calls")
+predictions = spark.table("churn_predictions").toPandas()
+first_list = predictions.query(
+    "model_version == @selected_version and contact and call_group == '電話'"
+)
+morning_calls = first_list.nlargest(30, "churn_probability")["customer_id"].tolist()
 
 # %% [markdown]
 # ### 練習 2: 戻した昼に、誰へ電話するか【自習】
 #
-# 4月2日の昼、エイリアスを戻す先のモデルに付け替えた所です。
-# 午前に電話した30人は、ビュー`morning_calls`にあります。
-#
-# 午後からは、戻す先のモデル（`fallback_version`）の判断で電話します。
-# ただし、同じ人に2度電話せず、5月に効き目を数えられるようにもします。
-# 表`churn_predictions`から午後に電話する人を選び、顧客番号を`afternoon`に入れてください。
-# 形は、リストでも、pandasの1列の表でもかまいません。
+# 4月2日の午後からは、戻す先のモデル（`fallback_version`）の判断で電話します。
+# 同じ人に2度電話せず、5月に効き目を数えられるようにもします。
+# `predictions`から午後に電話する人を選び、顧客番号の並びを`afternoon`に入れてください。
 #
 # <details><summary>ヒント</summary>
 #
-# `call_list`は夕方の実行で選んだモデルに戻っているので、`churn_predictions`から選びます。
-# 条件は、モデルのバージョン、声をかけるか、くじの組、午前に電話したか、の4つです。
+# `call_list`は夕方の実行で選んだモデルに戻っているので、`predictions`から選びます。
+# 条件は4つです（モデルのバージョン、声をかけるか、電話する組か、午前に電話したか）。
+# リストに入っているかは、`列.isin(リスト)`で調べます。
 #
 # </details>
 
@@ -629,7 +643,7 @@ check(3)
 #
 # </details>
 #
-# **問 2.** 同僚が「電話しない2割は、くじでなく、確率の低いほうから選べば損が少ない」と言います。
+# **問 2.** 同僚が「電話しない2割は、ランダムでなく、確率の低いほうから選べば損が少ない」と言います。
 # 5月に困ることはどれですか。
 #
 # <details><summary>ア. 2つの組がもともと違うので、解約率の差が電話の効き目だと言えない</summary>
@@ -669,7 +683,7 @@ check(3)
 # <details><summary>ウ. この数だけでは分からない</summary>
 #
 # 正解です。
-# くじで残した組の解約率と比べると、組の平均としては見積もれます。
+# 対照群の解約率と比べると、組の平均としては見積もれます。
 #
 # </details>
 #
@@ -692,7 +706,7 @@ check(3)
 #
 # 正解です。
 # 学習には、電話しなかった人だけを使います。
-# くじで残した人がいるので、危ない側の行もなくなりません。
+# 対照群がいるので、危ない側の行もなくなりません。
 #
 # </details>
 
@@ -700,12 +714,11 @@ check(3)
 # ## まとめ
 #
 # - エイリアスで読み、署名の検査を受けた入力から、確率を出しました。
-# - 予測は、顧客・月・モデルのバージョンをキーにして足すだけにしました。2度実行しても増えず、戻しても根拠が残ります。
-# - いま使う一覧はビューで見せ、10人に2人は、くじで電話せずに残しました。
-# - 見込みの損得と月次解約率は、思いとどまる割合の幅と一緒に伝えました。
-# - 5月1日に数えられるのは、組どうしの差です。1人ずつの電話の効き目は、決して数えられません。
+# - 予測は、顧客・月・モデルのバージョンをキーにして足すだけなので、2度実行しても増えず、戻しても根拠が残ります。
+# - 10人に2人は対照群として残し、見込みの損得と月次解約率は、割合の幅と一緒に伝えました。
+# - 5月に数えられるのは組どうしの差です。1人ずつの電話の効き目は、決して数えられません。
 #
-# 「お客さまが、毎月やめていくの」で始まった願いが、明日から電話する人の一覧になりました。
+# 「お客さまが、毎月やめていくの」で始まった願いが、電話する人の一覧と、効き目を測り続ける仕組みになりました。
 
 # %%
 check.summary()

@@ -67,14 +67,14 @@ merge_calls = """
 """
 
 # %% [markdown]
-# 不在だった人だけを置き換えています。
-# 「継続」と聞き違えて記録した人の結果は、直りません。
+# 結果だけを替えています。
+# 昼に一覧が替わった後にかけ直した人の行に、前のバージョンが残り、根拠を取り違えます。
 
 # %% 誤答 1e
 merge_calls = """
     MERGE INTO call_results AS old USING today_calls AS new
     ON old.customer_id = new.customer_id AND old.called_on = new.called_on
-    WHEN MATCHED AND old.result = '不在' THEN UPDATE SET *
+    WHEN MATCHED THEN UPDATE SET old.result = new.result
     WHEN NOT MATCHED THEN INSERT *
 """
 
@@ -82,106 +82,79 @@ merge_calls = """
 merge_calls = """-- 今日の分を入れる
 merge into churn.call_results using (select distinct * from today_calls) t
 on call_results.called_on = t.called_on and t.customer_id = call_results.customer_id
-when matched then update set result = t.result
-when not matched then insert (result, called_on, customer_id)
-    values (t.result, t.called_on, t.customer_id);"""
+when matched then update set result = t.result, model_version = t.model_version
+when not matched then insert (result, called_on, customer_id, model_version)
+    values (t.result, t.called_on, t.customer_id, t.model_version);"""
 
 # %% 別解 1b
 merge_calls = """
-    MERGE INTO `call_results` AS old USING today_calls AS new
-    ON struct(old.customer_id, old.called_on) = struct(new.customer_id, new.called_on)
-    WHEN MATCHED AND old.result <> new.result THEN UPDATE SET old.result = new.result
-    WHEN NOT MATCHED THEN INSERT *
-"""
-
-# %% 別解 1c
-merge_calls = """
-    WITH new AS (SELECT customer_id, called_on, result FROM today_calls)
-    MERGE INTO call_results AS old USING new
-    ON old.customer_id = new.customer_id AND old.called_on = new.called_on
-    WHEN MATCHED THEN UPDATE SET *
-    WHEN NOT MATCHED THEN INSERT *
+    merge into call_results as saved using today_calls as new
+    on struct(saved.customer_id, saved.called_on) = struct(new.customer_id, new.called_on)
+    when matched then update set *
+    when not matched then insert *
 """
 
 # %% [markdown]
-# 4つの条件を1つの`WHERE`に書きます。
+# 4つの条件をすべて満たす行を選びます。
 # 午前に電話した人は、どちらのモデルの一覧に載っていても除きます。
 
 # %% 解答 2
-afternoon = (
-    spark.sql(f"""
-    SELECT customer_id FROM churn_predictions
-    WHERE model_version = '{fallback_version}' AND contact AND call_group = '電話'
-        AND customer_id NOT IN (SELECT customer_id FROM morning_calls)
-    ORDER BY customer_id
-""")
-    .toPandas()["customer_id"]
-    .tolist()
-)
+chosen = predictions[
+    (predictions["model_version"] == fallback_version)
+    & predictions["contact"]
+    & (predictions["call_group"] == "電話")
+    & ~predictions["customer_id"].isin(morning_calls)
+]
+afternoon = chosen["customer_id"].tolist()
 
 # %% [markdown]
 # 戻す先の一覧をそのまま使っています。
 # 午前に電話した人のうち、戻す先の一覧にも載っている人へ、午後にもう一度かかります。
 
 # %% 誤答 2
-afternoon = spark.sql(f"""
-    SELECT customer_id FROM churn_predictions
-    WHERE model_version = '{fallback_version}' AND contact AND call_group = '電話'
-""").toPandas()
+afternoon = predictions.query(
+    "model_version == @fallback_version and contact and call_group == '電話'"
+)["customer_id"]
 
 # %% [markdown]
-# くじの組を見ていません。
-# 残しておいた人に電話してしまい、比べる組がなくなります。
+# 組を見ていません。
+# 対照群に電話してしまい、比べる組がなくなります。
 
 # %% 誤答 2b
-afternoon = spark.sql(f"""
-    SELECT customer_id FROM churn_predictions
-    WHERE model_version = '{fallback_version}' AND contact
-        AND customer_id NOT IN (SELECT customer_id FROM morning_calls)
-""").toPandas()
+afternoon = predictions.query(
+    "model_version == @fallback_version and contact and customer_id not in @morning_calls"
+)["customer_id"]
 
 # %% [markdown]
 # ビュー`call_list`は、夕方の実行で選んだモデルに戻っています。
-# 昼の判断に従うには、バージョンを書いて表から選びます。
+# 昼の判断に従うには、バージョンを書いて選びます。
 
 # %% 誤答 2c
-afternoon = spark.sql("""
-    SELECT customer_id FROM call_list
-    EXCEPT SELECT customer_id FROM morning_calls
-""").toPandas()
+afternoon = set(spark.table("call_list").toPandas()["customer_id"]) - set(morning_calls)
 
 # %% [markdown]
 # `contact`の条件がないので、声をかける値打ちのない人まで入りました。
 
 # %% 誤答 2d
-afternoon = spark.sql(f"""
-    SELECT customer_id FROM churn_predictions
-    WHERE model_version = '{fallback_version}' AND call_group = '電話'
-        AND customer_id NOT IN (SELECT customer_id FROM morning_calls)
-""").toPandas()
+afternoon = predictions[
+    (predictions["model_version"] == fallback_version)
+    & (predictions["call_group"] == "電話")
+    & ~predictions["customer_id"].isin(morning_calls)
+]["customer_id"]
 
 # %% 別解 2
 afternoon = (
     spark.table("churn_predictions")
     .where((F.col("model_version") == fallback_version) & (F.col("call_group") == "電話"))
-    .where(F.col("churn_probability") >= threshold)
-    .join(spark.table("morning_calls"), "customer_id", "left_anti")
+    .where((F.col("churn_probability") >= threshold) & ~F.col("customer_id").isin(morning_calls))
     .select("customer_id")
     .collect()
 )
 
 # %% 別解 2b
-afternoon = spark.sql(f"""
-    SELECT customer_id FROM churn_predictions
-    WHERE model_version = '{fallback_version}' AND contact AND call_group <> '残す'
-    EXCEPT SELECT customer_id FROM morning_calls
-""").toPandas()
-
-# %% 別解 2c
-rows = spark.table("churn_predictions").toPandas()
-already = set(spark.table("morning_calls").toPandas()["customer_id"])
-rows = rows[(rows["job_run"] == "4月2日の昼") & rows["contact"] & (rows["call_group"] != "残す")]
-afternoon = set(rows["customer_id"]) - already
+rows = predictions[predictions["job_run"] == "4月2日の昼"].set_index("customer_id")
+rows = rows[rows["contact"] & (rows["call_group"] != "残す")]
+afternoon = set(rows.index) - set(morning_calls)
 
 # %% [markdown]
 # 列の名前を署名に合わせ、注文から「回」を取って小数に直し、月額を円に戻します。
@@ -257,17 +230,21 @@ assert set(both["model_version"]) == {fallback_version, selected_version}
 assert spark.table("churn_predictions").count() == 2 * len(saved)
 
 # %% 裏付け
-# 16万9,200円、見込みの大小、確率がわずかに低め
-assert by_month["実際（円）"].iloc[:2].sum() == 169_200
-assert (by_month["実際（円）"] > by_month["見込み（円）"]).iloc[:2].all()
-assert by_month["見込み（円）"].idxmax() == by_month.index[2]
-answered = recent.dropna(subset="churned")
-assert answered["churned"].mean() > answered["確率"].mean()
-
-# %% 裏付け
-# 31の区間、月次解約率、2組の差の揺れ
+# 16万9,200円、見込みの大小、確率が合っていても2か月の答え合わせがこのくらい動くこと
 import numpy as np
 
+two_months = by_month.iloc[:2]
+assert two_months["答え合わせ（円）"].sum() == 169_200
+assert (two_months["答え合わせ（円）"] > two_months["見込み（円）"]).all()
+assert by_month["見込み（円）"].idxmax() == by_month.index[2]
+chances = recent.loc[recent["確率"].ge(threshold) & recent["churned"].notna(), "確率"]
+rng = np.random.default_rng(0)
+chance_gains = (4800 * (rng.random((5000, len(chances))) < chances.to_numpy()) - 1500).sum(axis=1)
+low, high = np.percentile(chance_gains, [2.5, 97.5])
+assert low < 169_200 < high
+
+# %% 裏付け
+# 31の区間、月次解約率、2組の差の揺れ、12,000円は月額の2か月分を超えること
 trial, shares = churn_steps.call_trial(), []
 for seed in range(300):
     again = trial.sample(len(trial), replace=True, random_state=seed)
@@ -276,9 +253,9 @@ for seed in range(300):
 assert np.allclose(np.percentile(shares, [2.5, 97.5]), [0.24, 0.55], atol=0.03)
 assert 0.8 < 100 * 0.4 * called.sum() / len(saved) < 1.1
 assert plans[0][2].startswith("-") and not plans[1][2].startswith("-")
-asked = saved[saved["contact"]]
-held, phoned = (asked["call_group"].eq(name).sum() for name in ("残す", "電話"))
-p = asked["churn_probability"].mean()
-wide = 1.96 * (p * (1 - p) / held + 0.6 * p * (1 - 0.6 * p) / phoned) ** 0.5
-assert 0.18 < wide < 0.23 and abs(wide - 0.4 * p) < 0.05
-assert 0.4 < p < 0.6 and (asked["churn_probability"] > 0.3).all()
+assert 0.008 < monthly.diff().abs().mean() < 0.015
+tenth, fifth, _ = plans_of_group
+assert round(tenth[1]) == 30 and fifth[1] > 100 * 0.4 * p > 1.5 * fifth[2]
+assert tenth[3] * 2 == fifth[3] and (saved["call_group"] == "残す").mean().round(1) == 0.2
+assert 0.4 < p < 0.6 and (listed_p > 0.3).all()
+assert 12_000 > 2 * features.loc[features["month"] == "2026-03-01", "monthly_fee"].mean()

@@ -6,14 +6,15 @@ import unicodedata
 
 import churn_steps
 import numpy as np
+import pandas as pd
 
 from checks import (
     Exercises,
+    function,
     mapping,
     near,
     number,
     retry,
-    run,
     sequence,
     share,
     text,
@@ -176,24 +177,54 @@ def _other_calls(batch):
     yield "損得の頂上のしきい値です。頂上ではなく、費用から計算した分かれ目を使います。", p >= best
 
 
+# 練習2の、その月の表。行は確率の順でなく、番号も位置も並びと合わない。分かれ目以上の人は4人。
+MONTH = pd.DataFrame(
+    {
+        "customer_id": [907, 310, 555, 128, 742, 261, 633, 419],
+        "month": pd.Timestamp("2026-05-01"),
+        "probability": [0.35, 0.08, 0.62, 0.305, 0.41, 0.02, 0.33, 0.2],
+        "churned": float("nan"),
+    },
+    index=[40, 12, 7, 33, 21, 5, 18, 2],
+)
+SAFE = MONTH[MONTH["probability"] < churn_steps.THRESHOLD]
+
+
 @check.judge(2)
-def _(best_run_id, *, batch):
-    if isinstance(best_run_id.value, str) and best_run_id.value.strip() in NAMES:
-        retry(f"{best_run_id}にランの名前が入っています。IDは、`run_id`の列にあります。")
-    chosen = run(best_run_id)
-    losses = {r.info.run_id: r.data.metrics["val_log_loss"] for r in runs_of(batch)}
-    if chosen.info.run_id not in losses:
+def _(pick):
+    choose = function(pick, ["scored", "limit"])
+    few = _picked(choose, MONTH, 2, "pick（分かれ目以上の人が上限より多い月）")
+    many = _picked(choose, MONTH, 6, "pick（分かれ目以上の人が上限より少ない月）")
+    worth = set(MONTH["customer_id"]) - set(SAFE["customer_id"])
+    if many - worth:
         retry(
-            "今回のまとまりのランではありません。"
-            "`filter_string`で、タグの`batch`が変数`batch`と同じものに絞りましたか。"
+            "上限に余りがある月の名簿に、分かれ目より確率の低い人が入っています。"
+            "その人に電話すると、見込みの損得は増えますか、減りますか。"
         )
-    found = losses[chosen.info.run_id]
-    if found > min(losses.values()):
+    if many != worth or len(few) < 2:
         retry(
-            f"選んだ`{chosen.info.run_name}`の対数損失は{found:.3f}で、もっと小さいランがあります。"
-            "`order_by`の指標（`metrics.val_log_loss`）と向きを見てください。"
+            "電話すれば得の見込める人が足りません。分かれ目の確率と、人数の区切り方を見てください。"
         )
-    return f"`{chosen.info.run_name}`です。測ったデータの違う去年のランは、値が小さくても比べられません。"
+    if few != set(MONTH.nlargest(2, "probability")["customer_id"]):
+        retry("上限に収めた名簿から、もっと確率の高い人がこぼれています。並べる順を見てください。")
+    if _picked(choose, SAFE, 3, "pick（全員が分かれ目より低い月）"):
+        retry("全員が分かれ目より低い月には、誰にも電話しないのが、いちばん損をしません。")
+    return "人手が余る月も、足りない月も、見込みの損得がいちばん大きい名簿です。"
+
+
+def _picked(choose, scored, limit, said):
+    """``scored`` と ``limit`` から作った名簿の、顧客番号。"""
+    people = sequence(choose(scored, limit, said=said), of=whole, ordered=False, empty=True)
+    if not set(people) <= set(scored["customer_id"]):
+        retry(
+            "渡した表にいない番号が返りました。"
+            "引数の`scored`から選び、`customer_id`の列を返していますか。"
+        )
+    if len(people) != len(set(people)):
+        retry("同じ人が2度入っています。1人を1度だけ入れます。")
+    if len(people) > limit:
+        retry("上限より多い人数の名簿が返りました。`limit`人までに区切ります。")
+    return set(people)
 
 
 @check.judge(3)

@@ -13,26 +13,28 @@ check = Exercises()
 
 # --- 練習1 --------------------------------------------------------------------
 
-SCHEMA = "customer_id BIGINT, called_on STRING, result STRING"
-# 1度目が途中で止まった後の表と、2度目に実行する今日の分。
-# 結果は、どちら向きにも、練習の表に無い値にも変わる。日付も練習の表とは違う。
+SCHEMA = "customer_id BIGINT, called_on STRING, result STRING, model_version STRING"
+# 1度目が途中で止まった後の表と、2度目に実行する今日の分。キー → (結果, モデルのバージョン)
+# 結果は、どちら向きにも、練習の表に無い値にも変わる。バージョンだけ変わる行もある。日付も練習の表とは違う。
 BEFORE = {
-    (1, "2026-05-06"): "不在",
-    (1, "2026-05-07"): "不在",
-    (1, "2026-05-08"): "折り返し",
-    (2, "2026-05-06"): "継続",
-    (2, "2026-05-07"): "継続",
-    (3, "2026-05-07"): "折り返し",
-    (4, "2026-05-07"): "継続",
-    (6, "2026-05-07"): "不在",
+    (1, "2026-05-06"): ("不在", "3"),
+    (1, "2026-05-07"): ("不在", "3"),
+    (1, "2026-05-08"): ("折り返し", "4"),
+    (2, "2026-05-06"): ("継続", "3"),
+    (2, "2026-05-07"): ("継続", "4"),
+    (3, "2026-05-07"): ("折り返し", "3"),
+    (4, "2026-05-07"): ("継続", "4"),
+    (6, "2026-05-07"): ("不在", "3"),
+    (7, "2026-05-07"): ("不在", "3"),
 }
 TODAY = {
-    (1, "2026-05-07"): "継続",
-    (2, "2026-05-07"): "不在",
-    (3, "2026-05-07"): "解約",
-    (4, "2026-05-07"): "継続",
-    (5, "2026-05-07"): "不在",
-    (6, "2026-05-07"): "折り返し",
+    (1, "2026-05-07"): ("継続", "4"),
+    (2, "2026-05-07"): ("不在", "4"),
+    (3, "2026-05-07"): ("解約", "3"),
+    (4, "2026-05-07"): ("継続", "4"),
+    (5, "2026-05-07"): ("不在", "4"),
+    (6, "2026-05-07"): ("折り返し", "3"),
+    (7, "2026-05-07"): ("不在", "4"),
 }
 WITH = r"(?:WITH\s+.*?\)\s*)?"  # MERGEの前に置ける、WITHで名前を付けた表
 EVOLVE = r"(?:WITH\s+SCHEMA\s+EVOLUTION\s+)?"
@@ -76,7 +78,7 @@ def stuck(sql, problem):
 
 def mistake(sql, found):
     """``sql`` を実行した後の行 ``found`` にある、最初の誤り。無ければ空文字列。"""
-    results = {row[:2]: row[2] for row in found}
+    results = {row[:2]: row[2:] for row in found}
     if len(found) == len(results) and results == BEFORE | TODAY:
         return ""
     if re.search(r"\d{4}\D?\d\d\D?\d\d", sql):
@@ -104,7 +106,12 @@ def mistake(sql, found):
     if not first <= results.keys():
         return "今日の分に、表に入らない行があります。前に無かった行をどうするかを見てください。"
     if any(results[key] != TODAY[key] for key in again):
-        if all(results[key] in (TODAY[key], BEFORE[key]) for key in again):
+        if all(results[key][0] == TODAY[key][0] for key in again):
+            return (
+                "結果は新しくなったのに、前の`model_version`のままの行があります。"
+                "根拠になったモデルも、新しいほうに置き換えます。"
+            )
+        if all(results[key][0] in (TODAY[key][0], BEFORE[key][0]) for key in again):
             return (
                 "2度目に結果が変わったのに、前の結果のままの行があります。"
                 "どの結果から、どの結果に変わっても、新しいほうに置き換えます。"
@@ -114,7 +121,7 @@ def mistake(sql, found):
             "2度目に変わった結果が、今日の分と違う値になりました。"
             "`UPDATE`で入れる値に、`today_calls`の列を使っていますか。"
         )
-    return "前に無かった行の`result`が、今日の分と違います。`INSERT`の列と値を見てください。"
+    return "前に無かった行の値が、今日の分と違います。`INSERT`の列と値を見てください。"
 
 
 @functools.lru_cache
@@ -126,7 +133,7 @@ def merged(sql):
     mark = uuid.uuid4().hex[:8]
     calls, today = f"call_results_{mark}", f"today_calls_{mark}"
     for name, rows in ((calls, BEFORE), (today, TODAY)):
-        frame = spark.createDataFrame([(*key, value) for key, value in rows.items()], SCHEMA)
+        frame = spark.createDataFrame([(*key, *value) for key, value in rows.items()], SCHEMA)
         frame.createOrReplaceTempView(f"{name}_rows")
     try:
         rows = joined(spark, sql, f"{calls}_rows", f"{today}_rows")
@@ -165,32 +172,37 @@ def joined(spark, sql, calls, today):
     if form["replace"] and len(partner) < len(pairs):
         return None
     rows = []
-    for key, result in BEFORE.items():
+    for key, value in BEFORE.items():
         kept = partner[key] if form["replace"] and key in partner else key
-        rows.append((*kept, TODAY[kept] if kept is not key else result))
+        rows.append((*kept, *(TODAY[kept] if kept is not key else value)))
     if form["add"]:
         known = {tuple(pair[2:]) for pair in pairs}
-        rows += [(*key, result) for key, result in TODAY.items() if key not in known]
+        rows += [(*key, *value) for key, value in TODAY.items() if key not in known]
     return sorted(rows, key=str)
 
 
 # --- 練習2 --------------------------------------------------------------------
 
 
-@check.judge(2)
-def _(afternoon, *, fallback_version, selected_version):
+@functools.lru_cache
+def predicted(version):
+    """``version`` のモデルの予測。行の名前は顧客番号。同じバージョンの行は、2度と変わらない。"""
     from pyspark.sql import SparkSession
 
-    spark = SparkSession.builder.getOrCreate()
-    given = sequence(afternoon, of=whole, ordered=False)
-    rows = spark.table("churn_predictions").toPandas()
-    rows = {name: part.set_index("customer_id") for name, part in rows.groupby("model_version")}
-    if not {fallback_version, selected_version} <= rows.keys():
+    rows = SparkSession.builder.getOrCreate().table("churn_predictions")
+    rows = rows.where(rows["model_version"] == version).toPandas()
+    if rows.empty:
         retry(
             "表に、2つのモデルの予測がそろっていません。表を作るセルから、上から実行してください。"
         )
-    back, chosen = rows[fallback_version], rows[selected_version]
-    morning = set(spark.table("morning_calls").toPandas()["customer_id"])
+    return rows.set_index("customer_id")
+
+
+@check.judge(2)
+def _(afternoon, *, fallback_version, selected_version, morning_calls):
+    given = sequence(afternoon, of=whole, ordered=False)
+    back, chosen = predicted(fallback_version), predicted(selected_version)
+    morning = set(morning_calls)
     held = set(back.index[back["call_group"] == "残す"])
     worth = set(back.index[back["contact"]])
     right = worth - held - morning
@@ -199,7 +211,7 @@ def _(afternoon, *, fallback_version, selected_version):
     if set(given) & morning:
         retry("午前に電話した人が入っています。同じ人に、1日に2度電話することになります。")
     if set(given) & held:
-        retry("くじで残した人が入っています。電話すると、5月に効き目を数えられなくなります。")
+        retry("対照群の人が入っています。電話すると、5月に効き目を数えられなくなります。")
     if not set(given) <= worth:
         if set(given) <= set(chosen.index[chosen["contact"]]):
             retry(
@@ -212,7 +224,7 @@ def _(afternoon, *, fallback_version, selected_version):
         retry("午後に電話する人が足りません。条件で除きすぎていないか見てください。")
     if len(given) != len(right):
         retry(f"{afternoon}に、同じ顧客番号が2度入っています。1人を1度だけ入れます。")
-    return "2度の電話もなく、くじの組も保ったまま、戻す先の判断に替わりました。"
+    return "2度の電話もなく、対照群も保ったまま、戻す先の判断に替わりました。"
 
 
 # --- 練習3 --------------------------------------------------------------------

@@ -9,11 +9,11 @@ GROUPS, RESULT = 10.2 - STEP * 5, 10.2 - STEP * 6  # 2つの組の箱と、結�
 
 
 def draw_scoring_flow() -> None:
-    """元の表、特徴量、モデル、予測、一覧と下り、くじで分けた2組の結果が、次の月の記録に戻る。
+    """元の表、特徴量、モデル、予測、一覧と下り、ランダムに分けた2組の結果が、次の月の記録に戻る。
 
     箱の右に、それぞれの決まりを添える。左の線は、結果が次の月の記録になること。
     """
-    ax = canvas(10, 11.5)
+    ax = canvas(10, 12.1)
     steps = (
         ("元の4つの表", "月末の夜に締まる", GRAY),
         ("特徴量 churn_features", "32で作った", BLUE),
@@ -28,7 +28,7 @@ def draw_scoring_flow() -> None:
         arrow(ax, (LEFT + WIDE / 2, bottom), (LEFT + WIDE / 2, bottom - STEP + TALL))
     polyline(ax, [(LEFT + WIDE, 5.4), (9, 5.4), (9, 4)])
     arrow(ax, (9, 4), (9, GROUPS + TALL))
-    label(ax, (8.8, 4.4), "くじ", color=MUTED, align="right")
+    label(ax, (8.8, 4.4), "ランダムに\n分ける", color=MUTED, align="right")
     box(ax, (LEFT, GROUPS), (WIDE, TALL), "電話する組", color=GREEN)
     box(ax, (6.2, GROUPS), (3.6, TALL), "電話しない組", color=GRAY)
     box(ax, (LEFT, RESULT), (8.9, TALL), "5月1日に、2組の解約率を比べる", color=GREEN)
@@ -36,4 +36,5 @@ def draw_scoring_flow() -> None:
         arrow(ax, (x, GROUPS), (x, RESULT + TALL))
     polyline(ax, [(LEFT, RESULT + 0.55), (0.3, RESULT + 0.55), (0.3, 10.75)], color=ORANGE)
     arrow(ax, (0.3, 10.75), (LEFT, 10.75), color=ORANGE)
+    label(ax, (0.1, 11.7), "4月の結果は、次の月の記録に戻る", color=ORANGE, align="left")
     plt.show()
