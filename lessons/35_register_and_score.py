@@ -528,7 +528,7 @@ schema = "customer_id BIGINT, called_on STRING, result STRING, model_version STR
 yesterday = [(100012, "2026-04-02", "不在", "1"), (100031, "2026-04-02", "継続", "2")]
 today = [(100012, "2026-04-03", "継続", "2"), (100044, "2026-04-03", "不在", "2")]
 spark.createDataFrame(today, schema).createOrReplaceTempView("today_calls")
-spark.createDataFrame(yesterday, schema).write.mode("overwrite").saveAsTable("call_results")
+spark.createDataFrame(yesterday, schema).writeTo("call_results").createOrReplace()
 
 # %% [markdown]
 # ### 練習 1: 新しい結果に置き換わるMERGEを書く
