@@ -35,7 +35,7 @@
 # 結果を見てから決め方を選ぶと、気に入ったモデルに合う決め方が、たいてい見つかってしまいます。
 # だから、奈良さんと先に次の4つを決めました。
 #
-# 1. 予測した確率の帯に分け、30人以上いるどこかの帯で、予測の平均と実際の割合が10ポイントより大きく違えば、使わない。
+# 1. 30人以上いる確率の帯のどこかで、予測の平均と実際の割合が10ポイントより大きく違うモデルは、使わない。
 # 2. 残ったモデルを、31の分かれ目で電話したときの損得で比べる。
 # 3. 差が偶然の範囲なら、検証データの対数損失が小さいほうを取る。
 # 4. ここまでは検証の2か月で決め、テストの2か月は、決めた後に1度だけ使う。
@@ -236,7 +236,7 @@ gains
 # %% [markdown]
 # `boosting`と`logistic`は2か月で20万円近い得になり、どちらも見込みより5万円ほど多めです。
 # ところが`logistic_balanced`は、見込みでは200万円の得だったのに、実際には97万円の損でした。
-# 順番を付ける力が同じでも、膨らんだ確率を金額に使うと、これだけ外れます。
+# 順番を付ける力がほぼ同じでも、膨らんだ確率を金額に使うと、これだけ外れます。
 
 # %% [markdown]
 # ## 何人に電話すると、いくらになるか
@@ -258,11 +258,12 @@ from figures import use_japanese_font
 
 use_japanese_font()
 fig, ax = plt.subplots(figsize=(5.6, 3.8), layout="constrained")
-for name, style, mark in [("boosting", "-", "o"), ("logistic", "--", "s")]:
+for name, style, mark, size in [("boosting", "-", "o", 13), ("logistic", "--", "s", 7)]:
     curve = gain_curve(probabilities[name])[:1200] / 10_000
     ax.plot(np.arange(1, len(curve) + 1), curve, style, label=name)
     n = called[name].sum()
-    ax.plot(n, curve[n - 1], mark, color=ax.lines[-1].get_color())
+    color = ax.lines[-1].get_color()
+    ax.plot(n, curve[n - 1], mark, color=color, markersize=size, fillstyle="none", mew=2)
 n = called["紙の規則"].sum()
 ax.plot(n, yen(answers, called["紙の規則"]).sum() / 10_000, "k^", label="紙の規則")
 ax.axhline(0, color="black", linewidth=0.8)
