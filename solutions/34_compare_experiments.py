@@ -271,7 +271,8 @@ decision = dict(
 
 # %% 裏付け
 assert churn_steps.THRESHOLD == threshold == 0.3125
-assert churn_steps.open_selection(spark) == (runs.loc["boosting", "run_id"], threshold)
+selected_id, selected_threshold = churn_steps.open_selection(spark)
+assert mlflow.get_run(selected_id).info.run_name == "boosting" and selected_threshold == threshold
 assert mlflow.get_run(runs.loc["forest", "run_id"]).data.params["model__max_depth"] == "None"
 best_scores = {
     "val_accuracy": ("logistic", 0.901),
