@@ -36,6 +36,7 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -255,9 +256,15 @@ def fingerprint(leg: Leg, name: str) -> str:
     sources = [folder / f"{name}.py" for folder in (LESSONS, SOLUTIONS)]
     modules = imported_modules(sources[0].read_text(encoding="utf-8"))
     for path in (*sources, *sorted(modules)):
-        digest.update(ast.unparse(ast.parse(path.read_text(encoding="utf-8"))).encode())
+        digest.update(_code(path.read_text(encoding="utf-8")).encode())
     digest.update((ROOT / "uv.lock").read_bytes())
     return digest.hexdigest()[:16]
+
+
+@cache
+def _code(text: str) -> str:
+    """注釈と書き方の違いを除いたコード。"""
+    return ast.unparse(ast.parse(text))
 
 
 def read_results(path: Path = RESULTS) -> dict[str, dict[str, dict]]:

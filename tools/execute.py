@@ -40,15 +40,7 @@ CELL_TIMEOUT = 300  # 秒。--cell-timeout で変えられる
 KERNEL_TIMEOUT = 120  # 秒
 KERNEL_CONFIG = ROOT / "jupyter" / "ipython_kernel_config.py"
 KERNEL_MEMORY = 700 * 2**20  # バイト。カーネル1つの見込み
-TOOLS = (
-    "judge.py",
-    "lesson.py",
-    "weave.py",
-    "execute.py",
-    "provision.py",
-    "server.py",
-    "workspace.py",
-)
+TOOLS = ("execute.py", "provision.py", "server.py", "workspace.py")
 
 
 @dataclass

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import jupytext
@@ -134,19 +135,23 @@ def imported_modules(source: str, folder: Path = LESSONS) -> set[Path]:
     found: set[Path] = set()
     waiting = [source]
     while waiting:
-        for node in ast.walk(ast.parse(waiting.pop())):
-            names = (
-                [alias.name for alias in node.names]
-                if isinstance(node, ast.Import)
-                else [node.module or ""]
-                if isinstance(node, ast.ImportFrom)
-                else []
-            )
-            for path in (path for name in names for path in _module_files(name, folder)):
-                if path.exists() and path not in found:
-                    found.add(path)
-                    waiting.append(path.read_text(encoding="utf-8"))
+        for path in (p for name in _imports(waiting.pop()) for p in _module_files(name, folder)):
+            if path.exists() and path not in found:
+                found.add(path)
+                waiting.append(path.read_text(encoding="utf-8"))
     return found
+
+
+@cache
+def _imports(source: str) -> list[str]:
+    """``source`` の import に書かれた名前。"""
+    names = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names.append(node.module or "")
+    return names
 
 
 def _module_files(name: str, folder: Path) -> list[Path]:
@@ -161,7 +166,11 @@ def read_lesson(path: Path) -> Lesson:
 
     読めなければ LessonError を送る。
     """
-    text = path.read_text(encoding="utf-8")
+    return _parse(path, path.read_text(encoding="utf-8"))
+
+
+@cache
+def _parse(path: Path, text: str) -> Lesson:
     try:
         notebook = jupytext.reads(text, fmt="py:percent")
     except Exception as error:  # jupytext は YAML の誤りなどをそのまま送ってくる
