@@ -30,11 +30,16 @@
 
 # %% [markdown]
 # ## 表を開き、変な所を探す
+#
+# 4つの表を開きます（`setLevel`の行は、23と同じく、長いエラーの記録を止めます）。
 
-# %%
+# %% slide="notes"
+import logging
+
 import churn_steps
 from pyspark.sql import SparkSession
 
+logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS churn")
 spark.sql("USE churn")
@@ -69,13 +74,6 @@ profile("contracts")
 # `cancelled_at`は解約の処理が済んだ時刻で、契約中なら空です。
 # `retention_coupon`は、引き止めのクーポンを出したかどうかです。
 # `month`は月を表す日付で、2026年3月末の行なら2026-03-01と書きます。
-#
-# 次のセルは、SQLを書き間違えたときの長い記録を止めるだけのものです。
-
-# %% slide="notes"
-import logging
-
-logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
 
 # %%
 from checks.lesson_32 import check
@@ -87,7 +85,7 @@ from checks.lesson_32 import check
 # 3つ見つけ、間違いのもとになる行か契約の数を数えてください。
 # `found`を`{"見つけた場所": 数, …}`の形の辞書にします。
 # 場所は表の名前で、1つの表に2つ以上見つけたら列の名前で書きます。
-# 先を読む前に探し、見つからなければヒントを開いてください。
+# 先を読む前に3分ほど探し、見つからなければヒントを開いてください。
 #
 # <details><summary>ヒント</summary>
 #
@@ -122,24 +120,26 @@ copies.orderBy("customer_id").limit(2).toPandas()
 # データを送り直したときなどに起きる **重複** です。
 # このまま注文の回数を足すと、この人のこの月だけ2倍になります。
 # すべての列が同じなので、`distinct`で1行にまとめます。
-# 値の違う2行だったら、どちらが正しいかを送り元に聞く所から始めます。
 
 # %% tags=["scale"]
 usage = spark.table("usage_monthly").distinct()
 
 # %% [markdown]
 # 次は、契約の表の月額です。
-# 数に直せない値は、平均を求めるときに、エラーにならず黙って抜けます。
+# 数に直せない値を、`count_if`（条件に合う行を数える）で数えます。
 
 # %%
 spark.sql("""
-    SELECT monthly_fee AS `月額`, count(*) AS `契約` FROM contracts
-    WHERE try_cast(monthly_fee AS DOUBLE) IS NULL
-    GROUP BY monthly_fee ORDER BY count(*) DESC LIMIT 3
+    SELECT count(*) AS `契約`, max(monthly_fee) AS `最大の月額`,
+           count_if(try_cast(monthly_fee AS DOUBLE) IS NULL) AS `数に直せない`
+    FROM contracts
 """).toPandas()
 
 # %% [markdown]
-# 数字の幅が広い全角数字で、コンピューターには別の文字です。
+# 数字の幅が広い全角数字が、4,000件のうち591件に混ざっていました。
+# コンピューターには別の文字なので、平均を求めると、エラーにならずに黙って抜けます。
+# 空のままモデルに渡せば、「月額の分からない人」という偽の手がかりにもなります。
+#
 # `translate`で1文字ずつ半角に置き換え、直せないものが残れば止まる`cast`で数にします。
 # `try_cast`のままだと、知らない書き方が増えたときに、また黙って空になるからです。
 # 解約の時刻も、日本時間に直しておきます（理由は次の節）。
@@ -153,15 +153,6 @@ clean_contracts = spark.table("contracts").select(
     "started_on",
     F.from_utc_timestamp("cancelled_at", "Asia/Tokyo").alias("left_at"),
 )
-
-# %%
-fees = spark.sql("SELECT avg(try_cast(monthly_fee AS DOUBLE)), count(*) FROM contracts").first()
-mean_fee = clean_contracts.select(F.avg("monthly_fee")).first()[0]
-print(f"数に直せた契約だけの平均 {fees[0]:,.1f}円、すべての契約の平均 {mean_fee:,.1f}円")
-
-# %% [markdown]
-# 平均のずれは小さく、資料を見ても気づけません。
-# けれども、7人に1人の月額が空のままモデルに渡ると、「月額の分からない人」という偽の手がかりになります。
 
 # %% [markdown]
 # ## どこの時計か、電話が間に合うか
@@ -180,18 +171,20 @@ counts.iloc[[0, 1, -2, -1]]
 
 # %% [markdown]
 # `cancelled_at`は、世界の基準となる時刻（UTC）で書かれていました。
-# 日本の1日0時から8時台はUTCでは前の日なので、1日の解約が前の月に数えられます。
-# だから左の列には、あるはずのない4月の解約があり、3月は未明の分が2月へ移って、最後の月だけ少なく見えたのです。
+# 日本の1日0時から8時台はUTCでは前の日なので、1日の未明の解約が前の月に数えられます。
+# 左の列に、あるはずのない4月の解約があるのはこのためです。
+# 3月は、3月1日の未明の分が2月へ移ったのに、4月1日の未明の分はまだ届いていないので、少なく見えました。
 #
 # それにしても、9時間のずれで60人近くも動くのは多すぎます。
 # 解約が何日の何時に処理されたかを、日本時間で数えます。
 
 # %%
 hours = pd.crosstab(times["japan"].dt.hour, times["japan"].dt.day == 1)
-early = hours.loc[:8, True].sum()
+early, later = hours.loc[:8, True].sum(), hours.loc[9:, True].sum()
 print(f"1日の0時〜8時台: {early}件（解約の{early / len(times):.0%}）")
+print(f"1日の9時から夜: {later}件")
 
-# %% tags=["figure"] mystnb={"image": {"alt": "解約の件数を日本時間の時刻ごとに積み上げた棒グラフ。2日から末日の解約はどの時刻もほぼ同じ高さで、0時から8時だけ、その上に1日の解約が同じくらい積み上がる"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "解約の件数を日本時間の時刻ごとに積み上げた棒グラフ。2日から末日の解約はどの時刻もほぼ同じ高さ。その上に積み上がる1日の解約は、0時から8時では同じくらい高く、9時からはごくわずか"}}
 import matplotlib.pyplot as plt
 from figures import use_japanese_font
 
@@ -202,14 +195,16 @@ ax.bar(hours.index, hours[True], bottom=hours[False], color="#c8553d", hatch="//
 ax.set_xlabel("解約が処理された時刻（日本時間、時）", fontsize=11)
 ax.set_ylabel("解約（件）", fontsize=11)
 ax.set_xticks(range(0, 24, 3))
-ax.set_ylim(0, 230)
+ax.set_ylim(0, 190)
 ax.legend(fontsize=11, ncols=2, frameon=False)
 plt.show()
 
 # %% [markdown]
-# 0時から8時だけ、斜線の「1日」の分が積み上がっています。
-# 前の月のうちに申し込まれた解約が、1日の未明にまとめて処理されるからで、解約の4分の1がここに集まります。
+# 斜線の「1日」の分が、0時から8時に集まっています。
+# 前の月のうちに申し込まれた解約が、1日の未明にまとめて処理されるからで、解約の4分の1にもなります。
 # 31で決めたとおり、この人たちには電話が間に合わないので、当てる対象から外します。
+# 1日の9時から夜までの49件も、2日からの電話には間に合いませんが、少ないので答えに残します。
+# 厳しく決めるなら、境を2日の0時にします。
 
 # %% [markdown]
 # ### 読む側の時計【自習】
@@ -228,35 +223,26 @@ spark.conf.get("spark.sql.session.timeZone")
 # %% [markdown]
 # ## 使ってよい列かを確かめる
 #
-# クーポンの列を、解約した人としていない人、3か月おきの月末の順に調べます。
-# `createOrReplaceTempView`で、表に **一時ビュー**（temporary view）の名前を付けると、このセッションの間、SQLから読めます。
-# `USING`は、同じ名前の列で表をつなぐ書き方です。
+# クーポンの列を、解約した人と契約中の人に分けて調べます。
 
 # %%
-usage.createOrReplaceTempView("clean_usage")
 spark.sql("""
     SELECT cancelled_at IS NOT NULL AS `解約済み`, count(*) AS `契約`,
            round(avg(CAST(retention_coupon AS INT)), 3) AS `クーポンあり`
     FROM contracts GROUP BY `解約済み` ORDER BY `解約済み`
 """).toPandas()
 
-# %%
-spark.sql("""
-    SELECT month AS `月末`, round(avg(CAST(retention_coupon AS INT)), 3) AS `クーポンあり`
-    FROM clean_usage JOIN contracts USING (customer_id)
-    WHERE month(month) % 3 = 0 GROUP BY month ORDER BY month
-""").toPandas()
-
 # %% [markdown]
-# 1つ目の表では、解約した人のほとんどにクーポンがあり、たった1列で答えが分かりそうです。
+# 解約した人のほとんどにクーポンがあり、この1列だけで答えが分かりそうです。
 # できすぎた列を見つけたら、喜ぶ前に「いつ埋まる列か」を調べます。
+# 奈良さんに聞くと、クーポンは **解約の手続きの途中で** 出すものでした。
+# 契約中の人の2%は、手続きを始めて思い直した人です。
 #
-# 2つ目の表では、古い月末ほど多く、当てたい3月末では2%（手続きを始めて思い直した人）だけです。
-# クーポンは **解約の手続きの途中で埋まる** ので、古い月末の人ほど、その後に解約して値の書き込まれた人が多いのです。
-# 6月末の行に見えている値のほとんどは、6月末にはまだありませんでした。
-#
-# 予測する時点では手に入らない情報が学習に混ざることが **リーク**（leakage）です。
-# 過去の月では成績が上がり、4月の予測では役に立たないので、この列は使いません。
+# ところが契約の表には、いまの値しか残っていません。
+# だから去年の6月末の行につなぐと、7月や8月の手続きで書き込まれたクーポンまで付いてきます。
+# 予測する時点では手に入らない情報が混ざる、リークです（16）。
+# 過去の月では成績が上がりますが、これから手続きをする3月末の人にはまだほとんど値がないので、4月の予測では役に立ちません。
+# この列は使いません。
 #
 # 氏名、メール、電話も持ち込みません。
 # 当てる役に立たないうえ、コピーが増えるほど漏れる場所も増えるからです。
@@ -278,23 +264,20 @@ customers = spark.table("customers").select("customer_id", "region", "household_
 # 0にすると、「4月には誰も解約しない」と教えることになります。
 
 # %% tags=["scale"]
-LAST_MONTH = "2026-03-01"
+answer = """
+    CASE WHEN month = '2026-03-01' THEN NULL
+         WHEN left_at < add_months(month, 2) THEN 1 ELSE 0 END
+"""
 snapshots = (
     usage.join(clean_contracts, "customer_id")
     .where("left_at IS NULL OR left_at >= add_months(month, 1) + INTERVAL 9 HOURS")
-    .withColumn(
-        "churned",
-        F.expr(f"""
-            CASE WHEN month = '{LAST_MONTH}' THEN NULL
-                 WHEN left_at < add_months(month, 2) THEN 1 ELSE 0 END
-        """),
-    )
+    .withColumn("churned", F.expr(answer))
 )
 
 # %% [markdown]
 # ## その月末までの手がかりを作る
 #
-# モデルへの入力になる列が **特徴量**（feature）で、元の列から作る仕事が **特徴量エンジニアリング** です。
+# モデルに渡す特徴量を、元の列から作る仕事が **特徴量エンジニアリング** です。
 # 守ることは1つで、**その行の月末に知っていたことだけ** を使います。
 # たとえば「ふだんの注文」を全部の月の平均で作ると、6月末の行に、まだ起きていない7月の注文が混ざります。
 
@@ -317,27 +300,14 @@ two_before = by_month.rowsBetween(-2, -1)
 three_months = by_month.rowsBetween(-2, 0)
 
 # %% [markdown]
-# 範囲は行の数で決まるので、途中の月が1つ抜けると、3か月のつもりが4か月の幅に広がります。
-# `months_between`は、2つの日付が何か月離れているかを返します。
-
-# %%
-spans = usage.groupBy("customer_id").agg(
-    F.count("*").alias("rows"),
-    (F.months_between(F.max("month"), F.min("month")) + 1).alias("months"),
-)
-print(f"途中の月が抜けている人: {spans.where('rows <> months').count()}人")
-
-# %% [markdown]
-# 抜けた月はありません。
-# 問い合わせの表も、顧客と月ごとに数えます。
-# 配送と品質の問い合わせが苦情です。
-# `trunc`は日付をその月の1日に直し、`count_if`は条件に合う行を数え、`GROUP BY 1, 2`は1つ目と2つ目の列でまとめます。
+# 問い合わせの表は、顧客と月ごとに数えます。
+# 配送と品質の問い合わせが苦情で、`trunc`は日付をその月の1日に直します。
 
 # %% tags=["scale"]
 tickets = spark.sql("""
     SELECT customer_id, trunc(created_on, 'month') AS month, count(*) AS tickets,
            count_if(category IN ('配送', '品質')) AS complaints
-    FROM support_tickets GROUP BY 1, 2
+    FROM support_tickets GROUP BY customer_id, month
 """)
 
 # %% [markdown]
@@ -356,15 +326,13 @@ recent = (
 )
 
 # %% [markdown]
-# 契約した月を1か月目として契約の月数を作り、顧客の表をつなぎ、使う列だけを選びます。
+# 契約した月を1か月目として契約の月数を作り（`months_between`は、2つの日付が何か月離れているかを返します）、顧客の表をつなぎます。
+# モデルに渡す列の名前は、`churn_steps`の`NUMERIC`（数の列）と`CATEGORICAL`（言葉の列）に並べてあります。
 # 数の列は、空が入っても型が変わらないように、すべて小数（DOUBLE）にします。
 
 # %% tags=["scale"]
-NUMERIC = [
-    "tenure_months", "monthly_fee", "household_size", "orders", "orders_change", "app_days",
-    "add_on_yen", "survey_score", "tickets_3m", "complaints_3m",
-]  # fmt: skip
-CATEGORICAL = ["plan", "channel", "region"]
+from churn_steps import CATEGORICAL, NUMERIC
+
 tenure_months = F.months_between("month", F.trunc("started_on", "month")) + 1
 with_tenure = recent.withColumn("tenure_months", tenure_months).join(customers, "customer_id")
 features = with_tenure.select(
@@ -376,36 +344,48 @@ features = with_tenure.select(
 )
 
 # %% [markdown]
+# ### 途中の月が抜けていないか【自習】
+#
+# 窓の範囲は行の数で決まります。
+# だから途中の月が1つ抜けると、3か月のつもりが4か月の幅に広がります。
+# 顧客ごとに、行の数と、最初から最後までの月数を比べます。
+
+# %%
+spans = usage.groupBy("customer_id").agg(
+    F.count("*").alias("rows"),
+    (F.months_between(F.max("month"), F.min("month")) + 1).alias("months"),
+)
+print(f"途中の月が抜けている人: {spans.where('rows <> months').count()}人")
+
+# %% [markdown]
 # ## 表に保存する
 #
-# 列の名前と型、空を許さない列（`NOT NULL`）を決めてから、行を入れます。
-# `writeTo`は列の名前を合わせて書き込み、`overwrite(F.lit(True))`で、すべての行を一度に入れ替えます。
+# 使う列がそろったので、Deltaの表にします。
+# `overwrite`で置き換えるので、もう一度動かしても行は増えません。
 
 # %% tags=["scale"]
-columns = [f"{name} DOUBLE" for name in NUMERIC] + [f"{name} STRING" for name in CATEGORICAL]
-spark.sql(f"""
-    CREATE TABLE IF NOT EXISTS churn_features (
-        customer_id BIGINT NOT NULL, month DATE NOT NULL, {", ".join(columns)}, churned DOUBLE
-    )
-""")
-features.writeTo("churn_features").overwrite(F.lit(True))
+features.write.mode("overwrite").saveAsTable("churn_features")
 
 # %%
 saved = spark.table("churn_features")
-print(f"{saved.count():,}行、{len(saved.columns)}列を保存しました。")
+print(f"{saved.count():,}行、{len(saved.columns)}列")
+saved.where("month = '2025-09-01'").orderBy("customer_id").limit(2).toPandas().T
+
+# %% [markdown]
+# 2人の9月末の行を、縦に並べて出しました。
+# 上の2つがどの行かを表し、いちばん下の`churned`が答え、残りの13列が特徴量です。
 
 # %% [markdown]
 # ### 誤った行を拒む【自習】
 #
 # 来月は、別の人がこの表を作るかもしれません。
-# 重複や文字の数字が戻ってきたときに黙って保存されないように、値の範囲の決まりを **CHECK制約**（CHECK constraint）として表に足します。
+# 重複や文字の数字が戻ってきたときに黙って保存されないように、値の決まりを **CHECK制約**（CHECK constraint）として表に足します。
 # 同じ名前の制約は2つ作れないので、表の設定の一覧（`SHOW TBLPROPERTIES`）に無いときだけ足します。
 
 # %%
 rules = {
-    "first_day": "month = trunc(month, 'month')",
+    "known_key": "customer_id IS NOT NULL AND month = trunc(month, 'month')",
     "known_fee": "monthly_fee BETWEEN 1000 AND 20000",
-    "zero_or_one": "churned IS NULL OR churned IN (0, 1)",
 }
 existing = set(spark.sql("SHOW TBLPROPERTIES churn_features").toPandas()["key"])
 for name, rule in rules.items():
@@ -413,7 +393,7 @@ for name, rule in rules.items():
         spark.sql(f"ALTER TABLE churn_features ADD CONSTRAINT {name} CHECK ({rule})")
 
 # %% [markdown]
-# わざと誤った行を、4通り足そうとしてみます。
+# わざと誤った行を、3通り足そうとしてみます。
 
 # %%
 from pyspark.errors import PySparkException
@@ -422,36 +402,25 @@ good = saved.orderBy("customer_id", "month").limit(1)
 attempts = {
     "月額がマイナス": good.withColumn("monthly_fee", F.lit(-1.0)),
     "月が15日": good.withColumn("month", F.date_add("month", 14)),
-    "顧客番号が空": good.withColumn("customer_id", F.lit(None).cast("bigint")),
     "知らない列": good.withColumn("retention_coupon", F.lit(True)),
 }
 for name, rows in attempts.items():
     try:
-        rows.writeTo("churn_features").append()
+        rows.write.mode("append").saveAsTable("churn_features")
     except PySparkException as error:
         print(f"{name}: {error.getCondition()}")
 print(f"行数は{saved.count():,}行のままです。")
 
 # %% [markdown]
 # どれも、エラーの名前を残して断られました。
-# `VIOLATE_CONSTRAINT`は制約に反した値、`NOT_NULL`は空の値、`METADATA_MISMATCH`は表にない列です。
+# `VIOLATE_CONSTRAINT`は制約に反した値、`METADATA_MISMATCH`は表にない列です（`F.lit`は、どの行も同じ値の列を作ります）。
 
 # %% [markdown]
 # ## 月で分ける
 #
-# 記録は2025年4月からしかないので、初めの月の窓は途中で切れています。
-
-# %%
-saved.where("month <= '2025-08-01'").groupBy("month").agg(
-    F.round(F.avg("tickets_3m"), 2).alias("問い合わせ（3か月）"),
-    F.sum((F.col("orders_change") != 0).cast("int")).alias("注文の増減がある行"),
-).orderBy("month").toPandas()
-
-# %% [markdown]
-# 4月の行には1か月分、5月の行には2か月分しか入っていません。
+# 記録は2025年4月からしかないので、直近3か月の窓が、4月の行では1か月分、5月の行では2か月分しかありません。
 # 名前は同じでも6月からの値と意味が違うので、4月と5月は学習に使わず、表にだけ残します。
-
-# %% [markdown]
+#
 # ランダムに分けると（レッスン15）、同じ人の9月で学び、8月を当てることになります。
 # 実際には、いつも過去で学んで先の月を当てるので、月で分けます。
 
@@ -470,82 +439,69 @@ parts = {
     "訓練": churn_steps.TRAIN, "検証": churn_steps.VALID,
     "テスト": churn_steps.TEST, "予測": churn_steps.SCORE,
 }  # fmt: skip
-rows = saved.select("month", "churned").toPandas()
-for use, months in parts.items():
-    part = churn_steps.rows_between(rows, months)
-    print(f"{use}: {len(part):,}行、解約した割合 {part['churned'].mean():.1%}")
-
-# %% [markdown]
-# 予測の行は、まだ答えがないので`nan`です。
-# 31の月次解約率より低いのは、未明の解約を外したからです。
+months = saved.select("month").toPandas()
+for use, ends in parts.items():
+    print(f"{use}: {len(churn_steps.rows_between(months, ends)):,}行")
 
 # %% [markdown]
 # ## 訓練の月だけで、解約の割合を調べる
 #
-# 手がかりと解約の関係を調べる作業が、**探索的データ分析**（exploratory data analysis、EDA）です。
+# 値の分布や、手がかりと解約の関係を調べる作業が、**探索的データ分析**（exploratory data analysis、EDA）です。
 # テストの月を見て手がかりを選ぶと、テストが「初めて見る月」でなくなるので、訓練の月だけで調べます。
-# SQLで、満足度ごとに数えます。
+# 訓練の月の行に、`createOrReplaceTempView`で **一時ビュー**（temporary view）の名前を付けると、このセッションの間、SQLから読めます。
+# まずSQLで、苦情と契約の月数の4つの組に分けます（`ALL`は、集計しない列のすべてです）。
 
 # %%
 first, last = churn_steps.TRAIN
-train_rows = saved.where(F.col("month").between(first, last))
-train_rows.createOrReplaceTempView("train_rows")
+saved.where(F.col("month").between(first, last)).createOrReplaceTempView("train_rows")
 
 # %%
-by_score = spark.sql("""
-    SELECT survey_score AS `満足度`, count(*) AS `行`, round(avg(churned), 3) AS `解約した割合`
-    FROM train_rows GROUP BY survey_score ORDER BY survey_score
+four_groups = spark.sql("""
+    SELECT complaints_3m > 0 AS `苦情あり`, tenure_months <= 6 AS `6か月以内`,
+           count(*) AS `行`, round(avg(churned), 3) AS `解約した割合`
+    FROM train_rows GROUP BY ALL ORDER BY ALL
 """).toPandas()
-by_score
+four_groups
 
 # %% [markdown]
-# `NaN`の行が、答えなかった人です。
-# 解約した割合は、4や5と答えた人よりずっと高くなっています。
-# 答えない人の中に、不満な人が多く混ざっているのです。
-# だから空の行を捨てると、いちばん手を打ちたい人から消えます。
-# 空のまま残し、どう埋めるかは33で学習と一緒に決めます。
+# 苦情のある組は、どちらの月数でも解約した割合が高く、契約して6か月以内では差が大きく開きます。
+# ただ、苦情が解約を起こしたとまでは言えません。
+# 配送の遅れやすい地域に新しい人が多い、というような別の理由もありえます。
 #
-# 同じ集計を、DataFrameでは関数にして使い回せます。
+# 注文と満足度は、DataFrameの関数にして数えます。
 
 
 # %%
-def churn_rates(*keys):
-    rates = train_rows.groupBy(*keys).agg(F.avg("churned").alias("rate"))
-    return rates.orderBy(*[key for key in rates.columns if key != "rate"]).toPandas()
+def churn_by(column):
+    share = F.round(F.avg("churned"), 3).alias("解約した割合")
+    groups = spark.table("train_rows").groupBy(column)
+    return groups.agg(F.count("*").alias("行"), share).orderBy(column).toPandas()
 
 
-by_orders = churn_rates("orders")
-tenure = F.expr("CASE WHEN tenure_months <= 3 THEN 1 WHEN tenure_months <= 6 THEN 4 ELSE 7 END")
-complaint = (F.col("complaints_3m") > 0).alias("complaint")
-by_tenure = churn_rates(tenure.alias("tenure"), complaint)
-by_tenure = by_tenure.pivot(index="tenure", columns="complaint", values="rate")
+by_orders, by_score = churn_by("orders"), churn_by("survey_score")
+by_score
 
-# %% tags=["figure"] mystnb={"image": {"alt": "訓練の月で、翌月に解約した割合を比べた3つの棒グラフ。契約の月数では、どの月数でも苦情のある人が高く、6か月以内で差が大きい。注文が少ないほど高く、0回では3割を超える。満足度は低いほど高く、答えなかった人は2と3の間"}}
-fig, axes = plt.subplot_mosaic([["a", "a"], ["b", "c"]], figsize=(5.5, 5), layout="constrained")
-for shift, (has, name, color) in enumerate(
-    [(False, "苦情なし", "#9db4c0"), (True, "苦情あり", "#c8553d")]
-):
-    places = [place + 0.4 * shift for place in range(3)]
-    axes["a"].bar(places, by_tenure[has], 0.4, color=color, hatch="//" * has, label=name)
-axes["a"].set_xticks([0.2, 1.2, 2.2], ["1〜3", "4〜6", "7〜"])
-axes["a"].legend(title="直近3か月", fontsize=10)
-axes["b"].bar(by_orders["orders"], by_orders["rate"], color="#3b6ea5")
-axes["b"].set_xticks(range(5))
-labels = by_score["満足度"].map("{:.0f}".format).replace("nan", "空")
-axes["c"].bar(labels, by_score["解約した割合"], color="#3b6ea5")
-for name, text in {"a": "契約の月数", "b": "その月の注文（回）", "c": "満足度"}.items():
-    axes[name].set_xlabel(text, fontsize=11)
-    axes[name].set_ylim(0, 0.4)
-axes["a"].set_ylabel("翌月に解約した割合", fontsize=11)
+# %% tags=["figure"] mystnb={"image": {"alt": "訓練の月の4つの棒グラフ。上の段は行の数、下の段は翌月に解約した割合。注文は0回から4回へ多いほど行が増え、割合は0回の3割あまりから下がる。満足度は答えない人の行がいちばん多く、割合は1がいちばん高く、5がいちばん低く、答えない人は2と3の間"}}
+fig, axes = plt.subplots(2, 2, figsize=(5.5, 4.4), sharex="col", layout="constrained")
+for column, (rates, name) in enumerate([(by_orders, "その月の注文（回）"), (by_score, "満足度")]):
+    labels = rates.iloc[:, 0].map("{:.0f}".format).replace("nan", "空")
+    axes[0, column].bar(labels, rates["行"], color="#9db4c0")
+    axes[0, column].set_ylim(0, 3000)
+    axes[1, column].bar(labels, rates["解約した割合"], color="#3b6ea5")
+    axes[1, column].set_ylim(0, 0.4)
+    axes[1, column].set_xlabel(name, fontsize=11)
+axes[0, 0].set_ylabel("行の数", fontsize=11)
+axes[1, 0].set_ylabel("解約した割合", fontsize=11)
 plt.show()
 
 # %% [markdown]
-# 上の段では、契約6か月までの人の、斜線の棒（苦情あり）に目を向けてください。
-# 苦情はどの月数でも解約と結び付いていますが、契約して間もない人で差が大きくなります。
-# 下の段では、注文が少ないほど、満足度が低いほど、解約した割合が高くなっています。
+# 図は、上の段が行の数、下の段が解約した割合です。
+# 左の列では、注文が少ないほど割合が高くなりますが、0回の行は少ないので、その人たちだけに電話しても大半の解約は防げません。
 #
-# ただ、苦情が解約を起こしたとまでは言えません。
-# 配送の遅れやすい地域に新しい人が多い、というような別の理由もありえます。
+# 右の列では、空（表の`NaN`）の棒に目を向けてください。
+# 答えなかった人がいちばん多く、しかも解約した割合は、4や5と答えた人よりずっと高くなっています。
+# 空の行を捨てると、離れやすい人から消えるのです。
+# だから空のまま残し、どう埋めるかは33で学習と一緒に決めます。
 
 # %% [markdown]
 # ## 練習
@@ -652,6 +608,13 @@ check(4)
 # 窓のそろわない月は、どの使い道にも入れません。
 # `{"訓練": ("2025-05-01", …), "検証": (…), …}`のように、最初と最後の月を月の1日で書き、`split`に入れます。
 # 使い道は訓練、検証、テスト、予測の4つで、1か月だけなら同じ月を2回書きます。
+#
+# <details><summary>ヒント</summary>
+#
+# 後ろから決めます。
+# 5月1日に答えがまだ分からないのは、どの月末でしょうか。
+#
+# </details>
 
 # %% 練習 5
 split = ...
@@ -701,30 +664,30 @@ check(5)
 # </details>
 # <details><summary>ウ. 空の満足度は、0点と同じ意味として扱えるから</summary>
 #
-# 空を0で埋めた注文の列と、同じ考え方です。
+# 空を0で埋めた、問い合わせの列と同じ考え方です。
 # 満足度の0は「1より不満」という意味になり、答えなかったこととは別です。
 #
 # </details>
 #
-# **問 3.** ある列を足したら、過去の月での成績が急に良くなりました。
-# 最初に調べることはどれですか。
+# **問 3.** 同僚が、テストの2か月も入れて手がかりごとの解約の割合を調べ、差の大きかった列だけを残しました。
+# 何が起きますか。
 #
-# <details><summary>ア. 同じ種類の列がほかにもないか</summary>
+# <details><summary>ア. 何も起きない。モデルの学習には、テストの行を使っていない</summary>
 #
-# 効いた列の仲間を足したくなります。
-# 漏れている列なら、仲間も同じように漏れています。
-#
-# </details>
-# <details><summary>イ. テストの月でも、成績が良いか</summary>
-#
-# 見たことのない月で良ければ本物だ、と考えた人が選びます。
-# 後から書き込まれた値は、テストの月の行にも見えているので、見分けが付きません。
+# `fit`に渡さなければ見たことにならない、と考えた人が選びます。
+# どの列を残すかを決めるのも、答えから学ぶことの1つです。
 #
 # </details>
-# <details><summary>ウ. 列の値が、いつ書き込まれるか</summary>
+# <details><summary>イ. 月によって解約の割合が違うので、列の差が正しく計算できなくなる</summary>
+#
+# 月を混ぜることが問題だと思いたくなりますが、訓練の月も5つ混ぜて数えました。
+# 困るのは混ぜた月の数ではなく、その月の答えを見たことです。
+#
+# </details>
+# <details><summary>ウ. テストの成績が、4月の成績より良く見えやすくなる</summary>
 #
 # 正解です。
-# 予測する月末より後に書き込まれるなら、答えが漏れています。
+# テストの月でたまたま差の開いた列が残るので、次の月では同じだけの差は出ません。
 #
 # </details>
 #
@@ -741,6 +704,7 @@ check(5)
 #
 # 正解です。
 # 手を打てる間に起きることだけを、答えにします。
+# 1日の昼だけなら残しましたが、2日から5日までの解約は、それよりずっと多くなります。
 #
 # </details>
 # <details><summary>ウ. 翌月5日までに解約した行の答えを、1から0に書き換える</summary>
@@ -757,7 +721,7 @@ check(5)
 # - 時刻は、書いた側の時計と、読む側の時計を確かめます。
 # - 月末に分からない値と、電話の間に合わない行は使いません。
 # - 特徴量は月末の時点に立って作り、窓のそろわない月を除いて、データは月で分けます。
-# - 手がかりは訓練の月だけで調べます。空の値にも理由があります。
+# - 手がかりは訓練の月だけで、行の数と割合を並べて調べます。空の値にも理由があります。
 #
 # 次のレッスンでは、この表からモデルを学習し、条件と成績を記録します。
 

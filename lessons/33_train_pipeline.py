@@ -14,7 +14,7 @@
 # # パイプライン構築とモデル学習
 #
 # 「去年の予測は、正解率が90%もあったのよ」。
-# 奈良さんが、秋にやめた予測の資料を開きます。
+# 奈良さんが、去年、予測を使い始めるときに配られた案内を開きます。
 # 心強い数字ですが、隣であなたが計算してみると、「誰も解約しない」と答えるだけで正解率は9割ほどになりました。
 # というのも、電話が間に合う解約は、1か月に10人に1人ほどしかないからです。
 #
@@ -36,22 +36,16 @@
 # `open_features`は、32が保存した`churn_features`を使えるようにします（表がなければ、同じ中身を用意します）。
 
 # %% slide="notes"
+import churn_steps
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS churn")
 spark.sql("USE churn")
-print(f"使うスキーマは{spark.catalog.currentDatabase()}です。")
-
-# %%
-import churn_steps
-
 churn_steps.open_features(spark)
-print(f"{spark.table('churn_features').count():,}行")
 
 # %% [markdown]
-# 2万行なら、pandasの表にしても困りません。
-# 毎回同じ順になるように、並べてから取り出します。
+# 2万行なので、毎回同じ順になるように並べて、pandasの表にします。
 
 # %%
 import pandas as pd
@@ -64,8 +58,8 @@ data["month"] = pd.to_datetime(data["month"])
 # テストの1月と2月は次のレッスンの最後まで、予測する3月は35まで使いません。
 
 # %%
-train = data[data["month"].between("2025-06-01", "2025-10-01")]
-valid = data[data["month"].between("2025-11-01", "2025-12-01")]
+train = churn_steps.rows_between(data, churn_steps.TRAIN)
+valid = churn_steps.rows_between(data, churn_steps.VALID)
 for name, rows in {"訓練": train, "検証": valid}.items():
     print(f"{name}: {len(rows):,}行、解約した割合 {rows['churned'].mean():.1%}")
 
@@ -76,14 +70,9 @@ for name, rows in {"訓練": train, "検証": valid}.items():
 # `strategy="prior"`では、特徴量を見ずに、全員に訓練データの解約率を答えます。
 
 # %%
+from churn_steps import CATEGORICAL, FEATURES, NUMERIC
 from sklearn.dummy import DummyClassifier
 
-NUMERIC = [
-    "tenure_months", "monthly_fee", "household_size", "orders", "orders_change", "app_days",
-    "add_on_yen", "survey_score", "tickets_3m", "complaints_3m",
-]  # fmt: skip
-CATEGORICAL = ["plan", "channel", "region"]
-FEATURES = NUMERIC + CATEGORICAL
 baseline = DummyClassifier(strategy="prior").fit(train[FEATURES], train["churned"])
 
 # %% [markdown]
@@ -163,9 +152,9 @@ def evaluate(model, rows, prefix):
 pd.Series(evaluate(baseline, valid, "val")).round(3).to_frame("基準モデル")
 
 # %% [markdown]
-# 正解率は、資料の90%とほとんど同じです。
+# 正解率は、案内の90%とほとんど同じです。
 # それでいてF1は0、AUCは0.5なので、誰に電話すればよいかは何も分かりません。
-# この先のモデルは、この対数損失を下回って初めて、確率として役に立ちます。
+# いちばん下の行が対数損失で、この先のモデルは0.337を下回って初めて、確率として役に立ちます。
 
 # %% [markdown]
 # ## 記録を始める
@@ -189,7 +178,7 @@ experiment = mlflow.set_experiment(experiment_path)
 # %% [markdown]
 # 次は、検証の成績とモデルを残す関数です。
 # 17と違うのは`pyfunc_predict_fn="predict_proba"`で、読み戻したモデルの`predict`が、0か1ではなく確率を返すようになります。
-# **署名**（`signature`、入力と出力の形）も確率から作り、入力例（`input_example`）と一緒に、35の登録で使います。
+# 署名（入力と出力の形、24）も確率から作り、入力例（`input_example`）と一緒に、35の登録で使います。
 
 # %%
 import sklearn
@@ -276,9 +265,12 @@ from sklearn.linear_model import LogisticRegression
 
 models = {"baseline": baseline}
 models["logistic"] = train_and_log("logistic", LogisticRegression(max_iter=1000))
-pd.Series(evaluate(models["logistic"], valid, "val")).round(3).to_frame("ロジスティック回帰")
+pd.Series(mlflow.last_active_run().data.metrics).round(3).to_frame("ロジスティック回帰")
 
 # %% [markdown]
+# `training_`で始まる行は、自動ロギングが訓練データで測って残した指標です。
+# 比べるのは、`val_`で始まる検証データの指標です。
+#
 # AUCは0.8を超え、対数損失も基準モデルより小さくなりました。
 # ところが正解率は、基準モデルからほとんど上がっていません。
 # 順番と確率が良くなっても、0.5を超える人が少なければ、正解率には表れないためです。
@@ -297,6 +289,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 
 forest = RandomForestClassifier(n_estimators=200, min_samples_leaf=20, random_state=0)
 models["forest"] = train_and_log("forest", forest)
+
+# %%
 boosting = HistGradientBoostingClassifier(
     learning_rate=0.05, max_iter=150, max_leaf_nodes=8, random_state=0
 )
@@ -319,14 +313,15 @@ groups = pd.DataFrame({
     "実際": valid["churned"],
     "logistic": models["logistic"].predict_proba(valid[FEATURES])[:, 1],
     "boosting": models["boosting"].predict_proba(valid[FEATURES])[:, 1],
-})
-groups.groupby(["苦情", "契約"])[["実際", "logistic", "boosting"]].mean().round(3)
+}).groupby(["苦情", "契約"])  # fmt: skip
+groups.mean().round(3).assign(人数=groups.size())
 
 # %% [markdown]
-# 苦情があって契約が6か月以内の組を見てください。
+# 苦情があって契約が6か月以内の、いちばん上の組を見てください。
 # 実際には3人に1人より多く解約したのに、`logistic`は2割ほどと答えました。
 # `boosting`は、まだ足りないものの、実際に近づいています。
 # 2つが重なると危険が足し算より大きくなることを、木が見つけたのです。
+# ただし、すぐ下の組では`logistic`のほうが実際に近く、どこでも`boosting`が良いわけではありません。
 
 # %% [markdown]
 # ## 少ない側を重くして学習する
@@ -340,7 +335,7 @@ models["logistic_balanced"] = train_and_log("logistic_balanced", weighted)
 
 # %%
 rows = []
-for name in ["logistic", "logistic_balanced"]:
+for name in ["baseline", "logistic", "logistic_balanced"]:
     probability = models[name].predict_proba(valid[FEATURES])[:, 1]
     flagged = probability >= 0.5
     rows.append({
@@ -350,17 +345,44 @@ for name in ["logistic", "logistic_balanced"]:
         "確率の平均": probability.mean(),
         "AUC": roc_auc_score(valid["churned"], probability),
         "対数損失": log_loss(valid["churned"], probability),
-    })
+    })  # fmt: skip
 pd.DataFrame(rows).round(3)
 
 # %% [markdown]
+# 下の2行を比べてください。
 # 見つかる人は6倍近くに増えましたが、誤報はそれ以上に増えました。
 # 一方、AUCはほとんど同じです。
 # つまり、順番はあまり変わらずに、全員の確率が高いほうへずれただけです。
-# 確率の平均は実際の割合の3倍を超え、対数損失は何もしない基準モデルより悪くなりました。
+# 確率の平均は実際の割合の3倍を超え、対数損失は、何もしない`baseline`の行より悪くなりました。
 #
 # 多くの人を見つけたいだけなら、しきい値を下げれば同じことができます（練習2で確かめます）。
 # 次のレッスンでは確率をそのまま金額の計算に使うので、膨らんでいない確率のほうが役に立ちます。
+
+# %% [markdown]
+# ## 5つのモデルと規則を並べる
+
+# %%
+table = pd.DataFrame({name: evaluate(model, valid, "val") for name, model in models.items()}).T
+table.columns = ["正解率", "AUC", "F1", "対数損失"]
+table.round(3)
+
+# %% [markdown]
+# 正解率の1位は`logistic`、F1の1位は`logistic_balanced`、AUCと対数損失の1位は`boosting`です。
+# 紙の規則は確率を出さないので、この表には並びません。
+# その代わり、規則と同じ人数に、確率の高い順に電話したとして比べます。
+
+# %%
+hits = {"紙の規則": int(valid.loc[by_rule, "churned"].sum())}
+for name in ["logistic", "logistic_balanced", "forest", "boosting"]:
+    probability = models[name].predict_proba(valid[FEATURES])[:, 1]
+    top = valid.assign(probability=probability).nlargest(n_rule, "probability")
+    hits[name] = int(top["churned"].sum())
+pd.Series(hits).to_frame(f"電話した{n_rule}人のうち解約")
+
+# %% [markdown]
+# 同じ人数に電話するなら、どのモデルも規則より20人以上多く見つけます。
+# これが、規則に対するモデルの値打ちです。
+# 一方、モデルどうしの差は10人もないので、どれを選ぶかは次のレッスンで慎重に決めます。
 
 # %% [markdown]
 # ## 何を手がかりにしたのか【自習】
@@ -377,7 +399,9 @@ names = pipeline["preprocess"].get_feature_names_out()
 weights = pd.Series(pipeline["model"].coef_[0], index=names)
 numbers = weights.filter(like="number__").rename(lambda name: name.removeprefix("number__"))
 words = weights.filter(like="word__").rename(lambda name: name.removeprefix("word__"))
-words -= words.groupby(words.index.str.split("_").str[0]).transform("mean")
+for column in CATEGORICAL:
+    same_column = words.index.str.startswith(f"{column}_")
+    words[same_column] -= words[same_column].mean()
 
 # %% tags=["figure"] mystnb={"image": {"alt": "重みの横棒グラフが2つ。上の数の列では、苦情の数、月額、満足度が空だった印が右へ、注文の回数、満足度、契約の月数などが左へ伸びる。下の言葉の列では、広告で知った人が右へ、紹介で知った人が左へ長く伸び、プランと地方の棒は短い"}}
 import matplotlib.pyplot as plt
@@ -423,18 +447,19 @@ comparison = pd.DataFrame({"学んだ重み": learned, "本当の値": truth})
 comparison.round(3)
 
 # %% [markdown]
-# 向きはすべて合い、大きさもおおむね近くなりました。
+# 向きはすべて合い、月額、注文、アプリは大きさも近くなりました。
+# 知ったきっかけは、`検索`と`紹介`が実際より強く、`店頭`が弱く出ています。
 # プランの重みがほぼ0なのも正しく、プランは月額を通してしか解約に効きません。
 # 一方、地方は本当は効かないのに、九州・沖縄などにいくらか重みが付きました。
-# 訓練データで解約した765人の中の、偶然です。
+# 訓練データで解約した人たちの中の、偶然です。
 #
 # そして、どの重みも一緒に起きやすいことを表すだけです。
 # 注文を無理に勧めても、解約が減るとは言えません。
 
 # %% [markdown]
-# ## できすぎた成績を疑う
+# ## できすぎた成績を疑う【自習】
 #
-# 32で外した`retention_coupon`を、うっかり残していたらどうなったでしょうか。
+# 32で外したクーポンの列を残していたら、成績はどう見えたのかを確かめます。
 # 元の契約の表から戻して、同じロジスティック回帰を学習します（このモデルは記録しません）。
 
 # %%
@@ -443,8 +468,8 @@ coupon = spark.table("contracts").selectExpr(
     "customer_id", "CAST(retention_coupon AS DOUBLE) AS retention_coupon"
 )
 leaky_data = data.merge(coupon.toPandas(), on="customer_id")
-leaky_train = leaky_data[leaky_data["month"].between("2025-06-01", "2025-10-01")]
-leaky_valid = leaky_data[leaky_data["month"].between("2025-11-01", "2025-12-01")]
+leaky_train = churn_steps.rows_between(leaky_data, churn_steps.TRAIN)
+leaky_valid = churn_steps.rows_between(leaky_data, churn_steps.VALID)
 
 # %%
 leaky_columns = [*FEATURES, "retention_coupon"]
@@ -459,7 +484,7 @@ print(f"検証のAUC: クーポンあり {leaky_auc:.3f}、なし {honest_auc:.3
 # 喜ぶ前に、予測したい3月末の人で、確率の平均を比べます。
 
 # %%
-march = leaky_data[leaky_data["month"] == "2026-03-01"]
+march = churn_steps.rows_between(leaky_data, churn_steps.SCORE)
 for name, model, columns in [
     ("クーポンあり", leaky, leaky_columns),
     ("クーポンなし", models["logistic"], FEATURES),
@@ -468,37 +493,11 @@ for name, model, columns in [
 
 # %% [markdown]
 # これまで1割ほどだった解約が、クーポンを使ったモデルでは、4月だけ急に3%を下回ります。
-# クーポンは解約の手続き中に出るので、3月末の人にはまだほとんど出ていないからです。
-# 検証データにも答えが混ざっていたため、検証の成績だけを見ても気づけません。
+# 手続き中に出るクーポンが、3月末の人にはまだほとんど出ていないからです。
+# 検証データにも答えが混ざっているので、検証の成績だけでは気づけません。
 #
 # 手がかりは2つありました。
 # 1列で急に上がったことと、予測する月だけ確率の平均が変わったことです。
-
-# %% [markdown]
-# ## 5つのモデルと規則を並べる
-
-# %%
-table = pd.DataFrame({name: evaluate(model, valid, "val") for name, model in models.items()}).T
-table.columns = ["正解率", "AUC", "F1", "対数損失"]
-table.round(3)
-
-# %% [markdown]
-# 正解率の1位は`logistic`、F1の1位は`logistic_balanced`、AUCと対数損失の1位は`boosting`です。
-# 紙の規則は確率を出さないので、この表には並びません。
-# その代わり、規則と同じ人数に、確率の高い順に電話したとして比べます。
-
-# %%
-hits = {"紙の規則": int(valid.loc[by_rule, "churned"].sum())}
-for name in ["logistic", "logistic_balanced", "forest", "boosting"]:
-    probability = models[name].predict_proba(valid[FEATURES])[:, 1]
-    top = valid.assign(probability=probability).nlargest(n_rule, "probability")
-    hits[name] = int(top["churned"].sum())
-pd.Series(hits).to_frame(f"電話した{n_rule}人のうち解約")
-
-# %% [markdown]
-# 同じ人数に電話するなら、どのモデルも規則より20人以上多く見つけます。
-# これが、規則に対するモデルの値打ちです。
-# 一方、モデルどうしの差は数人しかないので、どれを選ぶかは次のレッスンで慎重に決めます。
 
 # %% [markdown]
 # ## 練習
@@ -566,7 +565,7 @@ candidates.head(3)
 # %% [markdown]
 # ### 練習 3: 届いた列を使うかどうかを決める【自習】
 #
-# 33と同じ月で学習し、3月末の人を予測するとします。
+# 本文と同じ月で学習し、3月末の人を予測するとします。
 # `candidates`の3つの列を調べ、次のどれに当たるかを辞書`decisions`に入れてください。
 #
 # - `"使う"`: 解約との関係があり、訓練の月にも3月にも、同じように値が入っている。
@@ -593,47 +592,49 @@ check(3)
 # %% [markdown]
 # ## 理解度チェック【自習】
 #
-# **問 1.** 正解率が、何もしない基準モデルと同じモデルがあります。
-# このことから言えるのはどれですか。
+# **問 1.** 正解率が、何もしない基準モデルとちょうど同じモデルがあります。
+# 言えるのはどれですか。
 #
-# <details><summary>ア. 特徴量から何も学んでおらず、役に立たない</summary>
+# <details><summary>ア. 特徴量から何も学んでおらず、全員に同じ確率を答えている</summary>
 #
 # 基準と同じなら何も学んでいない、と考えたくなります。
 # このページのロジスティック回帰も、正解率は基準とほぼ同じですが、AUCは0.8を超えました。
 #
 # </details>
-# <details><summary>イ. 正解率と同じ割合の解約を、見つけている</summary>
+# <details><summary>イ. 「解約する」と答えた人の、当たりと外れが同じ数である</summary>
+#
+# 正解です。
+# 当たりは正解率を1人分上げ、外れは1人分下げます。
+# 「解約する」と答えた人がいなければ、どちらも0人です。
+#
+# </details>
+# <details><summary>ウ. 正解率と同じ割合の解約を、見つけている</summary>
 #
 # 正解率を「見つけた割合」と読んだ人は、分母を取り違えています。
 # 正解率には、続ける人を「続ける」と当てた分がたくさん入っています。
 #
 # </details>
-# <details><summary>ウ. 正解率だけでは、役に立つかどうかは決まらない</summary>
+#
+# **問 2.** 別の会社で、解約を当てるモデルのAUCが0.80になりました。
+# 担当者は紙の規則で電話しています。
+# モデルに替える値打ちがあるかを知るには、次に何を見ますか。
+#
+# <details><summary>ア. 何もしない基準モデルのAUCである0.5を、どれだけ超えたか</summary>
+#
+# 基準を大きく超えれば十分に思えますが、担当者が今していることは「何もしない」ではありません。
+# 紙の規則でも、その0.5は超えられます。
+#
+# </details>
+# <details><summary>イ. 同じ人数に電話したとき、規則より何人多く見つかるか</summary>
 #
 # 正解です。
-# 0.5を超える人が少なければ、順番や確率が良くなっても、正解率には表れません。
+# モデルの値打ちは、いましていることとの差です。
 #
 # </details>
+# <details><summary>ウ. 特徴量や木の本数を増やせば、AUCがさらに0.9まで上がるか</summary>
 #
-# **問 2.** モデルAとBのAUCは同じで、対数損失はAが0.27、Bが0.49でした。
-# 考えられることはどれですか。
-#
-# <details><summary>ア. 順番を付ける力は同じで、Bの確率は大きくずれている</summary>
-#
-# 正解です。
-# `class_weight`を付けたモデルのように、順番が同じでも確率が膨らむと、対数損失は悪くなります。
-#
-# </details>
-# <details><summary>イ. Bは、解約する人と続ける人をほとんど見分けられていない</summary>
-#
-# 損失が大きいので見分けられないと考えたくなりますが、見分ける力はAUCに表れます。
-# そのAUCは、2つとも同じです。
-#
-# </details>
-# <details><summary>ウ. Bのほうが値が大きいので、成績が良い</summary>
-#
-# 正解率やAUCと同じように、大きいほど良いと読んだ人がいるかもしれません。
-# 対数損失は外れの大きさなので、0に近いほど良い指標です。
+# 良いモデルほど値打ちがある、と考えるとこうなります。
+# AUCがいくつなら規則に勝つかは、比べてみるまで分かりません。
 #
 # </details>
 #
@@ -659,24 +660,25 @@ check(3)
 #
 # </details>
 #
-# **問 4.** 列を1つ足すと、検証のAUCが0.81から0.91になりました。
-# 次にすることはどれですか。
+# **問 4.** `pyfunc_predict_fn`を付けずに残したモデルを読み戻し、`predict`の値に4,800円を掛けて、1人ずつの見込みの額にしました。
+# どうなりますか。
 #
-# <details><summary>ア. 検証データは学習に使っていないので、そのまま採用する</summary>
+# <details><summary>ア. 解約の確率に4,800円を掛けた、正しい見込みになる</summary>
 #
-# 検証の点数なら信じてよい、と考えたくなります。
-# しかし、検証の行にも後から書き込まれた値が入っていれば、同じようにだまされます。
-#
-# </details>
-# <details><summary>イ. 訓練の月を増やして、もう一度学習する</summary>
-#
-# データを増やせば確かになりそうですが、答えの混ざった列は、行を増やしても混ざったままです。
+# 確率を使って学習したのだから、返るのも確率だと考えた人が選びます。
+# 分類器の`predict`は、確率が0.5を超えたかどうかだけを返します。
 #
 # </details>
-# <details><summary>ウ. 予測したい月で、その列の値がどうなっているかを見る</summary>
+# <details><summary>イ. 署名に確率の列がないので、<code>predict</code>がエラーになる</summary>
+#
+# 署名が間違いを止めてくれると思いたくなります。
+# 署名も0か1の出力から作られるので、食い違いはなく、止まりません。
+#
+# </details>
+# <details><summary>ウ. 0円の人と4,800円の人だけになる</summary>
 #
 # 正解です。
-# 予測する時点で空や同じ値ばかりなら、答えが漏れた列を疑います。
+# `predict`は0か1を返すので、エラーもなく、金額だけが粗くなります。
 #
 # </details>
 
@@ -687,7 +689,7 @@ check(3)
 # - 確率を金額の計算に使うなら、順番を測るAUCのほかに、確率の外れ方を測る対数損失を見ます。
 # - 前処理とモデルを1つにまとめて訓練データだけで学習し、確率を返す形で残しました。
 # - `class_weight`は順番をほとんど変えずに、確率を膨らませます。
-# - できすぎた成績は、予測する月の値で確かめます。
+# - できすぎた成績は、予測する月の値と確率で確かめます。
 #
 # 次のレッスンでは、記録した5つのランから、金額と偶然の揺れを見て1つを選びます。
 

@@ -313,24 +313,29 @@ split = {
 }
 
 # %% 裏付け
-left = features.toPandas().sort_values(["customer_id", "month"], ignore_index=True)
+left = spark.table("churn_features").toPandas()
+left = left.sort_values(["customer_id", "month"], ignore_index=True)
 left["month"] = pd.to_datetime(left["month"])
 pd.testing.assert_frame_equal(left, churn_steps.workshop_features(), check_dtype=False)
-assert spark.table("churn_features").count() == len(left)
+assert len(left) == 19_995
 
 # %% 裏付け 2
 assert counts.loc["2026-03", "written"] == 140 and counts.loc["2026-03", "japan"] == 199
 assert counts["japan"].isna().sum() == 1 and 50 < 199 - 140 < 60
-assert 0.24 < early / len(times) < 0.26
+assert 0.24 < early / len(times) < 0.26 and later == 49
+assert times["japan"].dt.day.between(2, 5).sum() > 4 * later
 assert hours.loc[:8].sum(axis=1).min() > 1.2 * hours.loc[9:].sum(axis=1).max()
-assert 0 < mean_fee - fees[0] < 10 and fees[1] == 4000
-assert 6.5 < 4000 / found["monthly_fee"] < 7.5
+assert found["monthly_fee"] == 591
 
 # %% 裏付け 3
-scores = by_score.set_index("満足度")["解約した割合"]
-assert scores[float("nan")] > 1.5 * max(scores[4.0], scores[5.0])
-assert scores[3.0] < scores[float("nan")] < scores[2.0]
-assert (by_tenure[True] > by_tenure[False]).all()
-gaps = by_tenure[True] - by_tenure[False]
-assert gaps[1] > gaps[7] and gaps[4] > gaps[7]
-assert by_orders["rate"].is_monotonic_decreasing and by_orders["rate"][0] > 0.3
+scores = by_score.set_index("survey_score")
+shares = scores["解約した割合"]
+assert shares[float("nan")] > 1.5 * max(shares[4.0], shares[5.0])
+assert shares[3.0] < shares[float("nan")] < shares[2.0]
+assert pd.isna(scores["行"].idxmax())
+rates = four_groups.set_index(["苦情あり", "6か月以内"])["解約した割合"]
+gaps = rates[True] - rates[False]
+assert gaps[True] > 2 * gaps[False] > 0
+assert by_orders["解約した割合"].is_monotonic_decreasing and by_orders["解約した割合"][0] > 0.3
+lost = by_orders["行"] * by_orders["解約した割合"]
+assert by_orders["行"].idxmin() == 0 and lost[0] < 0.3 * lost.sum()

@@ -119,7 +119,7 @@ def _(report, *, kokage_settings):
     tables = churn.make_tables(**kokage_settings)
     gap = _check_fee(number(parts["月額の平均"]), tables["contracts"]["monthly_fee"])
     _check_october(whole(parts["10月の解約"]), tables["contracts"]["cancelled_at"].dropna())
-    return f"全角の契約を落とすと、平均は{gap:+,.1f}円ずれていました。"
+    return f"全角の契約を落とすと、平均が{abs(gap):,.1f}円{'低く' if gap < 0 else '高く'}なっていました。"
 
 
 def _check_fee(fee, written):
@@ -215,6 +215,9 @@ def _(banned, *, kokage_settings):
 
 @check.judge(4)
 def _(add_on):
+    columns = list(getattr(add_on.value, "columns", []))
+    if "add_on_3m" not in columns and any("OVER (" in str(name) for name in columns):
+        retry("合計の列に、まだ名前がありません。`.alias(…)`で`add_on_3m`と名前を付けます。")
     given = table(add_on, ["customer_id", "month", "add_on_3m"], spark=True)
     days = pd.to_datetime(given["month"], errors="coerce")
     given = pd.DataFrame(

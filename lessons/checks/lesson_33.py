@@ -131,6 +131,9 @@ def _(same_size, *, valid):
     right = np.sort(new)[-size]
     chosen = new >= right
     right_both = int((old & chosen).sum())
+    for neighbour in np.sort(new)[[-size - 1, -size + 1]]:
+        if near(threshold, neighbour, 1e-9):
+            retry("しきい値が、1人分ずれています。上から数えて、何番目の確率かを見てください。")
     good = near(threshold, right, CLOSE), both == right_both
     if all(good):
         return (

@@ -37,7 +37,7 @@ def draw_call_timeline() -> None:
     box(ax, (call, 3.5), (end - call, 0.9), "電話できる期間", color=GREEN)
     box(ax, (nine, 0.7), (end - nine, 0.9), "答え: ここで解約するか", color=ORANGE)
     box(ax, (closed, 0.7), (nine - closed, 0.9), "未明", color=GRAY)
-    label(ax, (closed - 0.15, 1.15), "電話が間に合わない", color=MUTED, align="right")
+    label(ax, ((closed + nine) / 2, 0.3), "電話が間に合わない", color=MUTED)
     plt.show()
 
 
