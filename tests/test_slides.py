@@ -235,6 +235,15 @@ def test_prints_one_page_per_step(opened, html):
     assert opened.pdf(prefer_css_page_size=True).startswith(b"%PDF")
 
 
+def test_cover_leads_to_each_lesson(opened):
+    open_deck(opened, PARTS[0])
+    link = opened.locator(".lessons a").last
+    link.click()
+    opened.wait_for_selector("section.title.present")
+    title = opened.locator("section.title.present h1").text_content()
+    assert link.text_content().startswith(f"{title}（")
+
+
 def test_contents_list_every_deck(opened, html):
     opened.goto("slides/index.html")
     links = opened.locator("li a").evaluate_all(

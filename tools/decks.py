@@ -216,7 +216,7 @@ def body(slide: Slide, pictures: dict[str, bytes]) -> str:
     match slide.kind:
         case "part":
             items = "".join(
-                f'<li><a href="#/lesson-{line[:2]}">{inline(line)}</a></li>' for line in slide.lead
+                f'<li><a href="#lesson-{line[:2]}">{inline(line)}</a></li>' for line in slide.lead
             )
             return f'<ul class="lessons">{items}</ul>\n'
         case "title":
