@@ -46,9 +46,10 @@ def make(root: Path = ROOT) -> Path:
     if not (html / "index.html").exists():
         raise PdfError("本がまだありません。先に `make book` で組み立ててください。")
     whole = root / "_build" / "pdf" / "book.html"
-    write(whole, str(combined(html)).encode())
     path = whole.with_name(site.PDF)
-    content = printed(whole)
+    with chromium.opened() as browser:
+        write(whole, str(combined(html)).encode())
+        content = printed(browser, whole)
     if len(content) > LARGEST * 1_000_000:
         raise PdfError(f"PDFが{LARGEST}MBを超えました。図や写真を小さくしてください。")
     write(path, content)
@@ -245,7 +246,7 @@ FIT = """() => {
 
 FILL = """(numbers) => {
   for (const link of document.querySelectorAll(".page-number")) {
-    link.textContent = numbers[link.hash.slice(1)];
+    link.textContent = numbers[link.hash.slice(1)] ?? link.textContent;
   }
 }"""
 
@@ -259,21 +260,22 @@ def laid_out(browser: Browser, whole: Path) -> Page:
     return page
 
 
-def printed(whole: Path) -> bytes:
+def printed(browser: Browser, whole: Path) -> bytes:
     """whole を印刷したPDF。ページ番号が決まるまで印刷し直す。"""
     numbers: dict[str, int] = {}
-    with chromium.opened() as browser:
+    for _ in range(MAX_PRINTS):
+        # 同じ画面を2度印刷すると、紙の分け方が変わることがあるので、開き直す
         page = laid_out(browser, whole)
-        for _ in range(MAX_PRINTS):
-            content = page.pdf(
-                prefer_css_page_size=True, print_background=True, outline=True, tagged=True
-            )
-            with pikepdf.open(io.BytesIO(content)) as document:
-                found = page_numbers(document)
-                if found == numbers:
-                    return packed(document)
-            numbers = found
-            page.evaluate(FILL, numbers)
+        page.evaluate(FILL, numbers)
+        content = page.pdf(
+            prefer_css_page_size=True, print_background=True, outline=True, tagged=True
+        )
+        page.close()
+        with pikepdf.open(io.BytesIO(content)) as document:
+            found = page_numbers(document)
+            if found == numbers:
+                return packed(document)
+        numbers = found
     raise PdfError("PDFのページ番号が決まりませんでした。`make book` からやり直してください。")
 
 
@@ -284,10 +286,20 @@ def page_numbers(document: pikepdf.Pdf) -> dict[str, int]:
 
 
 def packed(document: pikepdf.Pdf) -> bytes:
-    """小さくまとめたPDF。"""
+    """しおりの題を直し、小さくまとめたPDF。"""
+    with document.open_outline() as outline:
+        single_titles(outline.root)
     buffer = io.BytesIO()
     document.save(buffer, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return buffer.getvalue()
+
+
+def single_titles(items: list[pikepdf.OutlineItem]) -> None:
+    """2度続けて入った題を1度にする。Chromium は、紙の先頭に来た見出しの題をそうする。"""
+    for item in items:
+        half = item.title[: len(item.title) // 2]
+        item.title = half if item.title == half * 2 else item.title
+        single_titles(item.children)
 
 
 def main() -> int:
