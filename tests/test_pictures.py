@@ -5,6 +5,7 @@
 
 import os
 import re
+import shutil
 import warnings
 from importlib import metadata
 from itertools import takewhile
@@ -12,8 +13,8 @@ from itertools import takewhile
 import pytest
 from mlflow import MlflowClient
 
-from tools import chromium, export, mlflow_ui, pictures
-from tools.lesson import lesson_paths, present, read_lesson
+from tools import chromium, export, mlflow_ui, pictures, provision
+from tools.lesson import lesson_paths, read_lesson
 from tools.screens import PICTURES, Records, ScreenError
 
 MANIFEST = pictures.read_manifest()
@@ -137,7 +138,8 @@ def test_a_renamed_label_is_reported(page, records, monkeypatch):
 
 
 def test_directions_list_ready_experiments_first(tmp_path):
-    client = MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    database = shutil.copy(provision.make_mlflow_template(), tmp_path / "mlflow.db")
+    client = MlflowClient(f"sqlite:///{database}")
     assert "まだランがありません" in mlflow_ui.directions(client, "http://x")
     for name in ("old", "empty", "new"):
         client.create_experiment(name)
@@ -149,14 +151,13 @@ def test_directions_list_ready_experiments_first(tmp_path):
     assert f"new（ラン1件）\n    http://x/#/experiments/{newest}/runs" in text
 
 
-def test_notebooks_carry_the_pictures():
-    for path in lesson_paths():
-        lesson = present(read_lesson(path))
-        used = sum(len(export.PICTURE.findall(cell.source)) for cell in lesson.cells)
-        for make in export.MAKERS.values():
-            cells = make(lesson).cells
-            embedded = [c for c in cells if "data:image/png;base64," in c.source]
-            assert sum(cell.source.count("data:image/png") for cell in embedded) == used
-            assert all(export.ADDED in cell.metadata.tags for cell in embedded)
-    names = export.modules()
-    assert all(f"pictures/{picture.name}.png" in names for picture in PICTURES)
+@pytest.mark.parametrize("number", SECTIONS)
+def test_notebooks_carry_the_pictures(number):
+    lesson = read_lesson(next(path for path in lesson_paths() if path.name.startswith(number)))
+    used = export.PICTURE.findall(SECTIONS[number])
+    for make in export.MAKERS.values():
+        cells = make(lesson).cells
+        embedded = [cell for cell in cells if "data:image/png;base64," in cell.source]
+        assert sum(cell.source.count("data:image/png") for cell in embedded) == len(used)
+        assert all(export.ADDED in cell.metadata.tags for cell in embedded)
+    assert {name for _, name in used} <= export.modules().keys()

@@ -2,7 +2,7 @@
 
 使い方::
 
-    python -m tools.pictures [写真の名前の先頭…]
+    python -m tools.pictures [授業の番号…]
 
 一時のワークスペースで授業を動かし、その記録をMLflowの画面で開いて撮る（``tools/screens.py``）。
 写真は ``lessons/pictures/`` に、目録（MLflowのバージョン、授業の鍵、画面で見た言葉）は
@@ -156,10 +156,12 @@ def take(chosen: list[Picture]) -> None:
 
 def main(arguments: list[str]) -> int:
     """コマンドラインの入口。"""
-    chosen = [one for one in PICTURES if not arguments or one.name.startswith(tuple(arguments))]
+    chosen = [one for one in PICTURES if not arguments or one.lesson in arguments]
     try:
         if not chosen:
-            raise ScreenError(f"{'、'.join(arguments)} で始まる写真がありません。")
+            raise ScreenError(
+                f"{'、'.join(arguments)} の写真がありません。授業の番号を17のように書いてください。"
+            )
         take(chosen)
     except (ScreenError, WorkspaceError, chromium.NoChromium) as error:
         print(f"エラー: {error}", file=sys.stderr)
