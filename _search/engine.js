@@ -12,6 +12,8 @@ globalThis.bookSearch = (() => {
   const TEACHES = 12;
   // 打った言葉が本にある時の、言い替えた読み方の重み。
   const REWORDED = 0.6;
+  // 1つの問いを、いくつまで言い替えるか。
+  const MOST_READINGS = 8;
   // 一番よい節のほかに、同じページの節がどれだけ加勢するか。
   const OTHERS = 0.15;
   // 用語の定義を見せるのに要る、問いの中でその用語が占める割合。
@@ -31,35 +33,28 @@ globalThis.bookSearch = (() => {
 
   // ---- 表記をそろえる ----
 
-  const folds = new Map();
-
-  function foldOne(character) {
-    let folded = folds.get(character);
-    if (folded === undefined) {
-      folded = /[ー－―–—]/.test(character) ? "" : character.normalize("NFKC").toLowerCase();
-      folds.set(character, folded);
-    }
-    return folded;
-  }
+  const DASHES = /[ー－―–—]/g;
 
   // 全角と半角、大文字と小文字、長音の有無をそろえる。
-  function fold(text) {
-    let folded = "";
-    for (const character of text) folded += foldOne(character);
-    return folded;
-  }
+  const fold = (text) => text.replace(DASHES, "").normalize("NFKC").toLowerCase();
 
-  // そろえた文字の1つずつが、元の文の何文字目から来たか。
-  function origins(text) {
-    const found = [];
+  // そろえた文と、その文字の1つずつが元の文の何文字目から来たか。
+  function foldEach(text) {
+    const folded = [];
+    const from = [];
     let position = 0;
     for (const character of text) {
-      for (let i = foldOne(character).length; i > 0; i--) found.push(position);
+      for (const one of fold(character)) {
+        folded.push(one);
+        for (let i = 0; i < one.length; i++) from.push(position);
+      }
       position += character.length;
     }
-    found.push(position);
-    return found;
+    from.push(position);
+    return { folded: folded.join(""), from };
   }
+
+  const tight = (folded) => folded.replace(/[^\p{L}\p{N}_]+/gu, "");
 
   // 記号と空白を1つの空白にする。
   const spaced = (folded) => folded.replace(/[^\p{L}\p{N}_]+/gu, " ").trim();
@@ -83,16 +78,18 @@ globalThis.bookSearch = (() => {
     return [...new Set(chosen)].map((text) => ({
       text,
       weight: text.length === 1 && kindOf(text) === "kanji" ? SINGLE : 1,
-      pairs:
-        kindOf(text) === "latin"
-          ? []
-          : Array.from({ length: Math.max(0, text.length - 1) }, (_, i) => text.slice(i, i + 2)),
+      pairs: kindOf(text) === "latin" || isThere(index, text) ? [] : pairsOf(text),
     }));
   }
 
+  const pairsOf = (text) => Array.from({ length: text.length - 1 }, (_, i) => text.slice(i, i + 2));
+
+  const isThere = (index, text) => index.sections.some((one) => one.all.includes(text));
+
   // 本に無いまとまりを、本にあるまとまりに長いものから分ける。
   function known(index, run) {
-    if (kindOf(run) === "latin" || index.sections.some((one) => one.all.includes(run))) return [run];
+    if (kindOf(run) === "latin" || isThere(index, run)) return [run];
+    index.runs ??= new Set(index.sections.flatMap((one) => one.all.match(RUNS) ?? []));
     const pieces = [];
     let rest = "";
     for (let at = 0; at < run.length; ) {
@@ -131,11 +128,12 @@ globalThis.bookSearch = (() => {
     const terms = [];
     for (const reading of [...readings]) {
       let rest = reading;
+      let reworded = [reading];
       for (const [key, targets] of index.synonyms) {
         if (placeOf(rest, key) < 0) continue;
         rest = rest.replace(key, " ");
-        for (const { word, term } of targets) {
-          readings.add(reading.replace(key, word));
+        reworded = reworded.flatMap((one) => [one, ...targets.map(({ word }) => one.replace(key, word))]).slice(0, MOST_READINGS);
+        for (const { term } of targets) {
           const lengths = wordsOf(index, reading).map((one) => [one.text.length, one.weight]);
           const share = key.length / lengths.reduce((sum, [length, weight]) => sum + length * weight, 0);
           if (!term || share < MAINLY || terms.some((one) => one.term === term)) continue;
@@ -143,10 +141,10 @@ globalThis.bookSearch = (() => {
           terms.push({ term, weight: TEACHES * alone ** 3 });
         }
       }
+      for (const one of reworded) readings.add(one);
     }
-    const isThere = ({ text }) => index.sections.some((one) => one.all.includes(text));
-    const reworded = wordsOf(index, asked).every(isThere) ? REWORDED : 1;
-    return { readings: [...readings].map((text, at) => ({ text, weight: at < literal ? 1 : reworded })), terms };
+    const weight = wordsOf(index, asked).every(({ text }) => isThere(index, text)) ? REWORDED : 1;
+    return { readings: [...readings].map((text, at) => ({ text, weight: at < literal ? 1 : weight })), terms };
   }
 
   // ---- 数える ----
@@ -177,7 +175,10 @@ globalThis.bookSearch = (() => {
     return { times: found ? 1 : 0, best: (0.5 * found) / word.pairs.length };
   }
 
+  const NOWHERE = { gained: 0, best: 0, own: 0 };
+
   function fits(section, word) {
+    if (!word.pairs.length && !section.all.includes(word.text)) return NOWHERE;
     const [title, heading, body, code] = [section.page.folded, section.heading, section.body, section.code].map(
       (text) => fit(text, word),
     );
@@ -193,10 +194,12 @@ globalThis.bookSearch = (() => {
   // 打った文がそのまま続いている所に足す重み。
   function phraseWeight(section, phrase) {
     if (phrase.length < 2) return 0;
-    if (section.tightHeading === phrase) return SAME_HEADING + PHRASE.heading;
-    if (section.tightHeading.includes(phrase)) return PHRASE.heading;
-    if (section.tightBody.includes(phrase)) return PHRASE.body;
-    return section.tightCode.includes(phrase) ? PHRASE.code : 0;
+    section.tight ??= [fold(section.title), section.body, section.code].map(tight);
+    const [heading, body, code] = section.tight;
+    if (heading === phrase) return SAME_HEADING + PHRASE.heading;
+    if (heading.includes(phrase)) return PHRASE.heading;
+    if (body.includes(phrase)) return PHRASE.body;
+    return code.includes(phrase) ? PHRASE.code : 0;
   }
 
   // 読み方1つについて、すべての節に点を付け、scoresにある点より高ければ置き換える。
@@ -229,8 +232,6 @@ globalThis.bookSearch = (() => {
 
   // ---- 索引を開き、探す ----
 
-  const tight = (folded) => folded.replace(/[^\p{L}\p{N}_]+/gu, "");
-
   // 組み立てのデータ（tools/search.py）を、探せる形にする。
   function open(data) {
     const sections = data.pages.flatMap((page) => {
@@ -240,18 +241,13 @@ globalThis.bookSearch = (() => {
         const name = own.title === heading ? "" : fold(heading);
         return {
           page: own, id, title: heading, text, source, heading: name, body, code,
-          tightHeading: tight(fold(heading)), tightBody: tight(body), tightCode: tight(code),
           all: [own.folded, name, body, code].join(" "),
         };
       });
     });
     const average = sections.reduce((sum, one) => sum + one.body.length, 0) / sections.length;
     const sharing = new Map();
-    const runs = new Set();
-    for (const one of sections) {
-      sharing.set(one.title, (sharing.get(one.title) ?? 0) + 1);
-      for (const run of one.all.match(RUNS) ?? []) runs.add(run);
-    }
+    for (const one of sections) sharing.set(one.title, (sharing.get(one.title) ?? 0) + 1);
     for (const one of sections) {
       one.slack = 0.5 + one.body.length / average;
       one.share = sharing.get(one.title) < FRAME_PAGES ? 1 : FRAME;
@@ -267,7 +263,7 @@ globalThis.bookSearch = (() => {
     }
     for (const [typed, used] of data.synonyms) add(typed, spaced(fold(used)));
     const longest = [...synonyms].sort(([one], [other]) => other.length - one.length);
-    return { sections, runs, synonyms: longest };
+    return { sections, synonyms: longest };
   }
 
   const isAt = ({ section }, address) => address === `${section.page.url}#${section.id}`;
@@ -317,8 +313,8 @@ globalThis.bookSearch = (() => {
 
   // 文の [始め, 終わり] を強調する印とともに切り出す。[{text, hit}] の並び。
   function highlight(text, hit, limit = Infinity) {
-    const ranges = marks(fold(text), hit);
-    const from = origins(text);
+    const { folded, from } = foldEach(text);
+    const ranges = marks(folded, hit);
     const spans = ranges.map(([start, end, word]) => [from[start], from[end], word]);
     let [first, last] = [0, text.length];
     if (text.length > limit) {

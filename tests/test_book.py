@@ -338,6 +338,8 @@ def test_gaps_between_sentences_are_closed():
     page = '<p>一つめ。\n二つめの <strong>語</strong> です。</p><pre>"終わり。\n次</pre>'
     closed = '<p>一つめ。二つめの<strong>語</strong>です。</p><pre>"終わり。\n次</pre>'
     assert markup.close_gaps(page) == closed
+    term = '<strong><a href="#t"><span>語</span></a></strong>{}です。'
+    assert markup.close_gaps(term.format(" ")) == term.format("")
     question = "<p><strong>問 1.</strong> 次のどれですか。</p>"
     assert markup.close_gaps(question) == question
 

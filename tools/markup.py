@@ -38,5 +38,7 @@ def close_gaps(page: str) -> str:
     for number in range(0, len(pieces), 2):
         piece = re.sub(r"([。」）])\n\s*", r"\1", pieces[number])
         piece = re.sub(r"(?<=[^\x00-\x7f]) (?=<strong>)", "", piece)
-        pieces[number] = re.sub(r"(?<=[^\x00-\x7f]</strong>) (?=[^\x00-\x7f])", "", piece)
+        pieces[number] = re.sub(
+            r"([^\x00-\x7f](?:</span></a>)?</strong>) (?=[^\x00-\x7f])", r"\1", piece
+        )
     return "".join(pieces)
