@@ -170,7 +170,7 @@ def take_17_runs(screen: Screen, records: Records) -> Area:
     screen.mark("Columns")
     screen.mark("Run Name")
     screen.mark("cv_auc")
-    last = screen.page.get_by_text("autolog", exact=True)
+    last = screen.page.get_by_text("autolog", exact=True).first
     return area(screen.find("Columns"), last, left=206, right=722)
 
 
