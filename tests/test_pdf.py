@@ -8,7 +8,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from tools import chromium, pdf
+from tools import chromium, pdf, site
 
 SHOWN = ("index", "how_to_use", "lessons/15", "lessons/16", "license")  # 小さな本に入れるページ
 ANSWER = "正解です。"
@@ -211,3 +211,10 @@ def test_no_browser_is_told_in_one_sentence(html, monkeypatch, capsys):
 def test_no_book_is_told(tmp_path):
     with pytest.raises(pdf.PdfError, match="make book"):
         pdf.make(tmp_path)
+
+
+def test_published_book_offers_the_file(html):
+    page = pdf.soup_of(html / "how_to_use.html")
+    assert page.select(f'article a[href="{site.pdf()}"]')
+    steps = (pdf.ROOT / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8")
+    assert re.search(r"make pdf\n +cp _build/pdf/\*\.pdf _build/html/\n", steps)
