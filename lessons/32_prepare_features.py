@@ -369,11 +369,10 @@ features.write.mode("overwrite").saveAsTable("churn_features")
 # %%
 saved = spark.table("churn_features")
 print(f"{saved.count():,}行、{len(saved.columns)}列")
-saved.where("month = '2025-09-01'").orderBy("customer_id").limit(2).toPandas().T
+print(*saved.columns)
 
 # %% [markdown]
-# 2人の9月末の行を、縦に並べて出しました。
-# 上の2つがどの行かを表し、いちばん下の`churned`が答え、残りの13列が特徴量です。
+# 初めの2列が「だれの、どの月末か」を表し、終わりの`churned`が答え、間の13列が特徴量です。
 
 # %% [markdown]
 # ### 誤った行を拒む【自習】
