@@ -33,17 +33,24 @@ def project_with(folder: Path, prefix: str) -> Path:
     return folder
 
 
-def execute(project: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess:
-    """``project`` の授業を実行する。``more`` は環境変数。"""
+def python(
+    project: Path, *arguments: str, timeout: int, **more: str
+) -> subprocess.CompletedProcess:
+    """``project`` でPythonを動かす。``timeout`` は秒、``more`` は環境変数。"""
     return subprocess.run(
-        [sys.executable, "-m", "tools.execute", *arguments],
+        [sys.executable, *arguments],
         cwd=project,
         env={**os.environ, **more},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=timeout,
         check=False,
     )
+
+
+def execute(project: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess:
+    """``project`` の授業を実行する。``more`` は環境変数。"""
+    return python(project, "-m", "tools.execute", *arguments, timeout=600, **more)
 
 
 def book_pages(html: Path) -> list[Path]:

@@ -2,12 +2,12 @@
 
 import re
 import shutil
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from projects import python
 
 from tools import bootstrap
 
@@ -25,17 +25,7 @@ def clone(tmp_path):
 
 
 def run(clone, *arguments, **environment):
-    import os
-
-    return subprocess.run(
-        [sys.executable, "tools/bootstrap.py", *arguments],
-        cwd=clone,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return python(clone, "tools/bootstrap.py", *arguments, timeout=300, **environment)
 
 
 @pytest.fixture
@@ -51,18 +41,8 @@ def clone_with_uv(clone):
 
 def run_as(clone, version, code, **environment):
     """写しの bootstrap を、Pythonのバージョンが version であるかのように動かす。"""
-    import os
-
     pretend = f"import sys; sys.path.insert(0, 'tools'); sys.version_info = {version + (0,)}\n"
-    return subprocess.run(
-        [sys.executable, "-c", f"{pretend}import bootstrap\n{code}"],
-        cwd=clone,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return python(clone, "-c", f"{pretend}import bootstrap\n{code}", timeout=120, **environment)
 
 
 SHOW = "print(bootstrap.suitable_python())"

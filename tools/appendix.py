@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from tools import cover, databricks, scale, site
 from tools.lesson import SELF_STUDY
-from tools.markup import badge_list, inline, labelled, verbatim
+from tools.markup import badge_list, heading_of, inline, labelled, verbatim
 from tools.times import Times, totals
 
 REPRODUCED = "再現して確かめたもの"
@@ -171,7 +171,7 @@ def sources(root: Path, lessons: dict[str, NotebookNode]) -> str:
     facts = yaml.safe_load((root / "book" / "sources.yml").read_text(encoding="utf-8"))
     titles = {name[:2]: cover.title(notebook) for name, notebook in lessons.items()}
     for page in sorted((root / "book").glob("*.md")):
-        titles[page.stem] = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        titles[page.stem] = heading_of(page.read_text(encoding="utf-8"))
     lines = []
     for place, title in titles.items():
         found = [one for one in facts if place in one["where"]]

@@ -6,20 +6,18 @@
 
 from __future__ import annotations
 
-import base64
 import subprocess
 import tomllib
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tools import site
+from tools import images, site
 from tools.lesson import ROOT, LessonError
 from tools.markup import badge_list
 from tools.times import Times, totals
 
 COVER = "cover"  # 表紙の図にするセルのタグ
-SUFFIXES = {"image/svg+xml": ".svg", "image/png": ".png"}  # 使いたい順
 
 
 def specimen(lessons: dict[str, NotebookNode]) -> str:
@@ -39,7 +37,7 @@ def specimen(lessons: dict[str, NotebookNode]) -> str:
         [
             '<div class="specimen">\n<div>',
             f"**{section}**",
-            f"![{alt}]({_picture_name(cells[number])})",
+            f"![{alt}]({_picture(cells[number])[0]})",
             "</div>\n<div>",
             f"**{_headings(cells[:practice], '### ')[-1]}**",
             f"```python\n{check.source}\n```",
@@ -52,13 +50,7 @@ def specimen(lessons: dict[str, NotebookNode]) -> str:
 
 def picture(lessons: dict[str, NotebookNode]) -> dict[str, bytes]:
     """{見本の図のファイルの名前: 中身}。"""
-    pictures = {}
-    for name, number in _chosen(lessons):
-        cell = lessons[name].cells[number]
-        kind, content = _image(cell)
-        raw = content.encode() if kind == "image/svg+xml" else base64.b64decode(content)
-        pictures[_picture_name(cell)] = raw
-    return pictures
+    return dict(_picture(lessons[name].cells[number]) for name, number in _chosen(lessons))
 
 
 def first_lesson(lessons: dict[str, NotebookNode], times: dict[str, Times], name: str) -> str:
@@ -115,16 +107,12 @@ def _chosen(lessons: dict[str, NotebookNode]) -> list[tuple[str, int]]:
     return found
 
 
-def _image(cell: NotebookNode) -> tuple[str, str]:
-    for kind in SUFFIXES:
-        for output in cell.outputs:
-            if kind in output.get("data", {}):
-                return kind, output.data[kind]
+def _picture(cell: NotebookNode) -> tuple[str, bytes]:
+    """見本の図の、ファイルの名前と中身。"""
+    for output in cell.outputs:
+        if found := images.picture(output.get("data", {})):
+            return f"{COVER}.{found[0]}", found[1]
     raise LessonError(f"タグ`{COVER}`を付けたセルに、図がありません。")
-
-
-def _picture_name(cell: NotebookNode) -> str:
-    return COVER + SUFFIXES[_image(cell)[0]]
 
 
 def _headings(cells: list[NotebookNode], mark: str) -> list[str]:

@@ -20,7 +20,6 @@ databricks-5   サーバーレス環境バージョン5のパッケージだけ�
 from __future__ import annotations
 
 import argparse
-import ast
 import asyncio
 import concurrent.futures
 import contextlib
@@ -36,7 +35,6 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -46,7 +44,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from tools import bootstrap, confine, export, workspace
-from tools.lesson import LESSONS, SOLUTIONS, LessonError, imported_modules, lesson_paths
+from tools.lesson import LESSONS, SOLUTIONS, LessonError, bare_code, imported_modules, lesson_paths
 from tools.provision import ROOT, WorkspaceError
 from tools.rehearse import rehearse
 from tools.server import WORKER_PYTHON, Server, free_port
@@ -119,18 +117,25 @@ def mlflow_server(store: Path) -> Iterator[int]:
             start_new_session=True,
         )
     try:
-        deadline = time.monotonic() + SERVER_TIMEOUT
-        while not healthy(port):
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise WorkspaceError(
-                    "MLflowのサーバーを起動できませんでした。"
-                    f"\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}"
-                )
-            time.sleep(0.1)
+        if not becomes_healthy(server, port):
+            raise WorkspaceError(
+                "MLflowのサーバーを起動できませんでした。"
+                f"\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}"
+            )
         yield port
     finally:
         server.stdin.close()
         server.wait()
+
+
+def becomes_healthy(server: subprocess.Popen, port: int) -> bool:
+    """MLflowのサーバーが答えるまで待つ。先に終わったか、``SERVER_TIMEOUT`` 秒を過ぎたら False。"""
+    deadline = time.monotonic() + SERVER_TIMEOUT
+    while not healthy(port):
+        if server.poll() is not None or time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def healthy(port: int) -> bool:
@@ -256,15 +261,9 @@ def fingerprint(leg: Leg, name: str) -> str:
     sources = [folder / f"{name}.py" for folder in (LESSONS, SOLUTIONS)]
     modules = imported_modules(sources[0].read_text(encoding="utf-8"))
     for path in (*sources, *sorted(modules)):
-        digest.update(_code(path.read_text(encoding="utf-8")).encode())
+        digest.update(bare_code(path.read_text(encoding="utf-8")).encode())
     digest.update((ROOT / "uv.lock").read_bytes())
     return digest.hexdigest()[:16]
-
-
-@cache
-def _code(text: str) -> str:
-    """注釈と書き方の違いを除いたコード。"""
-    return ast.unparse(ast.parse(text))
 
 
 def read_results(path: Path = RESULTS) -> dict[str, dict[str, dict]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import html
-import re
 import sys
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -21,7 +20,7 @@ import yaml
 
 from tools import npm, slide_blocks
 from tools.files import remove_others, write
-from tools.lesson import ROOT, LessonError, lesson_paths, read_lesson
+from tools.lesson import RIGHT, ROOT, LessonError, lesson_paths, read_lesson
 from tools.markup import close_gaps
 from tools.slide_blocks import Block, inline, markdown
 from tools.slides import Slide, SlideError, lesson_slides
@@ -70,7 +69,7 @@ WORDS = {
     },
 }
 
-PAGE = """\
+HEAD = """\
 <!doctype html>
 <html lang="ja">
 <head>
@@ -78,7 +77,10 @@ PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="reveal/reset.css">
+"""
+
+PAGE = """\
+{head}<link rel="stylesheet" href="reveal/reset.css">
 <link rel="stylesheet" href="reveal/reveal.css">
 <link rel="stylesheet" href="deck.css">
 </head>
@@ -180,6 +182,11 @@ def reveal() -> dict[str, bytes]:
 # ---- HTML ----
 
 
+def head(title: str) -> str:
+    """デッキと一覧のページの、``<head>`` の始め。"""
+    return HEAD.format(title=html.escape(title))
+
+
 def render(deck: Deck) -> tuple[str, dict[str, bytes]]:
     """デッキの HTML と、それが使う図。"""
     pictures: dict[str, bytes] = {}
@@ -195,7 +202,7 @@ def render(deck: Deck) -> tuple[str, dict[str, bytes]]:
         spent += slide.seconds
     if column:
         shown.append("</section>")
-    return PAGE.format(title=html.escape(deck.title), slides="\n".join(shown)), pictures
+    return PAGE.format(head=head(deck.title), slides="\n".join(shown)), pictures
 
 
 def section(slide: Slide, spent: int, number: int, pictures: dict[str, bytes]) -> str:
@@ -265,9 +272,9 @@ def question(slide: Slide) -> str:
     items, reason = [], ""
     for key, text, why in slide.choices:
         mark = ""
-        if why.startswith("正解です"):
+        if why.startswith(RIGHT):
             mark = '<span class="fragment right" data-fragment-index="0">正解</span>'
-            said = re.sub(r"^正解です。\s*", "", why)
+            said = why.removeprefix(RIGHT).lstrip()
             reason = f'<div class="why fragment" data-fragment-index="0">{markdown(said)}</div>'
         items.append(f"<li><b>{key}</b> <span>{inline(text)}</span>{mark}</li>")
     asked = markdown(slide.lead[0])
@@ -302,18 +309,14 @@ def contents(parts: list[Deck], lessons: list[Deck]) -> str:
             for deck in decks
         )
 
-    return close_gaps(CONTENTS.format(parts=listed(parts), lessons=listed(lessons)))
+    page = CONTENTS.format(
+        head=head("授業のスライド"), parts=listed(parts), lessons=listed(lessons)
+    )
+    return close_gaps(page)
 
 
 CONTENTS = """\
-<!doctype html>
-<html lang="ja">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>授業のスライド</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="deck.css">
+{head}<link rel="stylesheet" href="deck.css">
 </head>
 <body class="contents">
 <main>

@@ -51,6 +51,7 @@ from tools.lesson import (
     present,
     read_lesson,
 )
+from tools.markup import heading_of
 from tools.times import times
 
 NOTEBOOKS = ROOT / "_build" / "notebooks"
@@ -187,7 +188,7 @@ def lesson_list(lessons: list[Lesson], prefix: str = "") -> str:
 
 
 def _list_item(lesson: Lesson, prefix: str) -> str:
-    title = present(lesson).cells[0].source.partition("\n")[0].removeprefix("# ")
+    title = heading_of(present(lesson).cells[0].source)
     labels = "、".join(times(lesson).labels)
     return f"- [{title}]({prefix}{lesson.path.stem}.ipynb)（{labels}）"
 

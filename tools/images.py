@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 
 PIXELS = {"pt": 96 / 72, "px": 1.0, "": 1.0, "in": 96.0}  # 単位ごとの画素の数
@@ -23,6 +25,15 @@ def sized(page: str, folder: Path) -> str:
         return f'<img{match[1]} width="{width}" height="{height}" loading="lazy">'
 
     return re.sub(r"<img\b([^>]*?)\s*/?>", add, page)
+
+
+def picture(data: Mapping[str, str]) -> tuple[str, bytes] | None:
+    """セルの出力 ``data``（種類 → 中身）の図の、(拡張子, 中身)。SVGがあれば、PNGより先に選ぶ。"""
+    if "image/svg+xml" in data:
+        return "svg", data["image/svg+xml"].encode()
+    if "image/png" in data:
+        return "png", base64.b64decode(data["image/png"])
+    return None
 
 
 def size(path: Path) -> tuple[int, int]:

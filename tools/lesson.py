@@ -21,6 +21,7 @@ SOLUTIONS = ROOT / "solutions"
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 FIGURE = "figure"  # 図を描くだけのセルのタグ
 SELF_STUDY = "【自習】"  # 教室で飛ばす節と練習の、見出しの終わりに付ける印
+RIGHT = "正解です。"  # 理解度チェックの、正解の選択肢の説明はこれで始まる
 
 _MARKER = re.compile(r"^#\s*%%(?!%)")
 _ROLE = re.compile(r"^(練習|確認|解答|誤答|別解) ([1-9]\d*)([a-z]?)$")
@@ -152,6 +153,12 @@ def _imports(source: str) -> list[str]:
         elif isinstance(node, ast.ImportFrom):
             names.append(node.module or "")
     return names
+
+
+@cache
+def bare_code(source: str) -> str:
+    """注釈と書き方の違いを除いたコード。"""
+    return ast.unparse(ast.parse(source))
 
 
 def _module_files(name: str, folder: Path) -> list[Path]:

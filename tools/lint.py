@@ -27,6 +27,7 @@ import yaml
 from tools import lint_cells, lint_checks, lint_times, serverless, times
 from tools.lesson import (
     LESSONS,
+    RIGHT,
     ROOT,
     SELF_STUDY,
     SOLUTIONS,
@@ -257,12 +258,12 @@ def _quiz(lesson: Lesson) -> Iterator[Problem]:
         lengths, found = [], []
         for letter, text, reason in choice.findall(body):
             lengths.append(len(re.sub(r"<.*?>", "", text)))
-            if reason.strip().startswith("正解です。"):
+            if reason.strip().startswith(RIGHT):
                 found.append((letter, lengths[-1]))
-            elif not reason.strip() or "正解です。" in reason:
+            elif not reason.strip() or RIGHT in reason:
                 yield line, rule, (f"問 {number} の{letter}に、選びたくなる訳と食い違いを書きます。",)
         if len(lengths) < 2 or len(found) != 1:
-            message = "選択肢は2つ以上書き、1つだけ、中を「正解です。」で始めます。"
+            message = f"選択肢は2つ以上書き、1つだけ、中を「{RIGHT}」で始めます。"
             yield line, rule, (f"問 {number} の{message}",)
             continue
         right += found[0][0]

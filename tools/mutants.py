@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import concurrent.futures
 import hashlib
 import json
@@ -30,6 +29,7 @@ from tools.lesson import (
     ROOT,
     SOLUTIONS,
     LessonError,
+    bare_code,
     group_exercises,
     imported_modules,
     lesson_paths,
@@ -80,7 +80,7 @@ def fingerprint(lesson: Path, solution: Path | None = None) -> str:
     shared = imported_modules("import checks", lesson.parent)
     modules = imported_modules(check_import(lesson), lesson.parent) - shared
     sources += [path.read_text(encoding="utf-8") for path in sorted(modules)]
-    normal = [ast.unparse(ast.parse(source)) for source in sources]
+    normal = [*map(bare_code, sources)]
     return hashlib.sha256(json.dumps(normal).encode()).hexdigest()
 
 

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import hashlib
 import io
@@ -19,7 +18,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from importlib import metadata
 
@@ -28,9 +26,9 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from tools import chromium, workspace
-from tools.databricks import SERVER_TIMEOUT, healthy
+from tools.databricks import becomes_healthy
 from tools.files import write
-from tools.lesson import LESSONS, Cell, imported_modules, lesson_paths, read_lesson
+from tools.lesson import LESSONS, Cell, bare_code, imported_modules, lesson_paths, read_lesson
 from tools.provision import ROOT, WorkspaceError
 from tools.screens import PICTURES, Picture, Records, Screen, ScreenError
 from tools.server import free_port
@@ -55,7 +53,7 @@ def lesson_key(number: str) -> str:
     for path in sorted(imported_modules("\n".join(sources))):
         if not {"checks", "figures"} & set(path.parts):
             sources.append(path.read_text(encoding="utf-8"))
-    code = "\0".join(ast.unparse(ast.parse(source)) for source in sources)
+    code = "\0".join(map(bare_code, sources))
     return hashlib.sha256(code.encode()).hexdigest()[:16]
 
 
@@ -76,11 +74,8 @@ def serving() -> Iterator[str]:
     command = [sys.executable, "-m", "tools.mlflow_ui", "--port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + SERVER_TIMEOUT
-        while not healthy(port):
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise WorkspaceError("MLflowの画面のサーバーを起動できませんでした。")
-            time.sleep(0.1)
+        if not becomes_healthy(server, port):
+            raise WorkspaceError("MLflowの画面のサーバーを起動できませんでした。")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()

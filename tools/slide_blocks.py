@@ -6,7 +6,6 @@ tests/test_slides.py が、見積もりに頼らず、Chromiumではみ出しが
 
 from __future__ import annotations
 
-import base64
 import html
 import math
 import re
@@ -23,6 +22,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from tools.export import PICTURE
+from tools.images import picture
 from tools.lesson import LESSONS, MARKDOWN
 from tools.markup import close_gaps
 
@@ -304,7 +304,7 @@ def markdown_block(token: Token, source: str) -> Block:
     return prose(source)
 
 
-def figure(content: bytes, suffix: str, alt: str) -> Block:
+def figure(suffix: str, content: bytes, alt: str) -> Block:
     """図。``suffix`` は png か svg。"""
     return Block("figure", "", picture=(suffix, content), alt=alt)
 
@@ -312,11 +312,11 @@ def figure(content: bytes, suffix: str, alt: str) -> Block:
 def photograph(source: str) -> Block | None:
     """画面の写真だけの段落なら、その写真。"""
     match = PICTURE.fullmatch(source.strip())
-    return match and figure((LESSONS / match[2]).read_bytes(), "png", match[1])
+    return match and figure("png", (LESSONS / match[2]).read_bytes(), match[1])
 
 
 def outputs(cell: NotebookNode) -> list[Block]:
-    """実行したセルの出力。図は SVG があれば SVG を使う。"""
+    """実行したセルの出力。"""
     alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
     found = []
     for output in cell.get("outputs", []):
@@ -324,10 +324,8 @@ def outputs(cell: NotebookNode) -> list[Block]:
             found.append(printed(output.text))
             continue
         data = output.get("data", {})
-        if "image/svg+xml" in data:
-            found.append(figure(data["image/svg+xml"].encode(), "svg", alt))
-        elif "image/png" in data:
-            found.append(figure(base64.b64decode(data["image/png"]), "png", alt))
+        if shown := picture(data):
+            found.append(figure(*shown, alt))
         elif "<table" in data.get("text/html", ""):
             found.append(table(data["text/html"]))
         elif "text/plain" in data:

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from tools import slide_blocks
 from tools.lesson import MARKDOWN, SELF_STUDY, Cell, is_figure
 from tools.slide_blocks import Block
-from tools.times import NOWHERE, QUIZ, Load, code_load, prose_load
+from tools.times import QUIZ, Load, Place, code_load, prose_load
 
 HINT = "slide"  # 授業のセルに置く手がかり。"notes" なら、コードを載せずにノートへ送る
 
@@ -37,28 +37,24 @@ class Event:
 
 def read_events(notebook: NotebookNode) -> Iterator[Event]:
     """教室で使う部分の出来事。【自習】の節は飛ばし、理解度チェックは丸ごと1つにする。"""
-    marked = quiz = NOWHERE
+    place = Place()
     questions: list[str] = []
     for cell in notebook.cells:
         role = cell.metadata.textbook.role
         if cell.cell_type == "markdown" and role == "text":
             for event in _markdown_events(cell.source):
                 if event.kind == "heading":
-                    if event.level <= quiz and questions:
+                    place.enter(event.level, event.text)
+                    if questions and not place.is_quiz:
                         yield Event("quiz", "\n\n".join(questions), 2)
                         questions = []
-                    if event.level <= marked:
-                        marked = event.level if event.text.endswith(SELF_STUDY) else NOWHERE
-                    bare = event.text.removesuffix(SELF_STUDY)
-                    if event.level <= quiz:
-                        quiz = event.level if bare == QUIZ else NOWHERE
-                    if bare == QUIZ:
+                    if event.text.removesuffix(SELF_STUDY) == QUIZ:
                         continue
-                if quiz < NOWHERE:
+                if place.is_quiz:
                     questions.append(event.text)
-                elif marked == NOWHERE:
+                elif not place.is_marked:
                     yield event
-        elif marked == quiz == NOWHERE:
+        elif not (place.is_marked or place.is_quiz):
             yield from _cell_events(cell, role)
     if questions:
         yield Event("quiz", "\n\n".join(questions), 2)

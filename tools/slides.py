@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from tools import slide_blocks
+from tools.lesson import RIGHT
 from tools.slide_blocks import Block, Layout, arrange
 from tools.slide_events import Event, minutes, read_events, sections
 from tools.times import QUIZ, Load, Times
@@ -33,7 +34,6 @@ _CHOICE = re.compile(
     r"<details><summary>([ア-ン])\. (.+?)</summary>\s*(.*?)\s*</details>", re.DOTALL
 )
 _HINT = re.compile(r"<details><summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
-RIGHT = "正解です"
 
 
 class SlideError(Exception):

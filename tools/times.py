@@ -94,20 +94,41 @@ def class_exercises(lesson: Lesson) -> int:
     return sum(load.exercises for load, marked in _pieces(lesson) if not marked)
 
 
+@dataclass
+class Place:
+    """授業を上から読む時に、いまいる所。"""
+
+    _marked: int = NOWHERE  # 印の付いた節か理解度チェックの中なら、その見出しの段
+    _quiz: int = NOWHERE
+
+    @property
+    def is_marked(self) -> bool:
+        """【自習】の節の中か。"""
+        return self._marked < NOWHERE
+
+    @property
+    def is_quiz(self) -> bool:
+        """理解度チェックの中か。"""
+        return self._quiz < NOWHERE
+
+    def enter(self, level: int, heading: str) -> None:
+        """``level`` 段の見出し ``heading`` に進む。"""
+        if level <= self._marked:
+            self._marked = level if heading.endswith(SELF_STUDY) else NOWHERE
+        if level <= self._quiz:
+            self._quiz = level if heading.removesuffix(SELF_STUDY) == QUIZ else NOWHERE
+
+
 def _pieces(lesson: Lesson) -> Iterator[tuple[Load, bool]]:
     """授業を、上から順に (量, 【自習】の中か) に分ける。"""
-    marked = quiz = NOWHERE  # 印の付いた節と理解度チェックの中なら、その見出しの段
+    place = Place()
     for cell in lesson.cells:
         if cell.kind == "code":
-            yield code_load(cell), marked < NOWHERE
+            yield code_load(cell), place.is_marked
             continue
         for token, level in _shown(cell.source):
-            heading = token.content.strip()
-            if level <= marked:
-                marked = level if heading.endswith(SELF_STUDY) else NOWHERE
-            if level <= quiz:
-                quiz = level if heading.removesuffix(SELF_STUDY) == QUIZ else NOWHERE
-            yield (question_load(token) if quiz < NOWHERE else prose_load(token)), marked < NOWHERE
+            place.enter(level, token.content.strip())
+            yield (question_load(token) if place.is_quiz else prose_load(token)), place.is_marked
 
 
 def _shown(source: str) -> Iterator[tuple[Token, int]]:
