@@ -19,7 +19,7 @@ def project(tmp_path):
 @pytest.fixture(scope="session")
 def html():
     """組み立てた本のフォルダー。"""
-    return book.build(extra=book.downloads())
+    return book.build(extra=book.downloads)
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@ import nbformat
 import pytest
 from projects import execute
 
+from tools import execute as execute_tool
 from tools import server as spark_server
 from tools import workspace
-from tools.lesson import LessonError
+from tools.lesson import LessonError, lesson_paths
 from tools.weave import weave
 
 HEADER = """\
@@ -206,3 +207,18 @@ def test_weaving_is_deterministic(project):
     add(project, "90_a")
     pair = project / "lessons" / "90_a.py", project / "solutions" / "90_a.py"
     assert nbformat.writes(weave(*pair)) == nbformat.writes(weave(*pair))
+
+
+def test_result_follows_the_font_and_the_kernel(monkeypatch, tmp_path):
+    woven = weave(lesson_paths()[0])
+    key = execute_tool.fingerprint(woven)
+    assert execute_tool.fingerprint(woven) == key
+    with monkeypatch.context() as patched:
+        (tmp_path / "config.py").write_text("# 別の設定")
+        patched.setattr(execute_tool, "KERNEL_CONFIG", tmp_path / "config.py")
+        assert execute_tool.fingerprint(woven) != key
+    with monkeypatch.context() as patched:
+        (tmp_path / "figures" / "fonts").mkdir(parents=True)
+        (tmp_path / "figures" / "fonts" / "other.otf").write_bytes(b"")
+        patched.setattr(execute_tool, "LESSONS", tmp_path)
+        assert execute_tool.fingerprint(woven) != key

@@ -9,6 +9,8 @@ from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from nbformat import read
+from projects import book_pages
+from traitlets.config import PyFileConfigLoader
 
 from tools.images import size, sized
 from tools.stylesheet import prune, words_of_page
@@ -81,10 +83,9 @@ def first_bytes(html: Path, path: Path, page: BeautifulSoup) -> int:
 @pytest.fixture(scope="module")
 def pages(html) -> dict[str, BeautifulSoup]:
     """{ページの名前: ページ}。"""
-    paths = [*html.glob("*.html"), *html.glob("lessons/*.html")]
     return {
         path.relative_to(html).as_posix(): BeautifulSoup(path.read_bytes(), "html.parser")
-        for path in sorted(paths)
+        for path in book_pages(html)
     }
 
 
@@ -98,9 +99,7 @@ def test_images_have_their_size(pages):
 
 
 def test_nothing_holds_up_the_first_paint(pages):
-    assert not broken(
-        {name: pages[name] for name in pages if name != "search.html"}, blocking_parts
-    )
+    assert not broken(pages, blocking_parts)
 
 
 def test_pages_are_light(html, pages):
@@ -118,6 +117,16 @@ def test_figures_stay_sharp(html, pages):
     assert {path.suffix for path in outputs} == {".svg"}
     found = {path.name: figure_problems(path) for path in outputs}
     assert not {name: problems for name, problems in found.items() if problems}
+
+
+@pytest.mark.parametrize("chosen", [None, "svg"])
+def test_only_the_book_asks_for_svg(monkeypatch, chosen):
+    monkeypatch.delenv("BOOK_FIGURES", raising=False)
+    if chosen:
+        monkeypatch.setenv("BOOK_FIGURES", chosen)
+    loader = PyFileConfigLoader("ipython_kernel_config.py", path=str(ROOT / "jupyter"))
+    settings = loader.load_config().get("InlineBackend", {})
+    assert settings.get("figure_formats") == ({chosen} if chosen else None)
 
 
 def test_unused_parts_of_the_theme_are_not_published(html):

@@ -17,12 +17,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import MappingProxyType
 
 import nbformat
 import yaml
@@ -51,10 +51,10 @@ class BookError(Exception):
 # ---- 組み立ての流れ ----
 
 
-def build(root: Path = ROOT, extra: Mapping[str, bytes] = MappingProxyType({})) -> Path:
+def build(root: Path = ROOT, extra: Callable[[], dict[str, bytes]] = dict) -> Path:
     """root の材料から本を組み立て、root/_build/html を返す。
 
-    extra は、本に添えて読者に渡すファイル（名前 → 中身）。
+    extra は、本に添えて読者に渡すファイル（名前 → 中身）を作る関数。Jupyter Book を待つ間に動かす。
     授業が未実行、材料の形が違う、Jupyter Book の警告が一つでもある、のどれかなら
     BookError か LessonError を送る。そのとき root/_build/html は前のまま残る。
     ほかの処理が組み立てていれば、終わるまで待つ。
@@ -63,7 +63,10 @@ def build(root: Path = ROOT, extra: Mapping[str, bytes] = MappingProxyType({})) 
     with provision.exclusive("book"):
         stage, work = (root / "_build" / name for name in ("stage", "book"))
         pages = stage_sources(root, stage)
-        rendered = render(stage, work, navigation_key(stage, pages))
+        with ThreadPoolExecutor(1) as pool:
+            rendering = pool.submit(render, stage, work, navigation_key(stage, pages))
+            more = extra()
+            rendered = rendering.result()
         files = {
             name.as_posix(): (rendered / name).read_bytes()
             for name in published(rendered, stage, pages)
@@ -80,7 +83,7 @@ def build(root: Path = ROOT, extra: Mapping[str, bytes] = MappingProxyType({})) 
         files[search.BUNDLE] = search.bundle(
             root / "book", {name: shown[f"{name}.html"] for name in pages}
         )
-        files |= extra
+        files |= more
         for name, content in files.items():
             write(out / name, content)
         remove_others(out, set(map(Path, files)))
@@ -307,7 +310,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "serve":
             serve(options.port)
         else:
-            print(f"本ができました: {build(extra=downloads()) / 'index.html'}")
+            print(f"本ができました: {build(extra=downloads) / 'index.html'}")
     except (BookError, LessonError, decks.SlideError, npm.NpmError) as error:
         print(error, file=sys.stderr)
         return 1

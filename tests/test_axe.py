@@ -1,0 +1,55 @@
+"""本のページを axe で調べる。重大な、または深刻な問題が無い。"""
+
+import pytest
+from projects import book_pages
+
+from tools import npm
+
+SERIOUS = {"serious", "critical"}
+OPEN_ALL = "document.querySelectorAll('details').forEach((part) => (part.open = true))"
+RUN = """axe.run(document, { resultTypes: ["violations"] }).then((found) =>
+  found.violations.flatMap(({ id, impact, nodes }) =>
+    nodes.map(({ target }) => [impact, `${id}: ${target}`])))"""
+
+
+def problems(page, axe: str) -> list[str]:
+    """いま開いているページの、重大な問題。畳んだ所も開いて調べる。"""
+    page.evaluate(OPEN_ALL)
+    page.evaluate(axe)
+    return [text for impact, text in page.evaluate(RUN) if impact in SERIOUS]
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe のスクリプト。"""
+    return (npm.install(dev=True) / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_problem(browser, site, html, axe, scheme):
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844},
+        locale="ja-JP",
+        color_scheme=scheme,
+        base_url=site,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    found = {}
+    for path in book_pages(html):
+        name = path.relative_to(html).as_posix()
+        page.goto(name)
+        found[name] = problems(page, axe)
+    context.close()
+    assert found
+    assert not {name: texts for name, texts in found.items() if texts}
+
+
+def test_planted_problem_is_found(browser, axe):
+    page = browser.new_page()
+    page.set_content(
+        '<html lang="ja"><title>題</title><main><h1>題</h1><details>'
+        '<summary>答え</summary><p style="color:#ccc;background:#fff">薄い字</p></details></main>'
+    )
+    assert len(problems(page, axe)) == 1
+    page.close()
