@@ -15,7 +15,7 @@ def executed_lesson(title: str, minutes: int = 10, exercises: int = 1) -> Notebo
     cells = [
         code("_expect = 'ひみつの仕掛け'", "evidence"),
         text(f"# {title}\n\n導入の文です。\n\n## このレッスンで学ぶこと\n\n- 数を足せる"),
-        text("## 足してみる\n\n**交差検証** の話です。"),
+        text("## 足してみる\n\n部品を**交差検証**で測ります。"),
         code("print(1 + 1)", "text", output="2\n"),
         figure("横軸は月、縦軸は件数の折れ線"),
         figure("横軸は年、縦軸は件数の折れ線", tags=["figure"]),
