@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
 
@@ -152,7 +153,7 @@ def test_the_same_sources_give_the_same_bytes():
 
 
 def test_an_inserted_cell_leaves_the_other_ids_alone():
-    lesson = read_lesson(lesson_paths()[1])
+    lesson = deepcopy(read_lesson(lesson_paths()[1]))  # 読んだ授業は、ほかの試験と共有している
     before = [cell.id for cell in export.learner_notebook(lesson).cells]
     lesson.cells.insert(3, lesson.cells[0])
     after = [cell.id for cell in export.learner_notebook(lesson).cells]

@@ -1,9 +1,8 @@
 """授業に載せたMLflowの画面の写真が、目録と合い、名指す言葉が今の画面にもあること。
 
-画面は、同じ試験の中で動いた授業の記録を開く。記録が無ければ、その授業だけを動かす。
+画面には、写真を撮る時と同じく、一時のワークスペースで動かした授業の記録だけを見せる。
 """
 
-import os
 import re
 import shutil
 import warnings
@@ -15,7 +14,7 @@ from mlflow import MlflowClient
 
 from tools import chromium, export, mlflow_ui, pictures, provision
 from tools.lesson import lesson_paths, read_lesson
-from tools.screens import PICTURES, Records, ScreenError
+from tools.screens import PICTURES, ScreenError
 
 MANIFEST = pictures.read_manifest()
 MARKS = "①②③④⑤⑥⑦⑧⑨"
@@ -94,24 +93,20 @@ def test_pictures_are_of_the_lessons_as_they_are_now():
 
 
 @pytest.fixture(scope="module")
-def records():
-    """授業の記録。足りない授業は、ここで動かす。"""
-    client = MlflowClient(os.environ["MLFLOW_TRACKING_URI"])
-    names = [one.name for one in mlflow_ui.ready_experiments(client)]
-    models = [model.name for model in client.search_registered_models()]
-    kept = {"17": "/17_mlflow_tracking", "24": ".late_model", "34": "/churn", "35": ".churn_model"}
-    pictures.run_lessons([n for n, end in kept.items() if not has(end, [*names, *models])])
-    return Records(client)
+def opened():
+    """写真を撮る授業の記録だけがある画面と、記録。"""
+    with pictures.recorded(sorted({picture.lesson for picture in PICTURES})) as opened:
+        yield opened
 
 
-def has(ending: str, names: list[str]) -> bool:
-    return any(name.endswith(ending) for name in names)
+@pytest.fixture
+def page(opened):
+    return opened[0]
 
 
-@pytest.fixture(scope="module")
-def page(records):
-    with pictures.serving() as address, pictures.window(address) as page:
-        yield page
+@pytest.fixture
+def records(opened):
+    return opened[1]
 
 
 @needs_browser

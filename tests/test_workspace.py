@@ -35,11 +35,8 @@ def folder(tmp_path):
 
 def environment(folder, **more):
     """外側のワークスペースと make を引き継がない環境変数。"""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("SPARK_", "MLFLOW_", "_MLFLOW_", "MAKE", "MFLAGS"))
-    }
+    outer = workspace.outer_environment().items()
+    inherited = {name: value for name, value in outer if not name.startswith(("MAKE", "MFLAGS"))}
     return {**inherited, "WORKSPACE_DIR": str(folder), **more}
 
 

@@ -67,14 +67,10 @@ def system_java() -> str | None:
 
 def clean_environment(**more: str) -> dict[str, str]:
     """測定ごとに同じになる環境変数。"""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("SPARK_", "MLFLOW_", "_MLFLOW_"))
-    }
     binaries = Path(sys.executable).parent
     path = f"{binaries}{os.pathsep}{os.environ['PATH']}"
-    return {**inherited, "PATH": path, "MLFLOW_DISABLE_TELEMETRY": "true", "TZ": "UTC", **more}
+    fixed = {"PATH": path, "MLFLOW_DISABLE_TELEMETRY": "true", "TZ": "UTC"}
+    return workspace.outer_environment() | fixed | more
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import yaml
 
-from tools import files
+from tools import files, workspace
 from tools.lesson import (
     LESSONS,
     ROOT,
@@ -40,7 +40,6 @@ RESULTS = ROOT / "book" / "mutants.json"
 EQUIVALENT = ROOT / "tests" / "equivalent_mutants.yml"
 GOAL = 0.95
 LESSON_TIMEOUT = 3600  # 秒
-OUTER = ("SPARK_REMOTE", "SPARK_CONNECT_AUTHENTICATE_TOKEN")
 
 Exercises = dict[str, dict]  # 練習の番号 → 変異の数と生き残り
 
@@ -90,8 +89,7 @@ def fingerprint(lesson: Path, solution: Path | None = None) -> str:
 def run_lesson(lesson: Path, solution: Path | None = None) -> Exercises:
     """授業の変異を、別のプロセスと1回だけのサーバーで動かす。"""
     solution = solution or SOLUTIONS / lesson.name
-    outer = {name: value for name, value in os.environ.items() if "MLFLOW" not in name}
-    environment = {name: value for name, value in outer.items() if name not in OUTER}
+    environment = workspace.outer_environment() | {"MPLBACKEND": "Agg", "PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         result = Path(folder, "result.json")
         done = subprocess.run(
@@ -100,7 +98,7 @@ def run_lesson(lesson: Path, solution: Path | None = None) -> Exercises:
                 sys.executable, "-m", "tools.mutant_lesson", lesson, solution, result,
             ],
             cwd=ROOT,
-            env={**environment, "MPLBACKEND": "Agg", "PYTHONPATH": str(ROOT)},
+            env=environment,
             capture_output=True,
             text=True,
             timeout=LESSON_TIMEOUT,

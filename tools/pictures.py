@@ -15,7 +15,6 @@ import contextlib
 import hashlib
 import io
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -57,22 +56,23 @@ def lesson_key(number: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()[:16]
 
 
-def run_lessons(numbers: list[str]) -> None:
-    """授業のコードを、練習は手つかずのまま、今の環境変数のワークスペースで動かす。"""
+def run_lessons(numbers: list[str], environment: dict[str, str]) -> None:
+    """授業のコードを、練習は手つかずのまま、``environment`` のワークスペースで動かす。"""
     from nbclient import NotebookClient
 
     for number in numbers:
         cells = [new_code_cell(cell.source) for cell in code_cells(number)]
         resources = {"metadata": {"path": str(LESSONS)}}
-        NotebookClient(new_notebook(cells=cells), timeout=300, resources=resources).execute()
+        client = NotebookClient(new_notebook(cells=cells), timeout=300, resources=resources)
+        client.execute(env=environment)
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[str]:
-    """今の環境変数の記録を見せる画面のサーバーを動かす。URLを返す。"""
+def serving(environment: dict[str, str]) -> Iterator[str]:
+    """``environment`` の記録を見せる画面のサーバーを動かす。URLを返す。"""
     port = free_port()
     command = [sys.executable, "-m", "tools.mlflow_ui", "--port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         if not becomes_healthy(server, port):
             raise WorkspaceError("MLflowの画面のサーバーを起動できませんでした。")
@@ -90,6 +90,20 @@ def window(address: str) -> Iterator[Page]:
             base_url=address, device_scale_factor=SCALE, locale="en-US", color_scheme="light"
         )
         yield context.new_page()
+
+
+@contextlib.contextmanager
+def recorded(numbers: list[str]) -> Iterator[tuple[Page, Records]]:
+    """授業 ``numbers`` を一時のワークスペースで動かし、その記録を見る画面と、記録を返す。"""
+    from mlflow import MlflowClient
+
+    with workspace.private_server(temporary=True) as server:
+        outer = workspace.outer_environment() | {"HADOOP_USER_NAME": PERSON, "LOGNAME": PERSON}
+        environment = workspace.command_environment(server, outer)
+        run_lessons(numbers, environment)
+        store = environment["MLFLOW_TRACKING_URI"]
+        with serving(environment) as address, window(address) as page:
+            yield page, Records(MlflowClient(store, store))
 
 
 def look(picture: Picture, page: Page, records: Records) -> tuple[Screen, tuple]:
@@ -120,21 +134,15 @@ def read_manifest() -> dict:
 
 def take(chosen: list[Picture]) -> None:
     """写真 ``chosen`` を撮り、写真と目録を書く。無くなった写真は消す。"""
-    from mlflow import MlflowClient
-
     before = read_manifest() if MANIFEST.exists() else {"lessons": {}, "pictures": {}}
     lessons, seen = dict(before["lessons"]), dict(before["pictures"])
     numbers = sorted({picture.lesson for picture in chosen})
-    os.environ |= {"HADOOP_USER_NAME": PERSON, "LOGNAME": PERSON}
-    with workspace.private_server(temporary=True) as server:
-        os.environ |= workspace.command_environment(server)
-        run_lessons(numbers)
-        with serving() as address, window(address) as page:
-            for picture in chosen:
-                screen, area = look(picture, page, Records(MlflowClient()))
-                write(FOLDER / f"{picture.name}.png", shoot(screen, area))
-                seen[picture.name] = sorted(set(screen.labels))
-                print(f"撮りました  {picture.name}", flush=True)
+    with recorded(numbers) as (page, records):
+        for picture in chosen:
+            screen, area = look(picture, page, records)
+            write(FOLDER / f"{picture.name}.png", shoot(screen, area))
+            seen[picture.name] = sorted(set(screen.labels))
+            print(f"撮りました  {picture.name}", flush=True)
     lessons |= {number: lesson_key(number) for number in numbers}
     names = {picture.name for picture in PICTURES}
     manifest = {

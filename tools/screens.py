@@ -311,11 +311,13 @@ def compare(screen: Screen, records: Records, ending: str, names: list[str]) -> 
     screen.find("Columns")
     search = screen.page.get_by_placeholder("metrics.rmse")
     search.fill(f'tags.batch = "{batch}"')
-    search.press("Enter")
+    with screen.page.expect_response("**/runs/search"):
+        search.press("Enter")
     rows = screen.page.locator(".ag-pinned-left-cols-container .ag-row")
     expect(rows).to_have_count(5, timeout=PATIENCE)
     for name in names:
         row = rows.filter(has=screen.page.get_by_text(name, exact=True))
+        expect(row).to_have_count(1, timeout=PATIENCE)
         row.locator("input.ag-checkbox-input").check(force=True)
     screen.press("Compare")
     screen.find("Run details")

@@ -342,9 +342,17 @@ def require_space(folder: Path, megabytes: int = 300) -> None:
 # --- コマンドに渡す環境 -------------------------------------------------------
 
 
-def command_environment(server: Server | None) -> dict[str, str]:
-    """授業を動かすための環境変数。利用者が自分で決めた値は変えない。"""
-    environment = dict(os.environ)
+def outer_environment() -> dict[str, str]:
+    """今の環境変数から、ワークスペースの中で動く処理に渡したものを除いたもの。"""
+    inner = ("SPARK_", "MLFLOW_", "_MLFLOW_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(inner)}
+
+
+def command_environment(
+    server: Server | None, outer: dict[str, str] | None = None
+) -> dict[str, str]:
+    """授業を動かすための環境変数。利用者が ``outer``（省くと今の環境変数）で決めた値は変えない。"""
+    environment = dict(os.environ if outer is None else outer)
     store = Path(server.store) if server else STORE
     database = f"sqlite:///{store / 'mlflow.db'}"
     tracking = environment.setdefault("MLFLOW_TRACKING_URI", database)
