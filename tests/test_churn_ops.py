@@ -1,0 +1,80 @@
+"""発展のレッスンの道具 lessons/churn_ops.py の働き。"""
+
+import churn_ops
+import churn_worlds
+import numpy as np
+import pandas as pd
+import pytest
+from churn_steps import FEATURES, rows_between
+
+SEEDS = range(1, 21)
+
+
+# --- 51: 入力の見張り -----------------------------------------------------------
+
+
+def test_psi_of_known_shares():
+    """2つの区間の割合が 0.5・0.5 から 0.8・0.2 に変わった時の値と、逆向き。"""
+    even, uneven = pd.Series([0.0, 1.0] * 50), pd.Series([0.0] * 80 + [1.0] * 20)
+    right = 0.3 * np.log(0.8 / 0.5) - 0.3 * np.log(0.2 / 0.5)
+    assert churn_ops.psi(even, uneven) == pytest.approx(right)
+    assert churn_ops.psi(uneven, even) == pytest.approx(right)
+    assert churn_ops.psi(even, even) == 0
+
+
+def test_psi_of_new_values_is_finite():
+    known = pd.Series(["広告", "検索"] * 50)
+    assert 0 < churn_ops.psi(known, pd.Series(["SNS"] * 10)) < 20
+    assert churn_ops.psi(known, known) == 0
+    numbers = pd.Series(np.arange(100.0))
+    assert 0 < churn_ops.psi(numbers, numbers + 1000) < 20
+    assert churn_ops.psi(numbers, numbers.mask(numbers < 50)) > 1  # 空も1つの区間
+
+
+def test_quiet_psi_is_about_the_theory():
+    """混ぜた表のPSIの平均は、(区間の数 − 1)(1/n + 1/m) の近くになる。"""
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({name: rng.normal(size=1000) for name in FEATURES})
+    quiet = churn_ops.quiet_psi(rows, 200, times=300)
+    assert list(quiet) == FEATURES and len(quiet) == 300
+    assert quiet.mean().mean() == pytest.approx(9 * (1 / 800 + 1 / 200), rel=0.05)
+    one = rows["orders"].sample(frac=1, random_state=1).reset_index(drop=True)
+    assert churn_ops.psi(one[200:], one[:200]) < quiet["orders"].max()
+
+
+def test_alarm_lines_ring_once_a_year():
+    rng = np.random.default_rng(0)
+    quiet = pd.DataFrame(rng.chisquare(9, size=(20_000, 13)))
+    fresh = rng.chisquare(9, size=(20_000, 13))
+    for per_year in (1, 3):
+        rings = (fresh > churn_ops.alarm_lines(quiet, per_year).to_numpy()).mean() * 12 * 13
+        assert rings == pytest.approx(per_year, rel=0.15)
+
+
+@pytest.fixture(scope="module")
+def quiet_worlds():
+    return {seed: churn_worlds.make_world(seed=seed) for seed in SEEDS}
+
+
+def watch(rows, months):
+    """新規の13列を ``months`` に見張って、鳴った（月, 列）。"""
+    new = churn_worlds.newcomers(rows)
+    reference = rows_between(new, churn_worlds.REFERENCE)
+    watched = rows_between(new, months)
+    size = len(watched) // watched["month"].nunique()
+    lines = churn_ops.alarm_lines(churn_ops.quiet_psi(reference, size))
+    found = churn_ops.monitor_rows(reference, watched)
+    over = found["population_stability_index"] > found["column_name"].map(lines)
+    return {(row.month, row.column_name) for row in found[over].itertuples()}
+
+
+def test_quiet_world_rings_at_most_once_a_year(quiet_worlds):
+    rings = [len(watch(rows, churn_worlds.WATCHED)) for rows in quiet_worlds.values()]
+    assert np.mean(rings) <= 1, rings
+
+
+def test_price_rise_is_found_in_its_month():
+    october = ("2026-10-01", "2026-10-01")
+    for seed in SEEDS:
+        rows = churn_worlds.make_world(seed=seed, months=19, **churn_worlds.PRICE_RISE)
+        assert (pd.Timestamp(october[0]), "monthly_fee") in watch(rows, october), seed
