@@ -28,7 +28,7 @@ def test_only_running_and_checking_are_limited(monkeypatch):
     one = mutant_lesson.Rehearsal.__new__(mutant_lesson.Rehearsal)
     one.space, one.saved, one.check = {}, {}, Check()
     monkeypatch.setattr(mutant_lesson, "snapshot", slow)
-    monkeypatch.setattr(mutant_lesson, "LIMIT", 1)
+    one.limit = 1
     assert one.attempt(1, "answer = 3") == mutant_lesson.Outcome("正解", "", ("答え", 3))
     monkeypatch.setattr(mutant_lesson, "VALUE_LIMIT", 1)
     assert one.attempt(1, "answer = 3") == mutant_lesson.Outcome("正解", "", None)

@@ -18,6 +18,7 @@ import logging
 import os
 import signal
 import sys
+import time
 import types
 import warnings
 from collections.abc import Iterator
@@ -32,9 +33,10 @@ from tools.lesson import Exercise, LessonError, group_exercises, read_lesson
 from tools.mutations import Mutation, Names, effect_calls, mutate, without_effects
 from tools.snapshot import Incomparable, same, snapshot
 
-LIMIT = 20  # 変異一つを動かす秒数と、確認の秒数
+LIMIT = 20  # 変異一つを動かす秒数と、確認の秒数。解答が遅い練習では、もっと待つ
+SLOWER = 10  # 変異を待つのは、解答にかかった時間の何倍までか
 VALUE_LIMIT = 120  # 答えの値を取り出す秒数
-CELL_LIMIT = 600  # 授業のセル一つの秒数
+CELL_LIMIT = 600  # 授業のセルか解答を動かす秒数
 ACCEPTED, STOPPED, LATE = "正解", "止まった", "時間切れ"
 CONTAINERS = (list, tuple, set, frozenset, dict)
 PLAIN = (np.ndarray, np.generic, pd.DataFrame, pd.Series, pd.Index)
@@ -114,6 +116,7 @@ class Rehearsal:
         self.module = types.ModuleType("__main__")
         sys.modules["__main__"] = self.module
         self.space = self.module.__dict__
+        self.limit = LIMIT
         self.clear()
         name = f"checks.lesson_{lesson.stem[:2]}"
         self.check = importlib.import_module(name).check
@@ -176,7 +179,9 @@ class Rehearsal:
         careful = any(effect_calls(tree)) or any(isinstance(n, ast.With) for n in ast.walk(tree))
         seed = f"{self.lesson.path.stem} {number}"
         self.saved = copied(self.space)
-        self.attempt(number, source)
+        started = time.monotonic()
+        self.answer(number)
+        self.limit = max(LIMIT, round(SLOWER * (time.monotonic() - started)))
         mutations = mutate(source, self.names(exercise), seed)
         self.space.clear()
         self.space.update(self.saved)
@@ -241,13 +246,12 @@ class Rehearsal:
 
         授業を動かし直すと、時刻や乱数から作る印が変わるので、値はその度に取り直す。
         """
-        answer = self.exercises[number].answer.code.source
-        right = self.attempt(number, answer)
-        return right, same(right.value, self.attempt(number, answer).value)
+        right = self.answer(number)
+        return right, same(right.value, self.answer(number).value)
 
     def healthy(self, number: int, right: Outcome, steady: bool) -> bool:
         """解答が、初めと同じ値で受け入れられるか。"""
-        now = self.attempt(number, self.exercises[number].answer.code.source)
+        now = self.answer(number)
         return now.accepted and (not steady or same(right.value, now.value))
 
     def disturbance(self, number: int) -> str | None:
@@ -260,22 +264,30 @@ class Rehearsal:
                 return part.code.source
         return None
 
-    def attempt(self, number: int, source: str) -> Outcome:
-        """材料を元に戻し、答えの変数を消してから、コードを動かして確認にかける。"""
+    def answer(self, number: int) -> Outcome:
+        """解答を動かして確認にかける。必ず終わるので、混んだ機械でも終わるまで待つ。"""
+        return self.attempt(number, self.exercises[number].answer.code.source, CELL_LIMIT)
+
+    def attempt(self, number: int, source: str, limit: int | None = None) -> Outcome:
+        """材料を元に戻し、答えの変数を消してから、コードを動かして確認にかける。
+
+        ``limit`` 秒（省くと、変異を待つ秒数）で終わらなければ時間切れ。
+        """
+        limit = limit or self.limit
         self.space.clear()
         self.space.update(copied(self.saved))
         names = self.check.answers(number)
         for name in names:
             self.space.pop(name, None)
         try:
-            self.execute(source, f"<練習 {number}>", LIMIT)
+            self.execute(source, f"<練習 {number}>", limit)
         except Late:
             return Outcome(LATE)
         except BaseException as error:  # 変異は何を送ってくるか分からない
             return Outcome(STOPPED, repr(error))
         value = self.value(names)
         try:
-            with alarm(LIMIT) as late, quiet():
+            with alarm(limit) as late, quiet():
                 verdict = eval("check(n)", self.space, {"check": self.check, "n": number})  # noqa: S307
         except Late:
             return Outcome(LATE)
