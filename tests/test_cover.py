@@ -11,7 +11,7 @@ from synthetic import PIXEL, executed_lesson
 
 from tools import cover
 from tools.lesson import ROOT, LessonError, lesson_paths, read_lesson
-from tools.times import times, totals
+from tools.times import Times, advanced_hours, course_totals, times
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +54,20 @@ def test_first_thing_to_do_is_one_lesson_in_one_click(front, html):
 
 def test_front_page_tells_the_price_the_time_and_the_edition(front):
     badges = [item.get_text() for item in front.select(".badges li")]
-    found = [times(read_lesson(path)) for path in lesson_paths()]
-    in_class, self_study = totals(one for one in found if one.in_class)
+    found = {path.stem: times(read_lesson(path)) for path in lesson_paths()}
+    in_class, self_study = course_totals(found)
     assert "無料" in badges
     assert f"教室で{in_class / 60:g}時間、全部解くと約{self_study / 60:.0f}時間" in badges
+    more = advanced_hours(found)
+    assert [f"発展はさらに{more}"] * bool(more) == [b for b in badges if b.startswith("発展")]
     assert cover.edition(ROOT) in badges
+
+
+def test_advanced_lessons_do_not_lengthen_the_course():
+    course = {"15_one": Times(90, 300, 80.0)}
+    assert "発展" not in cover.facts(course)
+    badges = cover.facts({**course, "41_more": Times(45, 90, 40.0), "51_two": Times(40, 90, 39.0)})
+    assert "<li>教室で1.5時間、全部解くと約5時間</li><li>発展はさらに約3時間</li>" in badges
 
 
 def test_edition_needs_no_history(tmp_path):

@@ -127,6 +127,16 @@ def test_part_is_its_lessons(html, part):
     assert len(sheets(page)) == 1 + sum(len(sheets(soup(html, path.stem))) for path in lessons)
 
 
+def test_advanced_lessons_have_no_deck_of_the_part():
+    """発展は1つずつ選んで教えるので、授業のデッキだけを作る。"""
+    found = [decks.Deck(name, name, 45, []) for name in ("35_a", "41_b", "51_c")]
+    chapters = [{"glob": "lessons/3*"}, {"glob": "lessons/[4-7]*"}]
+    workshop, advanced = (
+        decks.part_deck({"caption": "部", "chapters": [one]}, found) for one in chapters
+    )
+    assert workshop.name == "part_3" and advanced is None
+
+
 def test_loads_are_what_the_lesson_counts():
     for deck in decks.all_decks()[0]:
         source = read_lesson(next(path for path in LESSONS if path.stem == deck.name))

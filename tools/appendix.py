@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from tools import cover, databricks, scale, site
 from tools.lesson import SELF_STUDY
 from tools.markup import badge_list, heading_of, inline, labelled, verbatim
-from tools.times import Times, totals
+from tools.times import Times, advanced_hours, course_totals, totals
 
 REPRODUCED = "再現して確かめたもの"
 DOCUMENTED = "文書で確かめたもの（再現していません）"
@@ -77,8 +77,8 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[st
 
 
 def course_list(times: dict[str, Times], first: str) -> str:
-    """番号が first で始まる授業の一覧と、数と分の合計。"""
-    block = {name: found for name, found in times.items() if name.startswith(first)}
+    """番号が first の数字のどれかで始まる授業の一覧と、数と分の合計。"""
+    block = {name: found for name, found in times.items() if name[0] in first}
     in_class, self_study = totals(block.values())
     lines = [
         '<div class="course">',
@@ -92,9 +92,11 @@ def course_list(times: dict[str, Times], first: str) -> str:
 
 
 def course_hours(times: dict[str, Times]) -> str:
-    """教室で扱う授業を合わせた時間を言う文。"""
-    in_class, self_study = totals(one for one in times.values() if one.in_class)
-    return f"教室で{in_class / 60:g}時間、練習まで全部解くと約{self_study / 60:.0f}時間です。"
+    """3つの部を合わせた時間と、別に数える発展の時間を言う文。"""
+    in_class, self_study = course_totals(times)
+    said = f"教室で{in_class / 60:g}時間、練習まで全部解くと約{self_study / 60:.0f}時間です。"
+    more = advanced_hours(times)
+    return f"{said}\n発展は別に数え、全部解くとさらに{more}です。" if more else said
 
 
 def times_table(times: dict[str, Times]) -> str:

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from tools import images, site
 from tools.lesson import ROOT, LessonError
 from tools.markup import badge_list
-from tools.times import Times, totals
+from tools.times import Times, advanced_hours, course_totals
 
 COVER = "cover"  # 表紙の図にするセルのタグ
 
@@ -72,9 +72,11 @@ def first_lesson(lessons: dict[str, NotebookNode], times: dict[str, Times], name
 
 def facts(times: dict[str, Times]) -> str:
     """値段、時間、版を示す札。"""
-    in_class, self_study = totals(one for one in times.values() if one.in_class)
-    hours = f"教室で{in_class / 60:g}時間、全部解くと約{self_study / 60:.0f}時間"
-    return badge_list("この本について", ["無料", "登録なしで読める", hours, edition()])
+    in_class, self_study = course_totals(times)
+    hours = [f"教室で{in_class / 60:g}時間、全部解くと約{self_study / 60:.0f}時間"]
+    if more := advanced_hours(times):
+        hours.append(f"発展はさらに{more}")
+    return badge_list("この本について", ["無料", "登録なしで読める", *hours, edition()])
 
 
 def edition(root: Path = ROOT) -> str:

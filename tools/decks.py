@@ -20,7 +20,7 @@ import yaml
 
 from tools import npm, slide_blocks
 from tools.files import remove_others, write
-from tools.lesson import RIGHT, ROOT, LessonError, lesson_paths, read_lesson
+from tools.lesson import RIGHT, ROOT, LessonError, is_advanced, lesson_paths, read_lesson
 from tools.markup import close_gaps
 from tools.slide_blocks import Block, inline, markdown
 from tools.slides import Slide, SlideError, lesson_slides
@@ -146,12 +146,14 @@ def all_decks() -> tuple[list[Deck], list[Deck]]:
 
 
 def part_deck(part: dict, lessons: list[Deck]) -> Deck | None:
-    """目次の部のデッキ。教室で扱う授業が無ければ None。"""
+    """目次の部のデッキ。教室で通して扱う授業が無ければ None（発展は、1つずつ選んで教える）。"""
     globs = [chapter["glob"] for chapter in part["chapters"] if "glob" in chapter]
     inside = [
         deck
         for deck in lessons
-        if deck.minutes and any(fnmatch(f"lessons/{deck.name}", glob) for glob in globs)
+        if deck.minutes
+        and not is_advanced(deck.name)
+        and any(fnmatch(f"lessons/{deck.name}", glob) for glob in globs)
     ]
     if not inside:
         return None

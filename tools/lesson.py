@@ -20,6 +20,7 @@ LESSONS = ROOT / "lessons"
 SOLUTIONS = ROOT / "solutions"
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 FIGURE = "figure"  # 図を描くだけのセルのタグ
+ADVANCED = "4567"  # 発展の、番号の1桁目
 SELF_STUDY = "【自習】"  # 教室で飛ばす節と練習の、見出しの終わりに付ける印
 RIGHT = "正解です。"  # 理解度チェックの、正解の選択肢の説明はこれで始まる
 
@@ -119,6 +120,11 @@ class Lesson:
 def lesson_paths(folder: Path = LESSONS) -> list[Path]:
     """番号で始まる授業（または解答）のファイルを、番号の順に返す。"""
     return sorted(path for path in folder.glob("*.py") if _LESSON_NAME.match(path.name))
+
+
+def is_advanced(name: str) -> bool:
+    """名前が ``NN_題`` の授業が、講座の3つの部の後で1つずつ選んで学ぶ、発展の授業か。"""
+    return name[0] in ADVANCED
 
 
 def module_paths(folder: Path = LESSONS) -> list[Path]:

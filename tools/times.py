@@ -22,7 +22,7 @@ from itertools import pairwise
 
 from markdown_it.token import Token
 
-from tools.lesson import MARKDOWN, SELF_STUDY, Cell, Lesson, is_figure
+from tools.lesson import MARKDOWN, SELF_STUDY, Cell, Lesson, is_advanced, is_figure
 
 QUIZ = "理解度チェック"
 STEP = 5
@@ -82,6 +82,17 @@ def totals(found: Iterable[Times]) -> tuple[int, int]:
     """授業を合わせた、教室の分と自習の分。"""
     found = list(found)
     return sum(one.in_class or 0 for one in found), sum(one.self_study for one in found)
+
+
+def course_totals(found: dict[str, Times]) -> tuple[int, int]:
+    """講座の3つの部を合わせた、教室の分と自習の分。"""
+    return totals(one for name, one in found.items() if one.in_class and not is_advanced(name))
+
+
+def advanced_hours(found: dict[str, Times]) -> str:
+    """発展を全部解く時間の目安。講座とは別に数える。発展の授業が無ければ空。"""
+    minutes = totals(one for name, one in found.items() if is_advanced(name))[1]
+    return f"約{minutes / 60:.0f}時間" if minutes else ""
 
 
 def rounded(minutes: float) -> int:
