@@ -4,13 +4,13 @@
 // 本と問いで語の切り方が食い違うことがない。
 globalThis.bookSearch = (() => {
   // 言葉がどこにあったかの重み。
-  const FIELD = { title: 2, heading: 3, body: 1, code: 0.4 };
+  const FIELD = { title: 3, heading: 3, body: 1, code: 0.4 };
   // 打った文がそのまま続いている時に足す重み。言葉を全部見つけた時の点を1とする。
   const PHRASE = { heading: 3, body: 1.5, code: 0.7 };
   const SAME_HEADING = 4;
   // 用語集の言葉を教える節に足す重み。問いにほかの言葉もあれば、その分を減らす。
   const TEACHES = 12;
-  // 打った言葉が本にある時の、言い替えた読み方の重み。
+  // 打った言葉も、言い替える前の言葉も本にある時の、言い替えた読み方の重み。
   const REWORDED = 0.6;
   // 1つの問いを、いくつまで言い替えるか。
   const MOST_READINGS = 8;
@@ -18,11 +18,17 @@ globalThis.bookSearch = (() => {
   const OTHERS = 0.15;
   // 用語の定義を見せるのに要る、問いの中でその用語が占める割合。
   const MAINLY = 0.7;
+  // 打ち間違いを探す、語の長さ。
+  const LONG_ENOUGH = 4;
+  // まるごと無い語が、2字ずつに分けてどれだけあれば、あるとみるか。
+  const HALF = 0.5;
   // 漢字1字（「取り除く」の取と除）の重み。
   const SINGLE = 0.3;
   // どの授業にもある見出し（まとめなど）の節の重みと、そうみなすページの数。
   const FRAME = 0.6;
   const FRAME_PAGES = 4;
+  // 用語と事実を並べたページの重み。言葉はたくさんあっても、説明はほかのページにある。
+  const LISTS = { "glossary.html": 0.8, "sources.html": 0.5 };
   // 問いの言葉がこれだけも無いページと節は見せない。
   const ENOUGH = { page: 0.3, section: 0.2 };
   const EXCERPT = 84;
@@ -35,15 +41,22 @@ globalThis.bookSearch = (() => {
 
   const DASHES = /[ー－―–—]/g;
 
-  // 全角と半角、大文字と小文字、長音の有無をそろえる。
-  const fold = (text) => text.replace(DASHES, "").normalize("NFKC").toLowerCase();
+  const VU = { ヴ: "ブ", ヴァ: "バ", ヴィ: "ビ", ヴェ: "ベ", ヴォ: "ボ" };
+
+  // 全角と半角、大文字と小文字、長音の有無、ヴとブをそろえる。
+  const fold = (text) =>
+    text
+      .replace(DASHES, "")
+      .normalize("NFKC")
+      .replace(/ヴ[ァィェォ]?/g, (sound) => VU[sound])
+      .toLowerCase();
 
   // そろえた文と、その文字の1つずつが元の文の何文字目から来たか。
   function foldEach(text) {
     const folded = [];
     const from = [];
     let position = 0;
-    for (const character of text) {
+    for (const [character] of text.matchAll(/ヴ[ァィェォ]|./gsu)) {
       for (const one of fold(character)) {
         folded.push(one);
         for (let i = 0; i < one.length; i++) from.push(position);
@@ -86,15 +99,20 @@ globalThis.bookSearch = (() => {
 
   const isThere = (index, text) => index.sections.some((one) => one.all.includes(text));
 
+  const isUnderstood = (index, text) => isThere(index, text) || index.synonyms.some(([key]) => key === text);
+
+  // 本にある、漢字、片仮名、英数字のまとまり。
+  const runsOf = (index) => (index.runs ??= new Set(index.sections.flatMap((one) => one.all.match(RUNS) ?? [])));
+
   // 本に無いまとまりを、本にあるまとまりに長いものから分ける。
   function known(index, run) {
     if (kindOf(run) === "latin" || isThere(index, run)) return [run];
-    index.runs ??= new Set(index.sections.flatMap((one) => one.all.match(RUNS) ?? []));
+    const runs = runsOf(index);
     const pieces = [];
     let rest = "";
     for (let at = 0; at < run.length; ) {
       let end = run.length;
-      while (end - at > 1 && !index.runs.has(run.slice(at, end))) end--;
+      while (end - at > 1 && !runs.has(run.slice(at, end))) end--;
       if (end - at > 1) {
         pieces.push(run.slice(at, end));
         at = end;
@@ -103,6 +121,23 @@ globalThis.bookSearch = (() => {
       }
     }
     return rest.length > 1 ? [...pieces, rest] : pieces;
+  }
+
+  // 本に無い語を、1字違いの本の語に直した読み方。短い語と漢字の語は、1字違えば別の語なので直さない。
+  const mended = (index, reading) =>
+    reading.replace(RUNS, (run) => {
+      if (run.length < LONG_ENOUGH || !["latin", "katakana"].includes(kindOf(run))) return run;
+      if (isUnderstood(index, run) || known(index, run).every((word) => isThere(index, word))) return run;
+      return [...runsOf(index)].find((one) => one.length >= LONG_ENOUGH && isSlip(one, run)) ?? run;
+    });
+
+  // 1字足りない、多い、違う、または隣どうしが入れ替わっている。
+  function isSlip(one, other) {
+    let start = 0;
+    while (start < one.length && one[start] === other[start]) start++;
+    const [a, b] = [one.slice(start), other.slice(start)];
+    const swapped = a.length > 1 && a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2);
+    return swapped || a.slice(1) === b.slice(1) || a === b.slice(1) || a.slice(1) === b;
   }
 
   // key が、ほかの語の一部としてではなく、text の中にある場所。無ければ -1。
@@ -124,27 +159,32 @@ globalThis.bookSearch = (() => {
     if (isHiragana(asked)) {
       readings.add(asked.replace(/./g, (kana) => String.fromCharCode(kana.charCodeAt(0) + 0x60)));
     }
+    for (const reading of [...readings]) readings.add(mended(index, reading));
     const literal = readings.size;
-    const terms = [];
+    let missing = false;
+    const terms = new Map();
     for (const reading of [...readings]) {
       let rest = reading;
       let reworded = [reading];
       for (const [key, targets] of index.synonyms) {
         if (placeOf(rest, key) < 0) continue;
         rest = rest.replace(key, " ");
+        missing ||= !isThere(index, key);
         reworded = reworded.flatMap((one) => [one, ...targets.map(({ word }) => one.replace(key, word))]).slice(0, MOST_READINGS);
         for (const { term } of targets) {
-          const lengths = wordsOf(index, reading).map((one) => [one.text.length, one.weight]);
+          const lengths = wordsOf(index, reading)
+            .filter(({ text }) => key.includes(text) || isUnderstood(index, text))
+            .map((one) => [one.text.length, one.weight]);
           const share = key.length / lengths.reduce((sum, [length, weight]) => sum + length * weight, 0);
-          if (!term || share < MAINLY || terms.some((one) => one.term === term)) continue;
+          if (!term || share <= (terms.get(term)?.share ?? 0)) continue;
           const alone = Math.min(1, key.length / lengths.reduce((sum, [length]) => sum + length, 0));
-          terms.push({ term, weight: TEACHES * alone ** 3 });
+          terms.set(term, { term, share, weight: TEACHES * alone ** 3 });
         }
       }
       for (const one of reworded) readings.add(one);
     }
-    const weight = wordsOf(index, asked).every(({ text }) => isThere(index, text)) ? REWORDED : 1;
-    return { readings: [...readings].map((text, at) => ({ text, weight: at < literal ? 1 : weight })), terms };
+    const weight = missing || wordsOf(index, asked).some(({ text }) => !isThere(index, text)) ? 1 : REWORDED;
+    return { readings: [...readings].map((text, at) => ({ text, weight: at < literal ? 1 : weight })), terms: [...terms.values()] };
   }
 
   // ---- 数える ----
@@ -167,12 +207,12 @@ globalThis.bookSearch = (() => {
     return { times, best };
   }
 
-  // 言葉がどれだけ当てはまるか（bestは0から1）。まるごと無ければ、2字ずつのうち有るものの割合の半分。
+  // 言葉がどれだけ当てはまるか（bestは0から1）。まるごと無ければ、2字ずつのうち有るもの（半分以上の時）の割合の半分。
   function fit(text, word) {
     const whole = count(text, word.text);
     if (whole.times || word.pairs.length < 2) return whole;
-    const found = word.pairs.filter((pair) => text.includes(pair)).length;
-    return { times: found ? 1 : 0, best: (0.5 * found) / word.pairs.length };
+    const share = word.pairs.filter((pair) => text.includes(pair)).length / word.pairs.length;
+    return share < HALF ? whole : { times: 1, best: 0.5 * share };
   }
 
   const NOWHERE = { gained: 0, best: 0, own: 0 };
@@ -204,9 +244,11 @@ globalThis.bookSearch = (() => {
 
   // 読み方1つについて、すべての節に点を付け、scoresにある点より高ければ置き換える。
   function scoreSections(index, { text: reading, weight }, scores) {
-    const words = wordsOf(index, reading);
-    if (!words.length) return;
-    const found = words.map((word) => index.sections.map((section) => fits(section, word)));
+    // 本のどこにも無い言葉は、節を比べる役に立たないので外す。
+    const wanted = wordsOf(index, reading).map((word) => [word, index.sections.map((section) => fits(section, word))]);
+    const there = wanted.filter(([, found]) => found.some(({ best }) => best > 0));
+    if (!there.length) return;
+    const [words, found] = [0, 1].map((column) => there.map((row) => row[column]));
     const rarity = words.map((word, at) => {
       const having = found[at].filter((one) => one.own > 0.3).length;
       return word.weight * Math.log(1 + (index.sections.length - having + 0.5) / (having + 0.5));
@@ -250,7 +292,7 @@ globalThis.bookSearch = (() => {
     for (const one of sections) sharing.set(one.title, (sharing.get(one.title) ?? 0) + 1);
     for (const one of sections) {
       one.slack = 0.5 + one.body.length / average;
-      one.share = sharing.get(one.title) < FRAME_PAGES ? 1 : FRAME;
+      one.share = (sharing.get(one.title) < FRAME_PAGES ? 1 : FRAME) * (LISTS[one.page.url] ?? 1);
     }
 
     const synonyms = new Map();
@@ -261,7 +303,9 @@ globalThis.bookSearch = (() => {
     for (const term of data.terms) {
       for (const word of [term.name, ...term.words]) add(word, spaced(fold(term.name)), term);
     }
-    for (const [typed, used] of data.synonyms) add(typed, spaced(fold(used)));
+    for (const [typed, used] of data.synonyms) {
+      add(typed, spaced(fold(used)), data.terms.find(({ name }) => name === used));
+    }
     const longest = [...synonyms].sort(([one], [other]) => other.length - one.length);
     return { sections, synonyms: longest };
   }
@@ -273,10 +317,11 @@ globalThis.bookSearch = (() => {
     const { readings, terms } = readingsOf(index, query);
     const scores = [];
     for (const reading of readings) scoreSections(index, reading, scores);
+    const shown = terms.filter(({ share }) => share >= MAINLY).map(({ term }) => term);
     const pages = new Map();
     for (const hit of scores) {
       // 定義は用語の欄に出るので、用語集の同じ項目は結果に並べない。
-      if (!hit || terms.some(({ term }) => isAt(hit, term.url))) continue;
+      if (!hit || shown.some((term) => isAt(hit, term.url))) continue;
       for (const { term, weight } of terms) {
         if (isAt(hit, `${term.page}#${term.section}`)) hit.score += weight * hit.full;
       }
@@ -291,7 +336,7 @@ globalThis.bookSearch = (() => {
       page.score = best.score + OTHERS * others.slice(0, 4).reduce((sum, one) => sum + one.score, 0);
     }
     found.sort((one, other) => other.score - one.score);
-    return { terms: terms.map(({ term }) => term), pages: found };
+    return { terms: shown, pages: found };
   }
 
   // ---- 抜粋 ----

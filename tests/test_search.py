@@ -137,6 +137,24 @@ def test_spelling_makes_no_difference(html):
             assert one["pages"][0]["url"] == found[0]["pages"][0]["url"], query
 
 
+def test_slips_of_the_finger_make_no_difference(html):
+    """1字足りない、多い、違う、隣と入れ替わった言葉。"""
+    slips = {
+        "パイプライン": ["パイプラン", "パイプラインン", "パイプラァン", "パプイライン"],
+        "threshold": ["treshold", "thresshold", "threshord", "threhsold"],
+    }
+    for word, typed in slips.items():
+        expected, *found = find(html, [word, *typed])
+        for slip, one in zip(typed, found, strict=True):
+            assert one["pages"][0]["url"] == expected["pages"][0]["url"], slip
+
+
+def test_words_the_book_lacks_do_not_hide_the_rest(html):
+    for query in ("リネージ", "toPandas", "混同行列"):
+        alone, mixed = find(html, [query, f"{query} ぬるぽがっ zzqqx 鰻重"])
+        assert mixed["pages"][0]["url"] == alone["pages"][0]["url"], query
+
+
 def test_half_typed_words_are_found(html):
     for typed in ("リネー", "クラスタリ", "toPan", "交差検"):
         [found] = find(html, [typed])
