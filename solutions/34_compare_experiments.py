@@ -293,9 +293,11 @@ tables = {name: bands(probabilities[name]) for name in names}
 learned = data[data["month"].between("2025-06-01", "2025-10-01")]["churned"].mean()
 assert learned < valid["churned"].mean() - 0.01
 assert (tables["boosting"]["実際の割合"] > tables["boosting"]["予測の平均"]).all()
-worst_gaps = pd.DataFrame(gaps).abs().max()
-assert worst_gaps[["boosting", "logistic"]].max() < 0.08
-assert worst_gaps[["forest", "logistic_balanced"]].min() > 0.1
+worst_gaps = {name: abs(band["ずれ"]) for name, band in worst_bands.items()}
+assert max(worst_gaps["boosting"], worst_gaps["logistic"]) < 0.08
+assert min(worst_gaps["forest"], worst_gaps["logistic_balanced"]) > 0.1
+small = np.random.default_rng(0).binomial(74, 0.6, 20_000) / 74  # 合っていても、偶然で外れる帯
+assert (abs(small - 0.6) > 0.1).mean() > 0.05
 top_band = tables["logistic_balanced"].iloc[-1]
 assert 0.68 < top_band["予測の平均"] < 0.72 and top_band["実際の割合"] < 0.3
 high_band = tables["forest"].query("人数 >= 30").iloc[-1]
@@ -328,4 +330,6 @@ assert (same[0.24], same[0.55]) == (worst, best_case)
 assert (same - rule).is_monotonic_increasing  # 割合が低いほど、規則との差は開く
 renewed = by_share["選び直した名簿（円）"]
 assert (renewed > 0).all() and renewed.is_monotonic_decreasing and by_share["電話"][0.2] == 22
-assert best_auc - model_auc < 0.02 and 40_000 < best_gain - test_gain["boosting"] < 50_000
+assert best_auc - model_auc < 0.02
+assert 24_000 < gains_on_average[1] - gains_on_average[0] < 27_000
+assert gains_on_average[0] < test_gain["boosting"] - 20_000

@@ -121,9 +121,10 @@ def _(new_plan, *, batch):
     if people == size:
         hits = int((right & (rows_of()["churned"] == 1).to_numpy()).sum())
         retry(_money_of(money, size, hits, value))
-    for message, called in _other_calls(batch):
-        if people == called.sum():
-            retry(message)
+    others = [one for one in _other_calls(batch) if people == one[1].sum()]
+    others.sort(key=lambda one: not near(money, gain(one[1], NEW_COST, one[2]), 0.5))
+    if others:  # 人数の合うものが2つあれば、損得も合うほう
+        retry(others[0][0])
     if near(money, value, 0.5):
         retry("損得は合っています。人数は、新しい分かれ目以上の確率の人の数です。")
     retry(
@@ -156,25 +157,25 @@ def _money_of(money, size, hits, value):
 
 
 def _other_calls(batch):
-    """取り違えたときの、（文、声をかける人）。"""
-    p, limit = probability(batch, "boosting"), NEW_COST / 4800
+    """取り違えたときの、（文、声をかける人、月）。"""
+    p, limit, valid = probability(batch, "boosting"), NEW_COST / 4800, churn_steps.VALID
     old = "前の費用の分かれ目のままです。2,100円の費用で計算し直します。"
-    yield old, p >= churn_steps.THRESHOLD
-    yield "確率0.5以上の人数です。分かれ目は、費用から計算します。", p >= 0.5
+    yield old, p >= churn_steps.THRESHOLD, valid
+    yield "確率0.5以上の人数です。分かれ目は、費用から計算します。", p >= 0.5, valid
     share_of_all = "12,000円で割っています。電話した全員が思いとどまるわけではありません。"
-    yield share_of_all, p >= NEW_COST / 12_000
-    yield (
-        "費用を引いた後の利益で割っています。割るのは、費用を引く前の、平均で守られる利益です。",
-        p >= NEW_COST / (4800 - NEW_COST),
-    )
-    yield "`logistic`の人数です。使うのは`boosting`です。", probability(batch, "logistic") >= limit
+    yield share_of_all, p >= NEW_COST / 12_000, valid
+    net = "費用を引いた後の利益で割っています。割るのは、費用を引く前の、平均で守られる利益です。"
+    yield net, p >= NEW_COST / (4800 - NEW_COST), valid
+    other_model = "`logistic`の人数です。使うのは`boosting`です。"
+    yield other_model, probability(batch, "logistic") >= limit, valid
     for name, months in {"テスト": churn_steps.TEST, "訓練": churn_steps.TRAIN}.items():
         called = probability(batch, "boosting", months) >= limit
-        yield f"{name}データの人数です。検証データ`valid`を使います。", called
-    yield "分かれ目より低い確率の人数です。比べる向きを見てください。", p < limit
+        yield f"{name}データの人数です。検証データ`valid`を使います。", called, months
+    yield "分かれ目より低い確率の人数です。比べる向きを見てください。", p < limit, valid
     gains = [gain(p >= t, NEW_COST) for t in THRESHOLDS]
     best = THRESHOLDS[int(np.argmax(gains))]
-    yield "損得の頂上のしきい値です。頂上ではなく、費用から計算した分かれ目を使います。", p >= best
+    peak = "損得の頂上のしきい値です。頂上ではなく、費用から計算した分かれ目を使います。"
+    yield peak, p >= best, valid
 
 
 # 練習2の、その月の表。行は確率の順でなく、番号も位置も並びと合わない。分かれ目以上の人は4人。

@@ -33,7 +33,7 @@ def draw_call_timeline() -> None:
         polyline(ax, [(x, 2.85), (x, 3.15)], color=INK)
         label(ax, (x, 2.35), text)
     box(ax, (0.2, 3.5), (closed - 0.2, 0.9), "使ってよい記録")
-    box(ax, (closed + 0.1, 3.5), (call - closed - 0.2, 0.9), "一覧を作る", color=GRAY)
+    box(ax, (nine, 3.5), (call - nine - 0.1, 0.9), "一覧", color=GRAY)
     box(ax, (call, 3.5), (end - call, 0.9), "電話できる期間", color=GREEN)
     box(ax, (nine, 0.7), (end - nine, 0.9), "答え: ここで解約するか", color=ORANGE)
     box(ax, (closed, 0.7), (nine - closed, 0.9), "未明", color=GRAY)
