@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from churn_steps import FEATURES, rows_between
 
-# --- 51: 入力の見張り -----------------------------------------------------------
+# --- 51: 入力を見張る -----------------------------------------------------------
 
 
 def psi(reference: pd.Series, current: pd.Series, bins: int = 10) -> float:
@@ -59,7 +59,7 @@ def monitor_rows(reference: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def open_monitor(spark) -> None:
-    """51の監視の表を、一時ビュー ``drift_metrics`` で読めるようにする。表がなければ、同じものを作る。"""
+    """51の表を、一時ビュー ``drift_metrics`` で読めるようにする。表がなければ、同じものを作る。"""
     name = "drift_monitoring.features_drift_metrics"
     if spark.catalog.tableExists(name):
         return spark.table(name).createOrReplaceTempView("drift_metrics")

@@ -6,7 +6,7 @@ import churn_steps
 import pandas as pd
 
 LEARNED = ("2025-06-01", "2025-10-01")  # いま使っているモデルが学習した月（33の訓練の月）
-REFERENCE = ("2025-06-01", "2026-03-01")  # 51の監視の基準にする月
+REFERENCE = ("2025-06-01", "2026-03-01")  # 51で見張る基準にする月
 WATCHED = ("2026-04-01", "2027-03-01")  # 51で見張る12か月
 PRICE_RISE = {"price_rise_month": "2026-10", "price_rise_yen": 1500}
 

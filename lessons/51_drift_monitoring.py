@@ -1,0 +1,756 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   textbook:
+#     minutes: 45
+#     runs_on: [local, databricks]
+#     environment_version: 6
+# ---
+
+# %% [markdown]
+# # ドリフトのモニタリング
+#
+# 2026年の春、ひだまり便の解約予測に、入力のモニタリングが付きました。
+# モデルに入る13列を毎月調べ、学習した月と様子が違う列があれば、1列につき1通の知らせが届きます。
+#
+# 最初の月、知らせは4通きました。
+# 1日かけて調べましたが、値上げも、広告の出し直しもありません。
+# 翌月は6通、その翌月は4通で、やはり何も見つからず、夏には誰も開かなくなりました。
+#
+# 10月、会社は2年ぶりの値上げをします。
+# その月に届いたのも、いつもと同じ6通でした。
+# 見込みの倍近くが解約していたと分かったのは、結果の出そろった11月の末です。
+#
+# 見張る列や回数が、足りなかったのではありません。
+# 何も起きない1年に何回鳴るかを確かめずに、スイッチを入れたのです。
+# そこで、この1年を2度動かします。
+# 1度目は何も起きない世界、2度目は値上げをした世界で、同じモニタリングの誤報と見逃しを数えます。
+#
+# ## このレッスンで学ぶこと
+#
+# - 何も起きない1年に何回鳴るかを、スイッチを入れる前に数える。
+# - PSIを計算し、違いの大きさと、偶然らしさを分けて読む。
+# - しきい値を、何も変わらない月の揺れから決める。
+# - 変化が先に表れる人と、揺れの小さい基準を選ぶ。
+# - 入力を見張っても分からない変化を挙げ、警報の後にすることを決める。
+
+# %% [markdown]
+# ## 同じ1年を、2度動かす
+#
+# 会社も顧客も架空なので、「もし値上げをしなかったら」という世界も作れます。
+# `make_world`は、2025年4月から2027年3月までの、月末に契約中だった顧客の行を作ります。
+# 何も渡さなければ何も起きず、`PRICE_RISE`を渡すと、2026年10月から新しい契約の月額が1,500円上がります。
+# 前からの顧客の月額は変わりませんが、知らせをきっかけに離れやすくなります（21と同じ仕組みです）。
+
+# %%
+from churn_worlds import LEARNED, PRICE_RISE, REFERENCE, WATCHED, make_world, newcomers
+
+worlds = {"何も起きない世界": make_world(), "値上げの世界": make_world(**PRICE_RISE)}
+print(PRICE_RISE)
+
+# %% [markdown]
+# モデルは、33と同じ2025年6月から10月まで（`LEARNED`）の行で学習します。
+# 値上げの前なので、2つの世界で行は同じです。
+
+# %%
+import churn_steps
+import pandas as pd
+from churn_steps import FEATURES, rows_between
+
+learned = rows_between(worlds["何も起きない世界"], LEARNED)
+model = churn_steps.make_model(churn_steps.candidates()["logistic"])
+model = model.fit(learned[FEATURES], learned["churned"])
+
+# %% [markdown]
+# 見張るのは、2026年4月からの12か月（`WATCHED`）です。
+# まず答え合わせとして、実際の解約が見込みの何倍だったかを並べます。
+# 4月から電話を始めていますが、この記録に電話の効果は入れていません。
+
+
+# %%
+def actual_over_predicted(rows):
+    used = rows_between(rows, WATCHED).dropna(subset="churned")
+    used = used.assign(predicted=model.predict_proba(used[FEATURES])[:, 1])
+    sums = used.groupby(used["month"].dt.strftime("%y-%m"))[["churned", "predicted"]].sum()
+    return sums["churned"] / sums["predicted"]
+
+
+# %%
+ratios = pd.DataFrame({name: actual_over_predicted(rows) for name, rows in worlds.items()})
+ratios.round(2).T
+
+# %% [markdown]
+# 9月までは同じ数が並び、10月に値上げの世界だけが2倍近くになります。
+# 入力のモニタリングに期待するのは、この10月を、結果の出る11月末より先に知らせることです。
+
+# %% [markdown]
+# ## 何も起きない1年で、鳴った回数を数える
+#
+# ひだまり便が付けたのは、よくある設定です。
+# 数の列には **KS検定**（Kolmogorov–Smirnov test）、言葉の列には **カイ二乗検定**（chi-squared test）を使い、P値が0.05より小さければ鳴らします。
+# **P値**（p-value）は、2つの表が同じ所から引いたものだとしても、いま見えている以上の違いが偶然に出る割合です。
+
+
+# %%
+from scipy import stats
+
+
+def p_value(reference, current):
+    if pd.api.types.is_numeric_dtype(reference):
+        return stats.ks_2samp(reference.dropna(), current.dropna()).pvalue
+    counts = pd.DataFrame({"基準": reference.value_counts(), "今月": current.value_counts()})
+    return stats.chi2_contingency(counts.fillna(0)).pvalue
+
+
+# %% [markdown]
+# 列ごと、月ごとに、学習した月の行と比べる関数です。
+# 比べ方（`measure`）は、後で取り替えます。
+
+
+# %%
+def month_by_month(measure, reference, rows):
+    return pd.DataFrame({
+        month: {name: measure(reference[name], one[name]) for name in FEATURES}
+        for month, one in rows_between(rows, WATCHED).groupby("month")
+    })  # fmt: skip
+
+
+# %%
+p_values = {name: month_by_month(p_value, learned, rows) for name, rows in worlds.items()}
+naive = {name: table < 0.05 for name, table in p_values.items()}
+
+# %% tags=["figure"] mystnb={"image": {"alt": "13列と12か月のます目が2枚。どちらも契約の月数、月額、プラン、知ったきっかけの4列がほぼ毎月塗られ、ほかの列にもばらばらに塗りがある。2枚の違いは、冬に数か所あるだけ"}}
+from figures.alarms import draw_alarms
+
+draw_alarms(naive)
+
+# %% [markdown]
+# 塗った所が、鳴った列と月です。
+# 値上げがどちらの世界の何月か、この図から当てられるでしょうか。
+# `monthly_fee`（月額）は1年を通して鳴りっぱなしなので、10月に鳴っても何も伝わりません。
+#
+# 何も起きない世界で鳴る警報を、ここでは **誤報** と呼びます（調べても、することがありません）。
+# 13列を12か月調べると156回で、その0.05なら偶然の誤報は8回ほどのはずです。
+# ところが、60回を超えました。
+# 回数の分だけ厳しくする手もありますが、結果は変わりません。
+
+# %%
+quiet_p = p_values["何も起きない世界"]
+print(f"0.05なら{(quiet_p < 0.05).sum().sum()}回、0.05÷13なら{(quiet_p < 0.05 / 13).sum().sum()}回")
+
+# %% [markdown]
+# ## 偶然ではない、けれど小さな違い
+#
+# 厳しくしても鳴るのは、違いが偶然ではないからです。
+# 知ったきっかけの内訳を、学習した月と1年半後とで比べます。
+# 差が1つの数になるところまで、手で計算してみます。
+
+# %%
+import numpy as np
+
+last = worlds["何も起きない世界"].query("month == '2027-03-01'")
+hand = pd.DataFrame({
+    "基準": learned["channel"].value_counts(normalize=True),
+    "今月": last["channel"].value_counts(normalize=True),
+})  # fmt: skip
+hand["差"] = hand["今月"] - hand["基準"]
+hand["比の対数"] = np.log(hand["今月"] / hand["基準"])
+hand["差×比の対数"] = hand["差"] * hand["比の対数"]
+hand.round(4)
+
+# %%
+print(f"合計: {hand['差×比の対数'].sum():.4f}")
+
+# %% [markdown]
+# 広告で知った人は早く去るので（33）、残った人の中では割合が下がり、紹介で知った人が増えました。
+# 会社が何もしなくても、顔ぶれはこのくらい入れ替わります。
+# 3,000人を超える表では、数ポイントの違いでも偶然とは言えず、P値は0に近くなります。
+# つまりP値は、**違いが偶然かどうか** を言うだけで、**困るほど大きいかどうか** は言いません。
+#
+# 大きさのほうを測るのが、いま計算した合計で、**PSI**（population stability index）と呼びます。
+# 同じ割合なら0で、離れるほど大きくなります。
+# 数の列では、基準の10等分点で区切った区間を、言葉の代わりに使います（`monthly_fee`なら、安いほうから1割ずつ）。
+# 割合が0の区間は対数が計算できないので、0.0001とみなします。
+#
+# どちらの列にも使える完成品が、`churn_ops.psi`です（数の列の分は、練習1で書きます）。
+
+# %%
+import churn_ops
+
+print(f"知ったきっかけ: {churn_ops.psi(learned['channel'], last['channel']):.4f}")
+
+# %% [markdown]
+# 手で計算した値と同じです。
+# PSIには「0.1を超えたら注意、0.25を超えたら大きな変化」という目安が広く使われています。
+# さっきの検定を、PSIと0.1に取り替えます。
+
+# %%
+everyone = {name: month_by_month(churn_ops.psi, learned, rows) for name, rows in worlds.items()}
+for name, table in everyone.items():
+    rang = table[table > 0.1].stack().rename_axis(["列", "月"])
+    months = sorted({f"{month:%Y-%m}" for _, month in rang.index})
+    print(f"{name}: {len(rang)}回、{months}")
+
+# %% [markdown]
+# 誤報は1回もなくなりました。
+# ところが、値上げの世界で初めて鳴ったのは12月です。
+# 11月末には結果が出ているので、これでは見張る意味がありません。
+
+# %% [markdown]
+# ## 変化が先に表れる人を見る
+#
+# 値上げで月額が上がるのは、10月より後に契約した人だけです。
+# 全員の月額を見ていると、その人たちは3,000人の中に薄まります（21）。
+# そこで、その月に契約した **新規** の人だけで、月額のPSIを計算します。
+
+# %%
+price = worlds["値上げの世界"]
+new_psi = month_by_month(churn_ops.psi, newcomers(learned), newcomers(price))
+fee = pd.DataFrame({
+    "全員": everyone["値上げの世界"].loc["monthly_fee"],
+    "新規": new_psi.loc["monthly_fee"],
+})  # fmt: skip
+fee.index = fee.index.strftime("%y-%m")
+fee["26-08":"26-12"].round(3).T
+
+# %% [markdown]
+# 10月の全員のPSIは、9月より **小さく** なっています。
+# 顔ぶれの入れ替わりで安いほうへ寄っていた月額を、値上げが打ち消したためです。
+# 一方、新規は、10月のうちに桁違いの値になりました。
+#
+# 新規を見る良さは、もう1つあります。
+# 新規の人は、まだ誰も去っていません。
+# 誰から先に去るかで顔ぶれが変わることがないので、何も起きなければ、内訳はいつまでも同じです。
+
+# %% [markdown]
+# ## 基準にする月を選ぶ
+#
+# 対象の次は、比べる基準です。
+# 「届いている最初の月から」を基準にすると、どうなるでしょうか。
+# 何も起きない世界の全員で、注文の変化（`orders_change`）のPSIを、2つの基準から計算します。
+
+# %%
+quiet = worlds["何も起きない世界"]
+spans = {"2025年4月から7月": ("2025-04-01", "2025-07-01"), "2025年6月から10月": LEARNED}
+for name, span in spans.items():
+    changes = rows_between(quiet, span)["orders_change"]
+    months = rows_between(quiet, WATCHED).groupby("month")["orders_change"]
+    found = months.apply(lambda one, changes=changes: churn_ops.psi(changes, one))
+    print(f"{name}が基準: {found.min():.3f}から{found.max():.3f}")
+
+# %% [markdown]
+# 4月からの基準では、1年を通して0.1前後になります。
+# 注文の変化は、直前の2か月の平均との差です。
+# 記録の始まる4月には前の月がなく、全員が0になるので、その後のどの月とも違って見えます。
+#
+# 基準に向くのは、履歴がそろい、何も起きていない、できるだけ長い期間です。
+# 学習した月は候補の1つですが、いつも向くとは限りません。
+# 季節で注文の変わる会社なら、夏だけを基準にすると、冬は毎年違って見えます。
+
+# %% [markdown]
+# ## しきい値を、何も変わらない月から決める
+#
+# では、新規のPSIが0.1を超えたら鳴らせばよいのでしょうか。
+# 新規は月に380人ほどしかいません。
+# 人数が少ないと、何も変わらなくても割合は揺れます。
+#
+# 揺れの大きさは、手元の記録から測れます。
+# 見張り始める前の新規の行を混ぜ、くじで選んだ1か月分を「今月」、残りを「基準」とします。
+# 混ぜたのですから、この「今月」には、どんな変化も起きていません。
+# 基準には、履歴のそろう2025年6月から、見張り始める前の2026年3月まで（`REFERENCE`）の10か月を使います。
+
+# %%
+reference = newcomers(rows_between(quiet, REFERENCE))
+size = round(newcomers(rows_between(quiet, WATCHED)).groupby("month").size().mean())
+print(f"基準は{len(reference):,}人、新規は月に{size}人")
+
+
+# %%
+def draw_one(values, size, seed):
+    mixed = values.sample(frac=1, random_state=seed)
+    return churn_ops.psi(mixed[size:], mixed[:size])
+
+
+# %%
+all_days = reference["app_days"]
+few_days = all_days[reference["region"] == "中国・四国"]
+few = len(few_days) // 10
+drawn = {
+    f"新規の全員（月に{size}人）": [draw_one(all_days, size, seed) for seed in range(200)],
+    f"中国・四国の新規（月に{few}人）": [draw_one(few_days, few, seed) for seed in range(200)],
+}
+
+# %% tags=["figure"] mystnb={"image": {"alt": "何も変わらない月のPSIの分布が2つ。新規の全員は0.02から0.07にまとまり、目安の0.1に届かない。中国・四国の新規は0.1から0.6に広がり、ほとんどが0.1の線より右にある"}}
+import matplotlib.pyplot as plt
+from figures import use_japanese_font
+
+use_japanese_font()
+fig, ax = plt.subplots(figsize=(4.8, 3), layout="constrained")
+for (name, values), color in zip(drawn.items(), ["#1f6fb2", "#c65d00"], strict=True):
+    ax.hist(values, bins=np.arange(0, 0.8, 0.02), color=color, alpha=0.7, label=name)
+ax.axvline(0.1, color="black", linestyle="--", label="目安の0.1")
+ax.set_xlabel("何も変わらない月の、app_daysのPSI", fontsize=11)
+ax.set_ylabel("200回のうち", fontsize=11)
+ax.legend(fontsize=11)
+plt.show()
+
+# %% [markdown]
+# 破線の右に目を向けてください。
+# 380人なら、何も起きない月が0.1を超えることはありません。
+# ところが30人ほどの中国・四国では、何も起きていないのに、ほとんどの月が超えます。
+# 目安の0.1は、人数を知らないのです。
+#
+# だから、しきい値は自分の人数で、自分の列ごとに決めます。
+# 13列を12か月見ると、1年に156回の確かめになります。
+# 「誤報は年に1回まで」と決めたなら、何も変わらない月の、大きいほうから156分の1の所を線にします。
+# `quiet_psi`は、いまの引き直しを、13列まとめて1,000回繰り返す関数です。
+
+# %%
+drawn_all = churn_ops.quiet_psi(reference, size)
+lines = churn_ops.alarm_lines(drawn_all, per_year=1)
+lines.round(3).to_frame("しきい値").T
+
+# %% [markdown]
+# どの線も0.1より低く、列によって2倍以上違います。
+# 契約の月数（`tenure_months`）と注文の変化（`orders_change`）が0なのは、新規では全員が同じ値だからです。
+#
+# > **式で見積もる** 区間が`B`個、基準が`n`人、今月が`m`人なら、何も変わらない月のPSIの平均は、およそ`(B - 1) × (1/n + 1/m)`です。
+# > 人数を半分にすれば、揺れは倍近くになります。
+
+# %% [markdown]
+# ## もう1度、2つの世界で動かす
+#
+# 新規だけを見て、列ごとの線を超えたら鳴らします。
+# 基準は、2つの世界で同じ行です。
+
+# %%
+watched = {
+    name: month_by_month(churn_ops.psi, reference, newcomers(rows)) for name, rows in worlds.items()
+}
+ours = {name: table.gt(lines, axis=0) for name, table in watched.items()}
+
+# %% tags=["figure"] mystnb={"image": {"alt": "13列と12か月のます目が2枚。何も起きない世界は1か所も塗られず、値上げの世界は月額の行だけが、10月から3月まで塗られている"}}
+from figures.alarms import draw_alarms
+
+draw_alarms(ours)
+
+# %% [markdown]
+# 何も起きない世界は静かなままで、値上げの世界では、10月に月額が鳴りました。
+# 結果の出る11月末より、1か月早い知らせです。
+#
+# この世界で0回だったのは、運にもよります。
+# 年に1回までと決めたのですから、1回鳴る年があっても仕組みは正しく働いています。
+# 種を替えた20の会社で動かすと、誤報の平均は年に1回より少なく、値上げはどの会社でも10月に鳴ります（この本の試験が毎回確かめます）。
+#
+# ただし、新規では動かない列と、前からの顧客だけに起きる変化は、ここに映りません。
+# 全員のPSIも残し、こちらは粗い目安（0.25）で、表の壊れのような大きな変化だけを拾います。
+
+# %% [markdown]
+# ## 表に残す
+#
+# 図は、その日に見た人しか覚えていません。
+# 毎月の値を表に足しておけば、後から「いつから」を調べられます。
+# 列の名前は、Databricksのデータプロファイリングが作る表に合わせました。
+
+# %% slide="notes"
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+spark.sql("CREATE SCHEMA IF NOT EXISTS drift_monitoring")
+spark.sql("USE drift_monitoring")
+
+# %%
+reference_all = rows_between(price, REFERENCE)
+watched_all = rows_between(price, WATCHED)
+found = pd.concat([
+    churn_ops.monitor_rows(reference_all, watched_all).assign(slice_key=None, slice_value=None),
+    churn_ops.monitor_rows(reference, newcomers(watched_all)).assign(
+        slice_key="tenure_months = 1", slice_value="true"
+    ),
+])  # fmt: skip
+spark.createDataFrame(found).selectExpr(
+    "named_struct('start', DATE(month), 'end', DATE(add_months(month, 1))) AS window",
+    "column_name", "drift_type", "slice_key", "slice_value", "population_stability_index",
+).write.mode("overwrite").saveAsTable("features_drift_metrics")  # fmt: skip
+
+# %%
+spark.sql("""
+    SELECT window.start AS `月`, column_name, drift_type, slice_key,
+           round(population_stability_index, 2) AS psi
+    FROM features_drift_metrics WHERE population_stability_index > 0.25
+    ORDER BY window.start, slice_key LIMIT 5
+""").toPandas()
+
+# %% [markdown]
+# `drift_type`の`BASELINE`は、決めた基準と比べた行です。
+# 前の月と比べた行なら`CONSECUTIVE`と書きます。
+# 前の月との比較は、毎月少しずつ進む変化を見逃すので、ここでは使いません（練習4）。
+# `slice_key`と`slice_value`は対象を絞った条件で、空なら全員です。
+
+# %% [markdown]
+# ### Databricksの機能に任せるなら【読むだけ】【自習】
+#
+# > **Databricksでは** データプロファイリング（以前の名前はレイクハウスモニタリング）が、表に付けるだけで同じような表を作ります。
+# > 予測の記録に付けるときは種類に`InferenceLog`を選び、時刻、モデルの番号、予測の列を教えます。
+# > 答えの列も教えると、成績も計算されます。
+# > 列の要約は名前が`_profile_metrics`で終わる表に、基準や前の月との違いは`_drift_metrics`で終わる表に入ります。
+# > 後者には、PSIのほかに`ks_test`や`chi_squared_test`の列もあります。
+# > これは文書で確かめたことで、実機では動かしていません。
+#
+# 表は作ってくれますが、誰を、いつと比べ、どの値で鳴らすかは自分で決めます。
+
+# %% [markdown]
+# ## 入力が静かなまま、外れる
+#
+# 最後に、3つ目の世界を動かします。
+# 夏に解約が増え、冬に減る世界です（`season`は、その振れ幅です）。
+# 学習したのは6月から10月なので、モデルは夏と秋しか知りません。
+
+# %%
+season = make_world(season=0.8)
+season_learned = rows_between(season, LEARNED)
+season_model = churn_steps.make_model(churn_steps.candidates()["logistic"])
+season_model = season_model.fit(season_learned[FEATURES], season_learned["churned"])
+used = rows_between(season, WATCHED).dropna(subset="churned")
+used = used.assign(predicted=season_model.predict_proba(used[FEATURES])[:, 1])
+by_month = used.groupby("month")[["churned", "predicted"]].mean()
+
+# %%
+season_new = newcomers(season)
+season_reference = rows_between(season_new, REFERENCE)
+season_size = len(rows_between(season_new, WATCHED)) // 12
+season_lines = churn_ops.alarm_lines(churn_ops.quiet_psi(season_reference, season_size))
+season_psi = month_by_month(churn_ops.psi, season_reference, season_new)
+print(f"入力の警報: {season_psi.gt(season_lines, axis=0).sum().sum()}回")
+
+# %% tags=["figure"] mystnb={"image": {"alt": "4月から2月までの折れ線。モデルの見込みは17%前後でほぼ平ら。実際は4月の11%から夏に19%へ上がり、冬には6%まで下がる"}}
+import matplotlib.pyplot as plt
+from figures import use_japanese_font
+
+use_japanese_font()
+fig, ax = plt.subplots(figsize=(4.8, 3), layout="constrained")
+labels = [f"{month.month}" for month in by_month.index]
+ax.plot(labels, 100 * by_month["churned"], "o-", label="実際の解約率")
+ax.plot(labels, 100 * by_month["predicted"], "s--", label="モデルの見込み")
+ax.set_xlabel("予測した月（2026年4月から）", fontsize=11)
+ax.set_ylabel("翌月に解約した割合（%）", fontsize=11)
+ax.set_ylim(0, 25)
+ax.legend(fontsize=11, loc="lower left")
+plt.show()
+
+# %% [markdown]
+# 冬には、見込みが実際の2倍を超えました。
+# それでも、入力は静かなままです。
+# 変わりうるものは、入力のほかにもあるからです。
+#
+# | 変わるもの | この1年の例 | 入力のPSI | 実際÷見込み |
+# |---|---|---|---|
+# | 入力（データドリフト、21） | 新しい契約の月額が上がる | 鳴る | 外れるとは限らない |
+# | 入力と答えの関係（コンセプトドリフト、21） | 値上げの知らせで、前からの顧客が離れやすくなる。季節 | 鳴らない | 外れる |
+# | 入力の記録 | 月額が千円の単位で届く | 鳴る | 外れる。ただし、直すのは表 |
+#
+# 値上げの世界では、1つ目と2つ目が同時に起きました。
+# 鳴ったのは新しい契約の月額ですが、見込みを外したのは、おもに前からの顧客です（21）。
+# 値上げが前からの顧客だけに及んでいたら、入力は鳴らなかったはずです。
+#
+# **変わったことと、外れたことは別** なので、入力のPSIと、翌月末の「実際÷見込み」の両方を残します。
+
+# %% [markdown]
+# ### 答えを待たずに、成績を見積もれるか
+#
+# 「確率が合っていれば、確率だけからAUCを見積もれる」という方法があります（CBPE、confidence-based performance estimation）。
+# 予測した確率のとおりに解約が起きるとして、AUCの期待値を計算します。
+# 値上げの世界で、見積もりと実際を比べます。
+
+
+# %%
+from sklearn.metrics import roc_auc_score
+
+
+def estimated_auc(p):
+    p = np.sort(p)
+    others_below = np.cumsum(1 - p) - (1 - p) / 2
+    return (p * others_below).sum() / (p.sum() * (1 - p).sum())
+
+
+# %%
+table = {}
+for month in ["2026-08-01", "2026-09-01", "2026-10-01", "2026-11-01"]:
+    one = price[price["month"] == month]
+    p = model.predict_proba(one[FEATURES])[:, 1]
+    auc = roc_auc_score(one["churned"], p)
+    table[month[2:7]] = [estimated_auc(p), auc, p.mean(), one["churned"].mean()]
+names = ["AUCの見積もり", "実際のAUC", "解約率の見積もり", "実際の解約率"]
+pd.DataFrame(table, index=names).round(3)
+
+# %% [markdown]
+# 10月に解約率が倍近くになっても、見積もりはどちらも動きません。
+# 計算に入っているのは予測した確率だけで、関係が変わったことを、その確率は知らないからです。
+# この方法が答えるのは、「関係が変わっていないとしたら、入力の変化で成績はどうなるか」です。
+
+# %% [markdown]
+# ## 鳴った後に、することを決めておく
+#
+# 警報は、学習し直す合図とは限りません。
+# 何が鳴ったかで、次にすることが違います。
+#
+# | 信号 | 分かる時 | まず疑うこと | 次にすること |
+# |---|---|---|---|
+# | 全員の入力が一度に大きく動き、予測の平均も動いた | その月の末 | 表の壊れ（単位の間違いなど） | 一覧を止め、表を直す。このまま学習し直さない |
+# | 新規の入力だけが鳴った | その月の末 | 値上げ、広告、商品の変化 | 営業に聞き、予測を使う人に知らせ、翌月末の答えを待つ |
+# | 1列が1か月だけ、線をわずかに超えた | その月の末 | 偶然（年に1回はある） | 書き留めて、次の月を見る |
+# | 入力は静かで、実際÷見込みが続けて外れた | 翌月の末 | 関係の変化、季節 | 去年の同じ月と比べ、季節でなければ学習し直す |
+#
+# - 学習し直すかどうかの決め方は、[[52_auto_retraining]]
+# - 前のバージョンに戻して直るのはどんなときかは、[[53_auto_rollback]]
+
+# %% [markdown]
+# ## 練習
+
+# %%
+from checks.lesson_51 import check
+
+# %% [markdown]
+# ### 練習 1: PSIを書く
+#
+# 数の列のPSIを計算する関数`psi`を書いてください。
+# `reference`（基準）と`current`（今月）は、空の値のないpandasの列で、`bins`は区間の数です。
+#
+# 1. 区切りは、`reference`の`bins`等分点です（`bins`が10なら、0.1から0.9までの9つの分位点で、同じ値は1つにまとめる）。
+# 2. 区切りちょうどの値は、下の区間に入れます。いちばん上といちばん下の区間に、端はありません。
+# 3. 区間ごとの割合を2つの列で数え、0の割合は0.0001とみなします。
+# 4. （今月の割合 − 基準の割合）×（比の対数）を合計し、1つの数を返します。
+#
+# `psi(learned["monthly_fee"], last["monthly_fee"], 10)`のように試せます。
+#
+# <details><summary>ヒント</summary>
+#
+# 分位点は`np.quantile(列, [0.1, 0.2, …])`、重なりを除くのは`np.unique`です。
+# `np.searchsorted(区切り, 列)`は、それぞれの値が下から何番目の区間に入るかを返します（区切りちょうどは下の区間です）。
+# 区間ごとの個数は`np.bincount(番号, minlength=区間の数)`で数えます。
+#
+# </details>
+
+
+# %% 練習 1
+def psi(reference, current, bins):
+    ...
+
+
+# %% 確認 1
+check(1)
+
+# %% [markdown]
+# ### 練習 2: 年に何回まで鳴ってよいかから、線を引く
+#
+# 見張る列の数も、許せる誤報の数も、会社によって違います。
+# 何も変わらない月のPSIの表`quiet`と、1年に鳴ってよい回数`per_year`から、列ごとの線を返す関数`line`を書いてください。
+#
+# `quiet`は`drawn_all`と同じ形で、1行が1回の引き直し、1列が見張る列です（列の数は13とは限りません）。
+# 全部の列を毎月見たときに、何もない1年に鳴る回数の平均が、`per_year`回になるようにします。
+# 線は、どの列も同じ割合で鳴るように引き、列の名前から値が引ける形（Seriesか辞書）で返します。
+#
+# <details><summary>ヒント</summary>
+#
+# 1年に、何回の確かめをしますか。
+# そのうちの`per_year`回だけが線を超えるなら、1回の確かめで超える割合はいくつでしょうか。
+# `quiet.quantile(0.99)`は、列ごとの、小さいほうから99%の所の値です。
+#
+# </details>
+
+
+# %% 練習 2
+def line(quiet, per_year):
+    ...
+
+
+# %% 確認 2
+check(2)
+
+# %% [markdown]
+# 練習3の材料です。
+# `cases`には、AからEまでの5つの会社の、ある月の月末の表が入っています。
+# `predicted`は解約の確率、`churned`は翌月末に分かった結果です。
+# `base`は、どの会社にも共通の、モデルが学習した月の行です。
+
+# %%
+import drift_cases
+
+cases = drift_cases.load()
+base = cases.pop("基準")
+{name: len(rows) for name, rows in cases.items()}
+
+# %% [markdown]
+# ### 練習 3: 原因を見分ける【自習】
+#
+# 5つの会社には、次の5つが1つずつ起きています。
+#
+# - `"何もない"`
+# - `"値上げ"`: 新しい契約の月額が上がった。
+# - `"広告"`: 広告で知った新規が増えた。
+# - `"季節"`: 解約しにくい季節になった。
+# - `"単位"`: 月額が、円ではなく千円の単位で届いた。
+#
+# どの会社に何が起きたかを調べ、辞書`causes`に入れてください。
+#
+# <details><summary>ヒント</summary>
+#
+# 新規のPSIで、どの列が動いたかを見ます。
+# 同じ列が動いた会社は、値の真ん中（`median`）や予測の平均を比べます。
+# 入力が静かな会社は、`predicted`と`churned`の平均を比べます。
+#
+# </details>
+
+# %% 練習 3
+causes = {"A": ..., "B": ..., "C": ..., "D": ..., "E": ...}
+
+# %% 確認 3
+check(3)
+
+# %% [markdown]
+# ### 練習 4: 壊れたモニタリングを直す【自習】
+#
+# 次の関数は、月`month`に鳴った列のリストを返します。
+# `rows`は`make_world`が作る形の表です。
+#
+# ```python
+# def watch(rows, month):
+#     month = pd.Timestamp(month)
+#     first, last = month - pd.DateOffset(months=3), month - pd.DateOffset(months=1)
+#     reference = rows[rows["month"].between(first, last)]
+#     current = rows[rows["month"] == month]
+#     return [name for name in FEATURES if churn_ops.psi(reference[name], current[name]) > 0.1]
+# ```
+#
+# 何も起きない世界では静かですが、知りたいときにも鳴りません。
+#
+# - 値上げの世界の2026年10月に、`monthly_fee`が鳴らない。
+# - 広告で知った新規が毎月少しずつ増え、ほとんどが広告になっても、`channel`が鳴らない。
+#
+# 誰を、どの月と比べ、どの値で鳴らすかを直した`watch`を書いてください。
+# 何も起きない世界では、顧客が800人の小さな会社でも、めったに鳴らないようにします（年に1回まで）。
+# 見張るのは2026年4月から後の月です。
+#
+# <details><summary>ヒント</summary>
+#
+# 本文で使った`newcomers`と、基準の月`REFERENCE`を使います。
+# しきい値は、`rows`から選んだ基準と、その月の人数から、毎回計算します。
+#
+# </details>
+
+
+# %% 練習 4
+def watch(rows, month):
+    ...
+
+
+# %% 確認 4
+check(4)
+
+# %% [markdown]
+# ## 理解度チェック【自習】
+#
+# **問 1.** 会社が大きくなり、毎月の顧客が10倍になりました。
+# 顔ぶれの入れ替わり方は前と同じです。
+# P値が0.05より小さければ鳴らすモニタリングは、どうなりますか。
+#
+# <details><summary>ア. データが増えて見積もりが確かになり、誤報が減る</summary>
+#
+# 人数が増えれば、偶然の揺れは確かに減ります。
+# けれども揺れが減ると、小さな本当の違いが見えるようになり、鳴る回数は増えます。
+#
+# </details>
+# <details><summary>イ. 同じ大きさの違いでも、前より鳴りやすくなる</summary>
+#
+# 正解です。
+# P値は人数と一緒に小さくなります。
+# 大きさを測るPSIには、違いが同じなら、人数が増えても大きくなる理由がありません。
+#
+# </details>
+# <details><summary>ウ. 0.05という割合は決まっているので、変わらない</summary>
+#
+# 0.05は「違いが何もないとき」に鳴る割合です。
+# 顔ぶれは少しずつ入れ替わっているので、「何もない」が成り立ちません。
+#
+# </details>
+#
+# **問 2.** 新規が月に40人の支店を、PSIが0.1を超えたら鳴る設定で見張り始めました。
+# 最初の月に鳴ったとき、まずすることはどれですか。
+#
+# <details><summary>ア. 0.1を超えたので、学習し直す準備を始める</summary>
+#
+# 目安を超えたのだから変化がある、と考えた人の答えです。
+# 40人では、何も変わらなくても0.1をよく超えます。
+#
+# </details>
+# <details><summary>イ. 見張る列を増やし、ほかの列も動いたかを見る</summary>
+#
+# 手がかりが増えれば安心に思えます。
+# しかし同じ40人を見る列を増やせば、偶然に鳴る列も増えます。
+#
+# </details>
+# <details><summary>ウ. 40人で何回鳴るかを確かめる</summary>
+#
+# 正解です。
+# 何も変わらない月は、前の月までの行を混ぜて引き直せば作れます。
+#
+# </details>
+#
+# **問 3.** 前の月とだけ比べるモニタリングにしよう、という案が出ました。
+# 見逃すのはどれですか。
+#
+# <details><summary>ア. 広告で知った新規が、毎月少し増える</summary>
+#
+# 正解です。
+# 隣り合う月の差は、いつも小さいままです。
+# 決めた基準と比べれば、差は積み重なっていきます。
+#
+# </details>
+# <details><summary>イ. ある月から、月額が千円の単位で届く</summary>
+#
+# 壊れた最初の月は、前の月と大きく違うので鳴ります。
+# ただし、壊れたままの翌月は、前の月と同じなので静かになります。
+#
+# </details>
+# <details><summary>ウ. ある月から、新しい契約の月額が上がる</summary>
+#
+# 上がった月の新規は、前の月の新規と大きく違います。
+# 新規を対象にしていれば、その月に鳴ります。
+#
+# </details>
+#
+# **問 4.** 入力の警報が鳴ったら、自動で学習し直すことにしました。
+# いちばん困るのは、どの警報のときですか。
+#
+# <details><summary>ア. 値上げで、新規の月額が上がったとき</summary>
+#
+# 学習し直すこと自体は、いずれ必要になります。
+# 困るとすれば、値上げの後の答えがまだ1件もないことです。
+#
+# </details>
+# <details><summary>イ. 月額が、千円の単位で届いたとき</summary>
+#
+# 正解です。
+# 壊れた値が正しいものとして学ばれ、表を直した後に、今度は正しい値で外れます。
+#
+# </details>
+# <details><summary>ウ. 偶然に1列だけ鳴ったとき</summary>
+#
+# 余分な手間はかかりますが、何も変わっていないので、できるモデルはほとんど同じです。
+#
+# </details>
+
+# %% [markdown]
+# ## まとめ
+#
+# - スイッチを入れる前に、何も起きない1年に何回鳴るかを数えます。鳴りすぎる警報は、鳴らないのと同じです。
+# - P値は偶然かどうか、PSIは違いの大きさを言います。どちらの目安も、人数を抜きにしては決められません。
+# - しきい値は、記録を混ぜて作った「何も変わらない月」の揺れと、1年の確かめの回数から引きます。
+# - 変化は新規に先に表れます。基準には、履歴がそろい、何も起きていない月をできるだけ長く取ります。
+# - 入力を見張っても、関係の変化は見えません。翌月末の「実際÷見込み」と組にして残し、鳴った後にすることを決めておきます。
+
+# %%
+check.summary()
