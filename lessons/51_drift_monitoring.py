@@ -129,12 +129,13 @@ draw_alarms(naive)
 
 # %% [markdown]
 # 塗った所が、鳴った列と月です。
-# 値上げがどちらの世界の何月か、この図から当てられるでしょうか。
+# 下の図で、どの月が値上げかを、塗り方から当てられるでしょうか。
 # `monthly_fee`（月額）は1年を通して鳴りっぱなしなので、10月に鳴っても何も伝わりません。
 #
 # 何も起きない世界で鳴る警報を、ここでは **誤報** と呼びます（調べても、することがありません）。
 # 13列を12か月調べると156回で、その0.05なら偶然の誤報は8回ほどのはずです。
 # ところが、60回を超えました。
+# （学習した月には1人の行が何か月分もあるので、行どうしは関係がないという検定の前提からして、成り立っていません。）
 # 回数の分だけ厳しくする手もありますが、結果は変わりません。
 
 # %%
@@ -151,7 +152,8 @@ print(f"0.05なら{(quiet_p < 0.05).sum().sum()}回、0.05÷13なら{(quiet_p < 
 # %%
 import numpy as np
 
-last = worlds["何も起きない世界"].query("month == '2027-03-01'")
+quiet = worlds["何も起きない世界"]
+last = quiet[quiet["month"] == "2027-03-01"]
 hand = pd.DataFrame({
     "基準": learned["channel"].value_counts(normalize=True),
     "今月": last["channel"].value_counts(normalize=True),
@@ -202,7 +204,7 @@ for name, table in everyone.items():
 # %% [markdown]
 # ## 変化が先に表れる人を見る
 #
-# 値上げで月額が上がるのは、10月より後に契約した人だけです。
+# 値上げで月額が上がるのは、10月から後に契約した人だけです。
 # 全員の月額を見ていると、その人たちは3,000人の中に薄まります（21）。
 # そこで、その月に契約した **新規** の人だけで、月額のPSIを計算します。
 
@@ -233,7 +235,6 @@ fee["26-08":"26-12"].round(3).T
 # 何も起きない世界の全員で、注文の変化（`orders_change`）のPSIを、2つの基準から計算します。
 
 # %%
-quiet = worlds["何も起きない世界"]
 spans = {"2025年4月から7月": ("2025-04-01", "2025-07-01"), "2025年6月から10月": LEARNED}
 for name, span in spans.items():
     changes = rows_between(quiet, span)["orders_change"]
@@ -283,7 +284,7 @@ drawn = {
     f"中国・四国の新規（月に{few}人）": [draw_one(few_days, few, seed) for seed in range(200)],
 }
 
-# %% tags=["figure"] mystnb={"image": {"alt": "何も変わらない月のPSIの分布が2つ。新規の全員は0.02から0.07にまとまり、目安の0.1に届かない。中国・四国の新規は0.1から0.6に広がり、ほとんどが0.1の線より右にある"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "何も変わらない月のPSIの分布が2つ。新規の全員は0.08までにまとまり、目安の0.1に届かない。中国・四国の新規は0.1から0.8に広がり、ほとんどが0.1の線より右にある"}}
 import matplotlib.pyplot as plt
 from figures import use_japanese_font
 
@@ -361,6 +362,7 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS drift_monitoring")
 spark.sql("USE drift_monitoring")
+print(f"表の置き場所: {spark.catalog.currentDatabase()}")
 
 # %%
 reference_all = rows_between(price, REFERENCE)
@@ -385,6 +387,8 @@ spark.sql("""
 """).toPandas()
 
 # %% [markdown]
+# 0.25を超えたのは、新規では10月、全員では翌年の2月からです。
+#
 # `drift_type`の`BASELINE`は、決めた基準と比べた行です。
 # 前の月と比べた行なら`CONSECUTIVE`と書きます。
 # 前の月との比較は、毎月少しずつ進む変化を見逃すので、ここでは使いません（練習4）。
@@ -628,7 +632,7 @@ check(3)
 # 何も起きない世界では静かですが、知りたいときにも鳴りません。
 #
 # - 値上げの世界の2026年10月に、`monthly_fee`が鳴らない。
-# - 広告で知った新規が毎月少しずつ増え、ほとんどが広告になっても、`channel`が鳴らない。
+# - 広告で知った新規が6月から毎月少しずつ増え、11月に半分を大きく超えても、`channel`が鳴らない。
 #
 # 誰を、どの月と比べ、どの値で鳴らすかを直した`watch`を書いてください。
 # 何も起きない世界では、顧客が800人の小さな会社でも、めったに鳴らないようにします（年に1回まで）。

@@ -384,5 +384,12 @@ october = price[price["month"] == "2026-10-01"].assign(
 )
 missed = october.groupby("new")["missed"].sum()
 assert missed[False] > 5 * abs(missed[True])
+
+# %% 裏付け
+# 表の0.25を超えた最初の月
 saved = spark.table("features_drift_metrics")
 assert saved.count() == 2 * 12 * len(FEATURES)
+large = saved.where("population_stability_index > 0.25").groupBy("slice_key")
+first = large.agg({"window.start": "min"}).toPandas().set_index("slice_key").iloc[:, 0]
+assert {str(day) for day in first} == {"2026-10-01", "2027-02-01"}
+assert str(first["tenure_months = 1"]) == "2026-10-01"
