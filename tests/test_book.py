@@ -355,6 +355,10 @@ def test_gaps_between_sentences_are_closed():
     assert markup.close_gaps(term.format(" ")) == term.format("")
     question = "<p><strong>問 1.</strong> 次のどれですか。</p>"
     assert markup.close_gaps(question) == question
+    label = "<blockquote>\n<div><p><strong>注意</strong>{}文です。</p></div></blockquote>"
+    assert markup.close_gaps(label.format(" ")) == label.format("\u3000")
+    code = '<p>ここで、{}<code class="literal"><span class="pre">.first()</span></code>を使います。</p>'
+    assert markup.close_gaps(code.format("")) == code.format("<wbr>")
 
 
 def test_removed_and_renamed_lessons_leave_no_trace(sample):

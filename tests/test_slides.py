@@ -294,9 +294,24 @@ def test_prose_is_said_where_it_belongs():
         cell("code", "print(2)", outputs=[printed("2")]),
         cell("md", "2が出ました。"),
     )
-    assert first.notes == ["前置きです。", "1が出ました。"] and not first.lead
-    assert second.notes[-1] == "2が出ました。" and second.lead == ["次は2です。"]
+    assert first.notes == ["前置きです。", "1が出ました。"]
+    assert second.notes[-1] == "2が出ました。"
     assert second.terms == [("平均", "mean")]
+
+
+def test_short_paragraph_before_stands_under_the_heading():
+    """長い段落は最後の1文だけにし、見出しで分かる節の1枚目には置かない。"""
+    long = "一つめです。\n二つめです。\n三つめです。"
+    _, first, second, third = made_of(
+        cell("md", f"## 節\n\n{long}"),
+        cell("code", "print(1)", outputs=[printed("1")]),
+        cell("md", f"1です。\n\n{long}"),
+        cell("code", "print(2)", outputs=[printed("2")]),
+        cell("md", "2です。\n\n> **注意** 四つめです。\n> 五つめです。"),
+        cell("code", "print(3)", outputs=[printed("3")]),
+    )
+    assert [first.lead, second.lead] == [[], ["三つめです。"]]
+    assert third.lead == ["**注意** 四つめです。\n五つめです。"]
 
 
 def test_code_without_output_joins_the_next():

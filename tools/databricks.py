@@ -75,8 +75,8 @@ class Leg:
 LEGS = {
     leg.name: leg
     for leg in (
-        Leg("databricks-6", "環境6のバージョンだけ", "environment-6"),
-        Leg("databricks-5", "環境5のバージョンだけ", "environment-5"),
+        Leg("databricks-6", "環境6を再現", "environment-6"),
+        Leg("databricks-5", "環境5を再現", "environment-5"),
     )
 }
 # 書き出した木だけを別の場所に写し、JupyterLabのように開く。試験（不器用な読み手）が使う。

@@ -35,13 +35,17 @@ def heading_of(source: str) -> str:
 
 
 def close_gaps(page: str) -> str:
-    """日本語の文の間と、太字の前後に出る空白を消す。コードには触れない。
+    """日本語の文の間と、太字の前後に出る空白を消す。コードの塊には触れない。
 
     材料は一文ごとに改行し、太字の前後に空白を置く。どちらも画面では隙間に見える。
+    引用の名札（「注意」など）の後だけは、文と分かれて見えるように全角で空ける。
+    点や閉じかっこで始まるコードの前では、行を折れるようにする（折れないと、前の行が早く終わる）。
     """
     pieces = re.split(r"(<pre.*?</pre>)", page, flags=re.DOTALL)
     for number in range(0, len(pieces), 2):
         piece = re.sub(r"([。」）])\n\s*", r"\1", pieces[number])
+        piece = re.sub(r"(<blockquote>\s*(?:<div>)?<p><strong>[^<]+</strong>) ", "\\1\u3000", piece)
+        piece = re.sub(r"(?<=[、。ぁ-ん])(?=<code[^>]*>(?:<span[^>]*>)?[.)\]])", "<wbr>", piece)
         piece = re.sub(r"(?<=[^\x00-\x7f]) (?=<strong>)", "", piece)
         pieces[number] = re.sub(
             r"([^\x00-\x7f](?:</span></a>)?</strong>) (?=[^\x00-\x7f])", r"\1", piece

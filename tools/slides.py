@@ -23,7 +23,8 @@ HEIGHT = 770  # 見出しが1行のときに、中身に使える高さ（px）
 HEADING_LINE = 78  # 見出しが1行増えるごとに減る高さ
 HEADING_COLUMNS = 54  # 見出し1行の桁
 TERMS_HEIGHT = 70  # 用語の帯の高さ
-LEAD_LINE, LEAD_GAP, LEAD_COLUMNS = 51, 10, 98  # 見出しの下の1文の、行の高さ、下の余白、1行の桁
+LEAD_LINE, LEAD_GAP, LEAD_COLUMNS = 51, 10, 98  # 見出しの下の文の、行の高さ、下の余白、1行の桁
+LEAD_SENTENCES, LEAD_LINES = 2, 2  # 見出しの下に段落を丸ごと置くときの、文と行の上限
 ANSWER_SHARE = 0.25  # 練習の時間のうち、答え合わせに使う割合
 MERGED_LINES = 14  # 出力のないコードを次のコードとまとめるときの、合わせた行の上限
 
@@ -68,7 +69,7 @@ class _Unit:
     load: Load
     before: list[Event] = field(default_factory=list)
     after: list[Event] = field(default_factory=list)
-    lead: str = ""  # すぐ前の1文
+    lead: str = ""  # すぐ前の段落
 
     @property
     def has_result(self) -> bool:
@@ -173,7 +174,7 @@ def _units(events: list[Event]) -> tuple[list[_Unit], list[Event]]:
     lead = ""
     for event in events:
         if event.kind == "prose":
-            lead = event.text.split("\n")[-1]
+            lead = re.sub(r"^> ?", "", event.text, flags=re.MULTILINE)
         match event.kind:
             case "prose" if event.first and units and units[-1].has_result and not waiting:
                 units[-1].after.append(event)
@@ -213,12 +214,15 @@ def _merged(first: _Unit, second: _Unit) -> _Unit:
 def _unit_slides(unit: _Unit, heading: str, kicker: str, first: bool) -> list[Slide]:
     """載せるもの1つのスライド。入りきらなければ続きのスライドに分け、話す文も前と後に分ける。
 
-    同じ見出しの2枚目からは、すぐ前の1文を見出しの下に置き、何のためのスライドかが分かるようにする。
+    すぐ前の段落を見出しの下に置き、何のためのスライドかが分かるようにする。
+    段落が長ければ、その最後の1文だけを置く（見出しがあるので、節の1枚目には置かない）。
     """
-    lead = "" if first or unit.lead.startswith("（") else unit.lead
+    lead = unit.lead
+    if lead.count("\n") >= LEAD_SENTENCES or _lead_lines(lead) > LEAD_LINES:
+        lead = "" if first else lead.split("\n")[-1]
+    lead = "" if lead.startswith("（") else lead
     spoken = "\n".join(event.text for event in (*unit.before, *unit.after))
-    lines = -(-slide_blocks.columns(lead) // LEAD_COLUMNS)
-    height = room(heading) - LEAD_LINE * lines - (LEAD_GAP if lead else 0)
+    height = room(heading) - LEAD_LINE * _lead_lines(lead) - (LEAD_GAP if lead else 0)
     height -= TERMS_HEIGHT if _TERM.search(spoken) else 0
     slides = [Slide("content", heading, kicker, layout) for layout in arrange(unit.blocks, height)]
     for slide, events in ((slides[0], unit.before), (slides[-1], unit.after)):
@@ -229,6 +233,10 @@ def _unit_slides(unit: _Unit, heading: str, kicker: str, first: bool) -> list[Sl
     for slide in slides:
         slide.terms = _TERM.findall("\n".join(slide.notes))
     return slides
+
+
+def _lead_lines(lead: str) -> int:
+    return -(-slide_blocks.columns(lead) // LEAD_COLUMNS)
 
 
 def room(heading: str) -> int:
@@ -311,5 +319,5 @@ def _quiz(source: str, kicker: str) -> list[Slide]:
     cover = Slide(
         "quiz", QUIZ, kicker, notes=["時間外です。時間があれば下へ、なければ右へ進みます。"]
     )
-    cover.lead = [f"{len(questions)}問"]
+    cover.lead = [f"{len(questions)}問（下矢印のキーで1問ずつ）"]
     return [cover, *questions]
