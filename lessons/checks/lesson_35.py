@@ -203,7 +203,7 @@ def _(afternoon, *, fallback_version, selected_version, morning_calls):
     given = sequence(afternoon, of=whole, ordered=False)
     back, chosen = predicted(fallback_version), predicted(selected_version)
     morning = set(morning_calls)
-    held = set(back.index[back["call_group"] == "残す"])
+    held = set(back.index[back["call_group"] == "対照群"])
     worth = set(back.index[back["contact"]])
     right = worth - held - morning
     if not set(given) <= set(back.index):
