@@ -248,8 +248,8 @@ saved = spark.table("churn_predictions").toPandas()
 print(f"{len(saved):,}人、確率の平均は{saved['churn_probability'].mean():.1%}")
 
 # %% [markdown]
-# 平均は、これまでの月の解約の割合（1割前後）から大きく外れていません。
-# ここで、手違いでもう一度実行します。
+# 平均は、これまでの解約の割合（1割前後）から大きく外れていません。
+# 手違いで、もう一度実行します。
 
 # %%
 added = add_predictions(model, model_version, "4月1日の朝（2度目）")
