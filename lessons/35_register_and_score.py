@@ -114,7 +114,7 @@ model.predict(model.input_example).round(3)
 # 左の列が続ける確率、右の列が解約する確率です。
 # 署名に合わない表はここで断られ、合う表からは、しきい値と比べられる値が出ます。
 #
-# 予測の行に書くため、エイリアスが指すバージョン番号も取り出します。
+# エイリアスが指すバージョン番号も取り出します。
 
 # %%
 model_version = str(client.get_model_version_by_alias(model_name, "production").version)
