@@ -243,6 +243,12 @@ def test_prints_one_page_per_step(opened, html):
     steps = len(page.select("section.question, section.answer"))
     assert opened.locator(".pdf-page").count() == len(sheets(page)) + steps
     assert opened.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    faults = opened.evaluate("""() => [...document.querySelectorAll(".pdf-page")].flatMap((page) => {
+      const left = page.querySelector("h1, h2").getBoundingClientRect().left - page.getBoundingClientRect().left;
+      const small = [...page.querySelectorAll("img")].filter((image) => image.clientHeight < 400);
+      return left < 60 || small.length ? [page.textContent.trim().slice(0, 40)] : [];
+    })""")
+    assert opened.locator(".pdf-page img").count() and not faults
 
 
 def test_cover_leads_to_each_lesson(opened):
