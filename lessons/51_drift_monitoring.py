@@ -295,7 +295,7 @@ for (name, values), color in zip(drawn.items(), ["#1f6fb2", "#c65d00"], strict=T
 ax.axvline(0.1, color="black", linestyle="--", label="目安の0.1")
 ax.set_xlabel("何も変わらない月の、app_daysのPSI", fontsize=11)
 ax.set_ylabel("200回のうち", fontsize=11)
-ax.legend(fontsize=11)
+ax.legend(fontsize=11, loc="upper right")
 plt.show()
 
 # %% [markdown]
