@@ -5,7 +5,7 @@ import churn_worlds
 import numpy as np
 import pandas as pd
 import pytest
-from churn_steps import FEATURES, rows_between
+from churn_steps import FEATURES, candidates, make_model, rows_between
 
 SEEDS = range(1, 21)
 
@@ -78,3 +78,37 @@ def test_price_rise_is_found_in_its_month():
     for seed in SEEDS:
         rows = churn_worlds.make_world(seed=seed, months=19, **churn_worlds.PRICE_RISE)
         assert (pd.Timestamp(october[0]), "monthly_fee") in watch(rows, october), seed
+
+
+# --- 52: 学び直すかどうかの判断 ---------------------------------------------------
+
+
+def decisions(rows):
+    """見張る12か月の、月 → 判断。昇格したら、その後の比べる相手が替わる。"""
+    model = make_model(candidates()["logistic"])
+    learned = rows_between(rows, churn_worlds.LEARNED)
+    champion, jumps = model.fit(learned[FEATURES], learned["churned"]), churn_ops.jumps_of(rows)
+    found = {}
+    for month in pd.date_range(*churn_worlds.WATCHED, freq="MS"):
+        decision, _, promoted = churn_ops.decide_month(rows, month, champion, jumps)
+        champion = champion if promoted is None else promoted
+        found[f"{month:%Y-%m}"] = decision
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_retraining_waits_for_the_answers(seed):
+    """何も起きない世界では差し替えず、値上げの世界では、値上げ後の答えで学べてから差し替える。"""
+    assert set(decisions(churn_worlds.make_world(seed=seed)).values()) == {"何もしない"}
+    found = decisions(churn_worlds.make_world(seed=seed, **churn_worlds.PRICE_RISE))
+    assert {month for month, one in found.items() if one == "昇格"} <= {"2026-12", "2027-01"}
+    assert "昇格" in found.values() and found["2026-11"] == "見送り"
+    assert all(found[month] == "何もしない" for month in found if month <= "2026-10")
+
+
+def test_a_broken_table_is_not_learnt():
+    rows = churn_worlds.make_world(n_customers=6000)
+    rows.loc[rows["month"] == "2026-08-01", "monthly_fee"] /= 1000
+    found = decisions(rows)
+    assert [month for month, one in found.items() if one == "表を調べる"] == ["2026-08", "2026-09"]
+    assert "昇格" not in found.values()

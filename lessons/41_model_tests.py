@@ -1,0 +1,928 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   textbook:
+#     minutes: 40
+#     runs_on: [local, databricks]
+#     environment_version: 6
+# ---
+
+# %% [markdown]
+# # モデルの自動テスト
+#
+# 2026年5月の初め、奈良さんが今月の一覧を手に、首をかしげました。
+# 「先月は、入ったばかりの人がたくさん載っていたのに。今月は半分もいないの」。
+#
+# 4月の終わりに、解約予測のモデルは差し替えられていました。
+# 契約して3か月以内の人は、直近3か月の記録がそろわないので、学習の行から除いたのです。
+# 差し替える前に見たAUCは、ほとんど変わりませんでした。
+# だから、誰もこうなるとは思っていません。
+#
+# 全体の点数が同じでも、断る理由はあります。
+# ここでは、点数のほかに何を試せば差し替えを止められたかを確かめ、理由を言って断る仕組みにまとめます。
+# そして、わざと壊したモデルを5つ作り、その仕組みが正しい理由で断るかどうかも試します。
+#
+# ## このレッスンで学ぶこと
+#
+# - 2つのモデルを同じ行で比べ、差の範囲から「悪くなっていない」と言えるかを判断する。
+# - 切り口ごとのずれを、偶然の揺れと分けて見つける。
+# - 最低限の動き、変わらないこと、動く向きを試す。
+# - 測れないときにも止まるゲートを書き、断った理由を記録する。
+# - 壊れていると分かっているモデルで、ゲートのほうを試す。
+
+# %% [markdown]
+# ## 差し替えを再現する
+#
+# 差し替える前のモデルを`champion`と呼びます。
+# 34で選んだ`boosting`で、2025年6月から10月までの行で学習しました。
+# 比べるのは、2026年1月末と2月末の行です。
+# 34の報告に1度使っただけで、どちらのモデルの学習にも、`boosting`を選ぶのにも使っていないので、公平に比べられます。
+
+# %%
+import churn_steps
+import pandas as pd
+from churn_steps import FEATURES, rows_between
+
+# %%
+data = churn_steps.workshop_features()
+train, valid, rows = (
+    rows_between(data, months)
+    for months in (churn_steps.TRAIN, churn_steps.VALID, churn_steps.TEST)
+)
+
+
+# %%
+def fit(part, name="boosting"):
+    model = churn_steps.make_model(churn_steps.candidates()[name])
+    return model.fit(part[FEATURES], part["churned"])
+
+
+# %%
+def chance(model, rows):
+    return model.predict_proba(rows[list(model.feature_names_in_)])[:, 1]
+
+
+# %%
+champion = fit(train)
+swapped = fit(train[train["tenure_months"] > 3])
+
+# %% [markdown]
+# 差し替えの前に見た点数と、見なかった名簿を並べます。
+# 声をかけるのは、解約の確率が0.3125以上の人です（31）。
+
+# %%
+from sklearn.metrics import roc_auc_score
+
+new = (rows["tenure_months"] <= 3).to_numpy()
+
+# %%
+found = {}
+for name, model in {"champion": champion, "差し替えたモデル": swapped}.items():
+    p = chance(model, rows)
+    called = p >= churn_steps.THRESHOLD
+    found[name] = [round(roc_auc_score(rows["churned"], p), 2), called.sum(), (called & new).sum()]
+columns = ["AUC", "声をかける人", "そのうち契約3か月以内"]
+pd.DataFrame.from_dict(found, orient="index", columns=columns)
+
+# %% [markdown]
+# AUCは0.01しか違いません。
+# 同じ`champion`でも、1月末と2月末を別々に測れば、次のように動きます。
+
+# %%
+for month, part in rows.groupby("month"):
+    auc = roc_auc_score(part["churned"], chance(champion, part))
+    print(f"{pd.Timestamp(month):%Y-%m}: championのAUC {auc:.2f}")
+
+# %% [markdown]
+# 月が替わるだけで0.02ほど動くのですから、0.01の差を見て止める人はいません。
+# ところが、声をかける人のうち、契約して3か月以内の人は半分より少なくなりました。
+# 奈良さんが気づいたのは、この列です。
+
+# %% [markdown]
+# ## 何を試すか
+#
+# 機械学習の仕組みで試すものは、大きく4つに分かれます。
+#
+# | 試すもの | 例 | この本では |
+# |---|---|---|
+# | データ | 値の範囲、空の割合、単位 | 21、24 |
+# | モデル | 点数、切り口、動き方 | このレッスン |
+# | 仕組み | 2度動かしても同じか、戻せるか | 24、35 |
+# | 見張り | 外れたら気づけるか | 21 |
+#
+# この分け方は、Googleの技術者たちが28の検査をまとめた「ML Test Score」によります。
+# 点は4つに分けて付け、全体の点は、その中のいちばん低い点になります。
+# モデルをいくら念入りに試しても、単位の違う表が届けば外れるからです。
+#
+# ここからは、モデルを試します。
+# 冒頭の差し替えのほかに、候補を3つ用意しました。
+
+# %%
+candidates = {
+    "ロジスティック回帰": fit(train, "logistic"),
+    "12月まで足して学習": fit(pd.concat([train, valid])),
+    "3か月以内を除いて学習": swapped,
+    "月額が千円の表で学習": fit(train.assign(monthly_fee=train["monthly_fee"] / 1000)),
+}
+
+# %% [markdown]
+# 上の2つは、正しく作った候補です。
+# 4つ目は、月額が円ではなく千円の単位で届いた表（21）で学習しています。
+
+# %% [markdown]
+# ## 新しいほうが良い、はくじ引きになる
+#
+# いちばん素朴な決まりは、「新しい点数が、いまの点数以上なら通す」です。
+# この決まりを、何も良くなっていないと分かっている候補で試します。
+# 学習の顧客をランダムに8割だけ選び、同じロジスティック回帰を20個作りました。
+# 基準は、全員で学習したロジスティック回帰です。
+
+# %%
+import numpy as np
+
+simple = chance(candidates["ロジスティック回帰"], rows)
+ids = train["customer_id"].unique()
+# %%
+retrained = []
+for seed in range(20):
+    chosen = np.random.default_rng(seed).choice(ids, len(ids) * 8 // 10, replace=False)
+    retrained.append(chance(fit(train[train["customer_id"].isin(chosen)], "logistic"), rows))
+
+# %%
+aucs = np.array([roc_auc_score(rows["churned"], p) for p in retrained])
+wins = (aucs >= roc_auc_score(rows["churned"], simple)).sum()
+print(f"20個のAUCは{aucs.min():.3f}から{aucs.max():.3f}で、{wins}個が基準以上")
+
+# %% [markdown]
+# 作り方は同じで、学習の行はむしろ減ったのに、3分の1ほどが「良くなった」と判定されます。
+# 毎月学習し直せば、年に4回ほどは、この偶然で差し替わることになります。
+# 逆に、ここで落ちた候補も悪くなってはいません。
+
+# %% [markdown]
+# ## 同じ行で比べ、悪くなってもよい幅を決める
+#
+# 偶然を除くには、同じ行どうしの差を取り、34のように顧客を引き直して、差の範囲を求めます。
+# 点数には、確率の大きさまで測る対数損失（33）を使います。
+# 差は、いまのモデルの対数損失から候補の対数損失を引いた値で、正なら候補のほうが良いことになります。
+
+
+# %%
+def losses(answers, probability):
+    told = np.where(answers == 1, probability, 1 - probability)
+    return pd.Series(-np.log(np.clip(told, 1e-15, 1)), answers.index)
+
+
+# %%
+def paired_gain_interval(rows, old, new):
+    gains = losses(rows["churned"], old) - losses(rows["churned"], new)
+    _, person = np.unique(rows["customer_id"], return_inverse=True)
+    total, size = np.bincount(person, gains), np.bincount(person)
+    drawn = np.random.default_rng(0).integers(len(size), size=(500, len(size)))
+    means = total[drawn].sum(axis=1) / size[drawn].sum(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return low, gains.mean(), high
+
+
+# %% [markdown]
+# `bincount`は、1人ずつ差を合計し（`total`）、行を数えます（`size`）。
+# `clip`は、確率がちょうど0か1のときに、対数が無限大になるのを防ぎます。
+#
+# 次に、どこまで悪くなってよいかを、結果を見る前に決めます。
+# 説明しやすいモデルや、新しい月まで学んだモデルには、点数が少し下がっても替える値打ちがあるからです。
+# 33では、何もしないモデルの0.337を、`boosting`が0.269まで縮めました。
+# 奈良さんと相談して、縮めた分の2割ほどの0.013までを、悪くなってもよい幅にします。
+
+# %%
+MARGIN = 0.013
+# %%
+before = chance(champion, rows)
+intervals = {
+    name: paired_gain_interval(rows, before, chance(model, rows))
+    for name, model in candidates.items()
+}
+
+# %% tags=["figure"] mystnb={"image": {"alt": "4つの候補の対数損失の差を、点と横線で描いた図。ロジスティック回帰と、12月まで足して学習は0の線をまたぐ。3か月以内を除いて学習は0の線のすぐ左にあるが、許す幅の線の内側に収まる。月額が千円の表で学習だけが、許す幅の線より左へ出ている"}}
+import matplotlib.pyplot as plt
+from figures import use_japanese_font
+
+use_japanese_font()
+fig, ax = plt.subplots(figsize=(5.8, 2.9), layout="constrained")
+for place, (low, gain, high) in enumerate(reversed(intervals.values())):
+    color = "#1f6fb2" if low >= -MARGIN else "#c65d00"
+    ax.plot([low, high], [place, place], color=color, linewidth=2)
+    ax.plot(gain, place, "o", color=color)
+ax.axvline(0, color="black", linewidth=0.8)
+ax.axvline(-MARGIN, color="black", linewidth=0.8, linestyle="--")
+ax.text(-MARGIN, 3.45, "許す幅", ha="center", fontsize=11)
+ax.set_yticks(range(4), list(reversed(intervals)), fontsize=11)
+ax.set_ylim(-0.5, 3.4)
+ax.set_xlabel("対数損失の差（右ほど候補が良い）", fontsize=11)
+plt.show()
+
+# %% [markdown]
+# 見る所は、点ではなく、線の左の端です。
+# 左の端が破線より右にあれば、「悪くなったとしても、許した幅の中」と言えます。
+# 幅を先に決め、それより悪くはないことを確かめるこの考え方を、**非劣性**（non-inferiority）と呼びます。
+# 0の線をまたぐかどうかは問いません。
+# だから、ロジスティック回帰は点数で少し負けていても、通せる候補です。
+#
+# 千円の表で学習した候補は、ここで止まりました。
+# ところが、冒頭の差し替えは通ってしまいます。
+# 全体の点数だけでは、やはり止められません。
+
+# %% [markdown]
+# ## 平均に隠れた人たちを見る
+#
+# 契約の長さ、知ったきっかけ、地方で行を分け、予測の平均と実際に解約した割合を比べます。
+# 分けた1つずつを **スライス**（slice）と呼びます。
+# どこで分けるかも、結果を見る前に決めておきます。
+
+
+# %%
+def slices_of(rows):
+    new = (rows["tenure_months"] <= 3).to_numpy()
+    slices = {"全員": new | True, "契約3か月以内": new, "契約4か月以上": ~new}
+    for column in ("channel", "region"):
+        slices |= {name: (rows[column] == name).to_numpy() for name in sorted(set(rows[column]))}
+    return slices
+
+
+# %% [markdown]
+# 人数の少ないスライスでは、予測が正しくても、実際の割合は偶然で揺れます。
+# 予測が正しいとしたときの揺れ（標準偏差）は、1人ずつの`p * (1 - p)`の合計の平方根を、人数で割った値です。
+# そこで、ずれがこの揺れの3倍を超え、しかも実際の割合の2割を超えたときだけ、「外れ」とします。
+
+
+# %%
+WIDTH, GAP = 3, 0.2
+
+
+# %%
+def slice_gaps(rows, probability):
+    found = []
+    for name, chosen in slices_of(rows).items():
+        p, actual = probability[chosen], rows["churned"].to_numpy()[chosen].mean()
+        spread = np.sqrt((p * (1 - p)).sum()) / len(p)
+        gap = abs(p.mean() - actual)
+        outside = not (gap <= WIDTH * spread or gap <= GAP * actual)
+        found.append((name, len(p), p.mean(), actual, spread, outside))
+    columns = ["スライス", "人数", "予測", "実際", "揺れ", "外れ"]
+    return pd.DataFrame(found, columns=columns).set_index("スライス")
+
+
+# %% tags=["figure"] mystnb={"image": {"alt": "championと差し替えたモデルの、スライスごとの予測と実際を2つの点で描き、線で結んだ図。championではどの線も短い。差し替えたモデルでは、契約3か月以内の線が飛び抜けて長く、全員、広告、関東と合わせて外れの色になっている"}}
+import matplotlib.pyplot as plt
+from figures import use_japanese_font
+
+use_japanese_font()
+titles = ["champion", "差し替えたモデル"]
+fig, (left, right) = plt.subplots(1, 2, figsize=(6, 4.2), sharey=True, layout="constrained")
+for ax, model, title in zip([left, right], [champion, swapped], titles, strict=True):
+    table = slice_gaps(rows, chance(model, rows))[::-1]
+    places = range(len(table))
+    colors = table["外れ"].map({True: "#c65d00", False: "#8a8a8a"})
+    ax.hlines(places, table["予測"], table["実際"], colors, linewidth=2)
+    ax.scatter(table["実際"], places, c=colors, label="実際")
+    ax.scatter(table["予測"], places, marker="s", c="white", edgecolors=colors, label="予測", zorder=3)
+    ax.set_title(title, fontsize=11)
+    ax.set_xlabel("解約の割合", fontsize=11)
+    ax.set_xlim(0, 0.17)
+left.set_yticks(places, table.index, fontsize=10)
+right.legend(fontsize=10, loc="lower right")
+plt.show()
+
+# %%
+slice_gaps(rows, chance(swapped, rows)).query("外れ").round(3)
+
+# %% [markdown]
+# 線の長さが、予測と実際のずれです。
+# `champion`の線はどれも短いのに、差し替えたモデルは、契約3か月以内の人の解約を大きく少なく見ていました。
+# 一覧から消えたのは、いちばん解約しやすい人たちだったのです。
+# 新しい人は、広告で知った人や関東の人の中にもいるので、そちらにもずれが出ています。
+
+# %% [markdown]
+# ### なぜ2倍ではなく3倍なのか
+#
+# 統計の本では、揺れの2倍がよく使われます。
+# それで足りるかどうかは、何も外れていない世界を作ると数えられます。
+# `champion`の確率が本当に正しいとして、1人ずつ、その確率のくじで解約を決めた世界を1,000通り作ります。
+
+# %%
+masks = np.array(list(slices_of(rows).values())).astype(float)
+counts = masks.sum(axis=1)
+spread = np.sqrt(masks @ (before * (1 - before))) / counts
+# %%
+quiet = (np.random.default_rng(0).random((1000, len(rows))) < before).astype(float)
+gaps = np.abs(quiet @ masks.T / counts - masks @ before / counts)
+for width in (2, 3):
+    print(
+        f"{width}倍: 1,000通りのうち{(gaps > width * spread).any(axis=1).sum()}通りで、どれかが外れ"
+    )
+
+# %% [markdown]
+# 2倍にすると、確率が完全に正しいモデルでさえ、4割近くの世界で、どれかが線を超えます。
+# 1つのスライスなら、誤報は20回に1回ほどです。
+# ところが、13個のうち1つでも超えれば断られるので、正しいモデルがしばしば止まります。
+# 誤報の多いゲートは、やがて誰も従わなくなります。
+# だから、スライスを増やしたら、線も広げます（練習4）。
+
+# %% [markdown]
+# ## 動き方を試す
+#
+# 点数とスライスは、手元の行の平均を見ています。
+# 1人の入力を変えたとき、答えがどう動くかは、平均からは分かりません。
+# 動き方の検査は、次の3つに分けると考えやすくなります。
+#
+# | 種類 | 確かめること | ここで試すもの |
+# |---|---|---|
+# | 最低限（minimum functionality） | これだけは、いつでもできる | 満足度が空で、初めて見るプランの人にも、確率を返す |
+# | 不変（invariance） | 変えても、答えが変わらない | 一緒に渡す人が変わっても、同じ人には同じ確率を返す |
+# | 向き（directional expectation） | 変えると、決まった向きに動く | 苦情が増える、注文が減る、月額が上がると、確率が上がる |
+#
+# 言葉を扱うモデルの検査（CheckList）から広まった分け方です。
+# 向きは、奈良さんたちの経験から決めます。
+# `moves`は、条件に合う人の列を1つだけ変えて、確率の動きを返します。
+
+# %%
+CHANGES = {
+    "問い合わせが苦情なら": ("tickets_3m > complaints_3m", "complaints_3m", 1),
+    "注文が1回少なければ": ("orders > 0", "orders", -1),
+    "月額が1,000円高ければ": ("monthly_fee > 0", "monthly_fee", 1000),
+}
+
+
+# %%
+def moves(model, rows, where, column, step):
+    part = rows.query(where).head(500)
+    return chance(model, part.assign(**{column: part[column] + step})) - chance(model, part)
+
+
+# %%
+report = {}
+for name, change in CHANGES.items():
+    moved = moves(champion, rows, *change)
+    report[name] = [(moved < 0).mean(), moved.mean()]
+pd.DataFrame(report, index=["下がった人の割合", "動きの平均"]).T.round(3)
+
+# %% [markdown]
+# 苦情は、苦情でない問い合わせがあった人だけで試しています。
+# 問い合わせの数より苦情が多い人は、どこにもいないからです。
+#
+# どの変え方でも平均は上がりましたが、下がった人もいます。
+# 木は、人を細かい組に分けて答えるので、境目のところで逆に動くことがあるためです。
+# 「全員が上がること」を条件にすると、`champion`まで落ちてしまいます。
+# そこで、下がる人が2割までで、平均が0.001以上上がれば合格とします。
+
+# %% [markdown]
+# ## 理由を返すゲートにまとめる
+#
+# ここまでの検査を、どれも同じ形の関数にそろえます。
+# 候補、`champion`、行を受け取り、断る理由を文字列で返します。
+# 合格なら、空の文字列です。
+
+
+# %%
+def score_test(candidate, champion, rows):
+    low, gain, _ = paired_gain_interval(rows, chance(champion, rows), chance(candidate, rows))
+    return "" if low >= -MARGIN else f"差{gain:+.3f}、下の端{low:+.3f}"
+
+
+# %%
+def too_good_test(candidate, champion, rows):
+    old, new = (roc_auc_score(rows["churned"], chance(m, rows)) for m in (champion, candidate))
+    return "" if new - old <= 0.05 else f"AUCの差{new - old:+.3f}"
+
+
+# %%
+def slice_test(candidate, champion, rows):
+    ours, theirs = (slice_gaps(rows, chance(model, rows)) for model in (candidate, champion))
+    gap, before = ((table["予測"] - table["実際"]).abs() for table in (ours, theirs))
+    return "、".join(ours.index[ours["外れ"] & ~(gap <= before)])
+
+
+# %% [markdown]
+# `slice_test`が断るのは、外れていて、しかも`champion`より大きく外れたスライスがあるときです。
+# 世の中が変わって`champion`も外れた月に、それを直そうとする候補まで断らないためです。
+#
+# `too_good_test`は、良すぎる点数を疑います。
+# 34で見たとおり、このデータで届くAUCの上限までは、あと0.02ほどしかありません。
+# 現実には上限が分かりませんが、1度に0.05も上がったら、漏れる列（33）を人が調べるまで通しません。
+
+
+# %%
+def minimum_test(candidate, champion, rows):
+    p = chance(candidate, rows.head(50).assign(survey_score=np.nan, plan="新しいプラン"))
+    return "" if ((p >= 0) & (p <= 1)).all() else "確率でない値が返る"
+
+
+# %%
+def invariance_test(candidate, champion, rows):
+    few, many = chance(candidate, rows.head(10)), chance(candidate, rows.head(200))[:10]
+    return "" if np.allclose(few, many) else "一緒に渡す人で確率が変わる"
+
+
+# %%
+def direction_test(candidate, champion, rows):
+    wrong = []
+    for name, change in CHANGES.items():
+        moved = moves(candidate, rows, *change)
+        if not ((moved < 0).mean() <= 0.2 and moved.mean() >= 0.001):
+            wrong.append(name)
+    return "、".join(wrong)
+
+
+# %% [markdown]
+# 最後が、すべてを動かすゲートです。
+
+# %%
+TESTS = {
+    "点数": score_test, "できすぎ": too_good_test, "スライス": slice_test,
+    "最低限": minimum_test, "不変": invariance_test, "向き": direction_test,
+}  # fmt: skip
+
+
+# %%
+def gate(candidate, champion, rows, tests=TESTS):
+    if champion is None or not tests:
+        return ["基準: 比べるモデルか、テストがない"]
+    reasons = []
+    for name, test in tests.items():
+        try:
+            reason = test(candidate, champion, rows)
+        except Exception as error:
+            reason = f"途中で止まった（{type(error).__name__}）"
+        if reason != "":
+            reasons.append(f"{name}: {reason}")
+    return reasons
+
+
+# %% tags=["figure"] mystnb={"image": {"alt": "候補、champion、審査の行の3つの箱から、6つのテストの箱へ矢印が入る。テストの箱から、理由が1つも無いときだけ昇格の箱へ、理由があるときと、途中で止まったときと、基準が無いときは見送りの箱へ矢印が出る"}}
+from figures.model_gate import draw_gate
+
+draw_gate()
+
+# %% [markdown]
+# 合格への矢印は、1本しかありません。
+# テストが途中で止まったときも、比べる`champion`がないときも、テストを1つも渡さなかったときも、行き先は見送りです。
+# 測れないものを通さないこの決まりを、**フェイルクローズ**（fail closed）と呼びます。
+# 反対に、`except`の中で空のリストを返せば、打ち間違い1つで、すべての候補が合格になります。
+#
+# 条件の書き方にも、同じ落とし穴があります。
+# NaN（値なし）との比較は、`low < -0.013`も`low >= -0.013`も偽になります。
+# つまり、「悪ければ断る」と書くと、NaNは通ります。
+# だから、どのテストも「良ければ通し、そうでなければ断る」の向きに書きました。
+# 差を`bincount`で足したのも、pandasの`sum`がNaNを飛ばすからです。
+# 飛ばして足すと、確率がすべてNaNの候補でも差は0になり、点数のテストに合格します。
+
+# %% [markdown]
+# ## ゲートのほうを試す
+#
+# ゲートが断ったことは、ゲートが正しいことの証拠になりません。
+# 何でも断るゲートも、間違った理由で断るゲートもあるからです。
+# そこで、壊れ方の分かっている候補を5つと、正しい候補を2つ渡します。
+# 4つはもうあるので、残りの3つを作ります。
+
+# %%
+import churn
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+contracts = churn.make_tables()["contracts"]
+coupon = contracts[["customer_id", "retention_coupon"]].astype({"retention_coupon": float})
+# %%
+judged = rows.merge(coupon, on="customer_id")
+seen = train.merge(coupon, on="customer_id")
+leaky_columns = [*churn_steps.NUMERIC, "retention_coupon"]
+# %%
+leaky = HistGradientBoostingClassifier(max_iter=80, max_leaf_nodes=8, random_state=0)
+leaky = leaky.fit(seen[leaky_columns], seen["churned"])
+
+# %%
+strict = churn_steps.make_model(churn_steps.candidates()["boosting"])
+strict = strict.set_params(preprocess__word__handle_unknown="error")
+strict = strict.fit(train[FEATURES], train["churned"])
+no_complaints = fit(train.assign(complaints_3m=0.0))
+
+# %% [markdown]
+# - `leaky`は、解約の手続き中に埋まるクーポンの列（33）を使います。
+# - `strict`は、初めて見る言葉でエラーになる設定です（16の`handle_unknown`）。点数もスライスも`champion`と同じです。
+# - `no_complaints`は、苦情の列が0のまま届いた表で学習しました。
+#
+# 壊れ方ごとに、どのテストに断ってほしいかを先に書き、ゲートの返事と並べます。
+
+# %%
+wanted = {
+    "月額が千円の表で学習": ("点数", candidates["月額が千円の表で学習"]),
+    "漏れる列で学習": ("できすぎ", leaky),
+    "3か月以内を除いて学習": ("スライス", swapped),
+    "知らないプランで止まる": ("最低限", strict),
+    "苦情が0の表で学習": ("向き", no_complaints),
+    "ロジスティック回帰": ("", candidates["ロジスティック回帰"]),
+    "12月まで足して学習": ("", candidates["12月まで足して学習"]),
+}
+
+# %%
+answers = {name: gate(model, champion, judged) for name, (_, model) in wanted.items()}
+# %%
+results = pd.DataFrame({
+    "断ってほしい理由": {name: reason or "（通す）" for name, (reason, _) in wanted.items()},
+    "断った理由": {
+        name: "、".join(reason.split(":")[0] for reason in reasons) or "（合格）"
+        for name, reasons in answers.items()
+    },
+})  # fmt: skip
+results
+
+# %% [markdown]
+# 壊した5つは、どれも狙った理由で断られ、正しい2つは通りました。
+# 「知らないプランで止まる」と「苦情が0の表で学習」の行に目を向けてください。
+# 止めたテストは、それぞれ1つしかありません。
+# そのテストを省けば、点数もスライスも通り抜けます。
+#
+# 冒頭の差し替えが何と言われたかも見ておきます。
+
+# %%
+print(answers["3か月以内を除いて学習"])
+print(gate(swapped, None, judged))
+
+# %% [markdown]
+# 理由に名前が入っているので、奈良さんにも「契約したばかりの人の見込みが低すぎます」と説明できます。
+# 2行目は、`champion`を渡し忘れたときの返事です。
+#
+# ゲートを通ったことは、正しいモデルである証拠にはなりません。
+# 分かるのは、思いついた壊れ方のどれでもない、ということだけです。
+# 新しい壊れ方に出会うたびに、それを再現する候補とテストを1つずつ足していきます。
+#
+# 審査の行も、使うほど減ります。
+# 同じ2か月で何十個も候補を試せば、その2か月にたまたま合うものが通るからです。
+# だから、審査の行は、新しく答えの出た月に毎月入れ替えます。
+
+# %% [markdown]
+# ## 返事を記録に残す
+#
+# 断った候補の理由も残します。
+# 残っていなければ、来月また同じ候補を作り、同じ所で時間を使うからです。
+
+# %% slide="notes"
+import logging
+
+import mlflow
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+spark.sql("CREATE SCHEMA IF NOT EXISTS model_tests")
+spark.sql("USE model_tests")
+logging.getLogger("mlflow").setLevel(logging.ERROR)
+mlflow.end_run()
+path = f"/Users/{spark.sql('SELECT current_user()').first()[0]}/41_model_tests"
+if mlflow.get_experiment_by_name(path) is None:
+    mlflow.create_experiment(path)
+experiment = mlflow.set_experiment(path)
+
+# %%
+for name, reasons in answers.items():
+    with mlflow.start_run(run_name=name, tags={"gate": "見送り" if reasons else "合格"}):
+        mlflow.log_dict({"reasons": reasons, "months": ["2026-01", "2026-02"]}, "gate.json")
+
+# %%
+newest = mlflow.search_runs(order_by=["attributes.start_time DESC"], max_results=len(answers))
+newest.set_index("tags.mlflow.runName")["tags.gate"].to_frame("ゲート")
+
+# %% [markdown]
+# 登録するのは、合格した候補だけです。
+# 24のように署名を付けて登録し、どの審査を通ったかをバージョンのタグに書いてから、エイリアスを動かします。
+
+# %%
+import contextlib
+import io
+
+import sklearn
+from mlflow.models import infer_signature
+
+accepted = candidates["12月まで足して学習"]
+example = rows[FEATURES].head(3)
+with mlflow.start_run(run_name="12月まで足して学習"), contextlib.redirect_stderr(io.StringIO()):
+    info = mlflow.sklearn.log_model(
+        accepted,
+        name="model",
+        signature=infer_signature(example, accepted.predict_proba(example)),
+        input_example=example,
+        pyfunc_predict_fn="predict_proba",
+        pip_requirements=[f"scikit-learn=={sklearn.__version__}", f"pandas=={pd.__version__}"],
+    )
+
+# %%
+client = mlflow.MlflowClient()
+model_name = f"{spark.catalog.currentCatalog()}.model_tests.churn_model"
+with contextlib.redirect_stderr(io.StringIO()):
+    version = mlflow.register_model(info.model_uri, model_name).version
+# %%
+client.set_model_version_tag(model_name, version, "gate", "合格")
+client.set_model_version_tag(model_name, version, "gate_months", "2026-01 2026-02")
+client.set_registered_model_alias(model_name, "champion", version)
+print(client.get_model_version_by_alias(model_name, "champion").tags)
+
+# %% [markdown]
+# Unity Catalogのタグのキーには、`.`や`:`などの6つの記号を使えません。
+# そのため、キーは`gate_months`のように下線でつなぎます。
+
+# %% [markdown]
+# ## MLflowとDatabricksの審査の機能【読むだけ】【自習】
+#
+# MLflowにも、しきい値で審査する関数があります。
+# `mlflow.models.evaluate`で測った候補と基準の結果を、`mlflow.validate_evaluation_results`に渡すと、満たさない条件があるときに例外が出ます。
+# 基準からの変化は、`MetricThreshold`の`min_absolute_change`などで決めます。
+# この引数に書けるのは「基準よりこれだけ良いこと」で、このレッスンのような「これより悪くないこと」は、差を自分で測って書きます。
+#
+# 例外で止める作りなので、`except`で握りつぶさないかぎり、フェイルクローズになります。
+# 一方、差の範囲、スライスの揺れ、向きの検査は、自分で書きます。
+#
+# > **Databricksでは** 新しいバージョンができたときに動くジョブを作り、その中でこのレッスンの`gate`を呼べます（この始め方は、2026年11月の文書ではBetaです）。
+# > MLflow 3のデプロイジョブの見本も、モデルの名前とバージョンを受け取る形です。
+# > どちらも文書で確かめたもので、実機では動かしていません。
+
+# %% [markdown]
+# ## 練習
+
+# %%
+from checks.lesson_41 import check
+
+# %% [markdown]
+# ### 練習 1: 開いてしまうゲートを閉じる
+#
+# 配送部が書いたゲートは、測った値の辞書を受け取ります。
+# `low`は対数損失の差の下の端、`auc_gain`はAUCの差、`falls`は変え方ごとの「逆に動いた人の割合」です。
+#
+# ```python
+# def closed_gate(scores):
+#     reasons = []
+#     try:
+#         if scores["low"] < -0.013:
+#             reasons.append("点数")
+#         if scores["auc_gain"] > 0.05:
+#             reasons.append("できすぎ")
+#         for share in scores["falls"].values():
+#             if share > 0.2:
+#                 reasons.append("向き")
+#     except Exception:
+#         return []
+#     return reasons
+#
+# closed_gate({"low": -0.004, "auc_gain": 0.001, "falls": {"苦情": 0.01, "注文": 0.03}})
+# ```
+#
+# ある晩、`low`がNaN（値なし）の候補と、`falls`が空の候補が、どちらも合格になりました。
+# 次のように書き直してください。
+#
+# - 測れた値の条件は変えない。破っていれば、今までの言葉を理由に入れる。
+# - 測れていない値が1つでもあれば、`"測れない"`を理由に入れる。キーがない値、`None`、NaN、文字列は、測れていない。`falls`が空の辞書のときも同じ。
+# - 測れていない値があっても、ほかの値は今までどおり調べる。
+# - `scores`そのものが`None`でも止まらず、`"測れない"`だけを返す。
+#
+# <details><summary>ヒント</summary>
+#
+# NaNとの比較は、どの向きでも偽になります。
+# 「数であり、NaNでない」ことを先に確かめる小さな関数を作り、`low`、`auc_gain`、`falls`の値の1つずつに使います。
+# キーのない辞書には、`scores.get("low")`が`None`を返します。
+#
+# </details>
+
+
+# %% 練習 1
+def closed_gate(scores):
+    ...
+
+
+# %% 確認 1
+check(1)
+
+# %% [markdown]
+# 練習2で使う、6つの候補の測定値です。
+# 「人数」から「揺れ」までは、いちばん外れたスライスの値です。
+
+# %%
+measured = pd.DataFrame(
+    [
+        ("A", -0.010, -0.003, 12, 0.09, 0.25, 0.083, 0.03),
+        ("B", -0.021, 0.010, 932, 0.13, 0.14, 0.011, 0.02),
+        ("C", 0.045, 0.120, 907, 0.12, 0.13, 0.011, 0.04),
+        ("D", -0.002, 0.004, 907, 0.10, 0.14, 0.010, 0.05),
+        ("E", -0.005, -0.001, 1201, 0.09, 0.10, 0.008, 0.46),
+        ("F", -0.006, 0.001, 120_000, 0.095, 0.092, 0.0008, 0.01),
+    ],
+    columns=["候補", "差の下の端", "AUCの差", "人数", "予測", "実際", "揺れ", "逆に動いた割合"],
+).set_index("候補")
+measured
+
+# %% [markdown]
+# ### 練習 2: 測った値から、通すか断るかを決める
+#
+# 6つの候補を、本文の線（悪くなってよい幅0.013、できすぎ0.05、揺れの3倍かつ実際の2割、逆に動く人は2割まで）で審査します。
+# 候補の名前をキー、判断を値とする辞書を`verdicts`に入れてください。
+# 判断は、`"通す"`、`"点数"`、`"できすぎ"`、`"スライス"`、`"向き"`のどれかです。
+# 断る理由が2つある候補はありません。
+#
+# <details><summary>ヒント</summary>
+#
+# スライスの条件は2つあり、両方を満たしたときだけ外れです。
+# `measured`の列で計算しても、1行ずつ電卓で確かめてもかまいません。
+#
+# </details>
+
+# %% 練習 2
+verdicts = {"A": ..., "B": ..., "C": ..., "D": ..., "E": ..., "F": ...}
+
+# %% 確認 2
+check(2)
+
+# %% [markdown]
+# ### 練習 3: 損得の差の範囲を求める【自習】
+#
+# 部長には、対数損失よりも円のほうが伝わります。
+# 2つのモデルの損得の差の範囲を返す関数`yen_gain_interval`を書いてください。
+#
+# 受け取るのは、行`rows`、いまのモデルの確率`old`、候補の確率`new`です。
+# 確率が0.3125以上の人に電話し、1人の損得は`4800 × churned − 1500`円、電話しなければ0円です。
+# 差は、候補の損得の合計から、いまのモデルの損得の合計を引いた値です。
+# 本文と同じように顧客を単位に500回引き直し、合計の差の`(下の端, 上の端)`を返します。
+# 端は、0.025と0.975の分位点です。
+#
+# <details><summary>ヒント</summary>
+#
+# 先に1行ずつの損得の差を作れば、後は`paired_gain_interval`と同じです。
+# 2つのモデルを別々に引き直すと、同じモデルどうしを比べても、範囲が0になりません。
+#
+# </details>
+
+
+# %% 練習 3
+def yen_gain_interval(rows, old, new):
+    ...
+
+
+# %% 確認 3
+check(3)
+
+# %% [markdown]
+# 練習4で使う、何も外れていない世界です。
+# 行を、知ったきっかけと地方の組み合わせなど、41個のスライスに分けました。
+# `quiet_ratios`の1行が1つの世界で、列ごとに、ずれが揺れの何倍だったかが入っています。
+
+# %%
+pairs = {
+    f"{channel}・{area}": ((rows["channel"] == channel) & (rows["region"] == area)).to_numpy()
+    for channel in sorted(set(rows["channel"]))
+    for area in sorted(set(rows["region"]))
+}
+plans = {
+    f"{plan}・{channel}": ((rows["plan"] == plan) & (rows["channel"] == channel)).to_numpy()
+    for plan in sorted(set(rows["plan"]))
+    for channel in sorted(set(rows["channel"]))
+}
+many = np.array([*pairs.values(), *plans.values(), *list(slices_of(rows).values())[:5]]).astype(
+    float
+)
+size = many.sum(axis=1)
+expected = many @ before / size
+quiet_ratios = np.abs(quiet @ many.T / size - expected) / (
+    np.sqrt(many @ (before * (1 - before))) / size
+)
+print(f"{quiet_ratios.shape[0]}通りの世界、{quiet_ratios.shape[1]}個のスライス")
+
+# %% [markdown]
+# ### 練習 4: スライスを増やしたときの線を決める【自習】
+#
+# スライスを41個に増やします。
+# 1つでも線を超えたスライスがあれば、候補は断られるとします（ここでは「2割」の条件は使いません）。
+# 次の2つを`(幅, 人数)`の組で`design`に入れてください。
+#
+# - 幅: 2、2.5、3、3.5、4のうち、何も外れていない世界で断られる割合が5%以下になる、いちばん小さいもの
+# - 人数: 解約の割合が0.09のスライスで、2割のずれ（0.018）が、その幅と揺れの積を超えるのに必要な、いちばん少ない人数。揺れは`√(0.09 × 0.91 ÷ 人数)`で計算する
+#
+# <details><summary>ヒント</summary>
+#
+# `(quiet_ratios > 幅).any(axis=1)`は、世界ごとに、どれかが線を超えたかを表します。
+# 人数は、`0.018 > 幅 × √(0.09 × 0.91 ÷ 人数)`を人数について解き、切り上げます。
+#
+# </details>
+
+# %% 練習 4
+design = ...
+
+# %% 確認 4
+check(4)
+
+# %% [markdown]
+# ## 理解度チェック【自習】
+#
+# **問 1.** 候補のAUCは、いまのモデルより0.01高い値でした。
+# 対数損失の差の範囲は、−0.020から+0.032です。
+# 悪くなってよい幅は0.013です。
+# どうしますか。
+#
+# <details><summary>ア. AUCが上がり、差の中心も正なので、通す</summary>
+#
+# 中心だけを見れば、候補が勝っています。
+# しかし、この行だけでは、許した幅より悪い可能性を否定できません。
+#
+# </details>
+# <details><summary>イ. 見送り、答えの出た行を増やして測り直す</summary>
+#
+# 正解です。
+# 範囲が広いのは、行が足りないためです。
+# 悪いと分かったわけではないので、行を増やせば通るかもしれません。
+#
+# </details>
+# <details><summary>ウ. 範囲が0をまたいでいるので、2つは同じモデルだと結論する</summary>
+#
+# 0をまたぐと「差がない」と読みたくなります。
+# 言えるのは、どちらが良いとも決められない、までです。
+#
+# </details>
+#
+# **問 2.** 学習し直した候補のAUCが、0.81から0.93に上がりました。
+# 最初にすることはどれですか。
+#
+# <details><summary>ア. 良くなった理由は後で調べることにして、早く使い始める</summary>
+#
+# 成績が良ければ急ぎたくなります。
+# 漏れる列のせいなら、使い始めた月から見込みが大きく外れます（33）。
+#
+# </details>
+# <details><summary>イ. 別の乱数の種で学習し、0.93がもう一度出るかを見る</summary>
+#
+# 偶然かどうかを確かめるのは、良い習慣です。
+# けれども、漏れる列は種を替えても漏れるので、何度でも0.93が出ます。
+#
+# </details>
+# <details><summary>ウ. 新しく入った列と、その値がいつ書かれるかを調べる</summary>
+#
+# 正解です。
+# 知らないはずのことを知っているモデルでなければ、ここまでは上がりません。
+#
+# </details>
+#
+# **問 3.** 念のため、スライスを13個から200個に増やしました。
+# 線は揺れの3倍のままです。
+# 起きることはどれですか。
+#
+# <details><summary>ア. どこも外れていない候補が、しばしば断られる</summary>
+#
+# 正解です。
+# 1つずつの誤報は少なくても、200個のどれかは偶然に線を超えます。
+#
+# </details>
+# <details><summary>イ. 見逃しが減るだけで、正しい候補には影響がない</summary>
+#
+# 検査は多いほど安全だと思えます。
+# 増えた検査は、壊れた候補だけでなく、正しい候補も調べています。
+#
+# </details>
+# <details><summary>ウ. 1つのスライスの人数が減るので、線は自動で緩くなり、誤報は増えない</summary>
+#
+# 人数が減ると揺れが大きくなる、という所までは合っています。
+# 線は揺れの何倍かで決めたので、1つのスライスが偶然に超える割合は、人数が減っても変わりません。
+#
+# </details>
+#
+# **問 4.** 向きのテストを、「苦情が1件増えたとき、全員の確率が上がること」と書きました。
+# 困ることはどれですか。
+#
+# <details><summary>ア. 苦情の列を使わない候補が、通ってしまう</summary>
+#
+# 使わなければ、確率は動きません。
+# 「上がること」を求めているので、その候補は断れます。
+#
+# </details>
+# <details><summary>イ. 平均では正しく動く良い候補まで、断ってしまう</summary>
+#
+# 正解です。
+# 木は、境目で逆に動く人が少しだけ出ます。
+# 割合と平均の両方に線を引くと、向きの違う候補だけが断られます。
+#
+# </details>
+# <details><summary>ウ. 審査する人の数だけ予測するので、時間がかかりすぎる</summary>
+#
+# 変える前と後の2回なので、審査のほかのテストと変わりません。
+# 困るのは、時間ではなく、判断のほうです。
+#
+# </details>
+
+# %% [markdown]
+# ## まとめ
+#
+# - 全体の点数が同じでも、断る理由はあります。スライスと動き方は、平均に表れません。
+# - 点数は、同じ行で比べ、先に決めた幅より悪くないことを、差の範囲で確かめます。良すぎる点数も断ります。
+# - スライスは、揺れの何倍で、何割ずれたら外れとするかを、何も外れていない世界の誤報を数えて決めます。
+# - ゲートは理由を返し、測れないときには断ります。壊れ方の分かっている候補で、ゲートのほうも試します。
+#
+# ゲートが守るのは、差し替える瞬間だけです。
+# 同じモデルのまま世の中が変わったときのことは、まだ何も決めていません。
+#
+# - 変化に気づく仕組みは、[[51_drift_monitoring]]
+# - このゲートで学習し直したモデルを審査するのは、[[52_auto_retraining]]
+
+# %%
+check.summary()

@@ -1,0 +1,814 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   textbook:
+#     minutes: 40
+#     runs_on: [local, databricks]
+#     environment_version: 6
+# ---
+
+# %% [markdown]
+# # 自動再学習
+#
+# 2027年2月の初め、奈良さんが電話の一覧を持ってきました。
+# 「10月に値上げをしてから、一覧に載っていない人が次々にやめていく。毎月、自動で学び直しているんじゃなかったの」。
+#
+# 学び直す仕組みは、去年の夏から毎月動いています。
+# 記録を開くと、値上げの後のデータを学んだ候補も、年明けからできていました。
+# ところが、どの候補も審査で断られ、使われているのは2025年に学習したモデルのままです。
+# 断った理由の行は、誰も読んでいませんでした。
+#
+# 審査に使っていたのは、去年の夏の2か月です。
+# 値上げを学んだモデルは、値上げの前の夏で測れば、悪いモデルに見えます。
+#
+# 学習し直すだけなら1行で済みます。
+# 難しいのは、いつ、どの行で学び、どの行で審査するかです。
+# ここでは、答えがいつ届くかからこの3つを決め、途中で止まっても安全にやり直せる、1か月分の手順にまとめます。
+# その手順を、何も起きない世界、値上げの世界、表が壊れた世界の3つで1年ずつ動かします。
+#
+# ## このレッスンで学ぶこと
+#
+# - 答えの届く時から、学習に使える行と、審査に使える行を選ぶ。
+# - 過去を再生して、学習の窓を選ぶ。
+# - 学び直す合図と、学び直してはいけない合図を分ける。
+# - 何もしなかった月も理由を残し、途中で止まってもやり直せる手順を書く。
+
+# %% [markdown]
+# ## 同じ1年を、2つの世界で用意する
+#
+# `make_world`は、2025年4月から2027年3月までの、月末に契約中だった顧客の行を作ります。
+# 値上げの世界では、2026年10月から新しい契約の月額が上がり、前からの顧客も離れやすくなります（21と同じ仕組みです）。
+# 2026年4月から電話を始めていますが、この記録に電話の効果は入れていません。
+# 仕事では、電話した人の行を、学習と審査から除きます（35）。
+
+# %%
+from churn_worlds import LEARNED, PRICE_RISE, REFERENCE, WATCHED, make_world
+
+quiet, price = make_world(), make_world(**PRICE_RISE)
+
+# %% [markdown]
+# モデルは、41のゲートで合格したロジスティック回帰です（学習が速く、行が少なくても揺れにくいものを選びました）。
+# いまの`champion`は、2025年6月から10月まで（`LEARNED`）の行で学習しました。
+
+# %%
+import churn_steps
+import pandas as pd
+from churn_gate import chance, gate, losses
+from churn_steps import FEATURES, rows_between
+
+
+# %%
+def fit(rows):
+    model = churn_steps.make_model(churn_steps.candidates()["logistic"])
+    return model.fit(rows[FEATURES], rows["churned"])
+
+
+# %%
+first_champion = fit(rows_between(price, LEARNED))
+
+# %% [markdown]
+# ## 答えは、1か月遅れて届く
+#
+# 10月末の行の答えは、その人が11月のうちに解約したかどうかです。
+# だから、11月が終わるまで分かりません。
+# 値上げの月に起きたことをモデルが学べるのは、早くても11月末です。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "10月から1月までの時間の図。10月末の行の答えは11月末に、11月末の行の答えは12月末に届く。12月末に学び直すときは、8月末から10月末の行で学習し、11月末の行で審査する。12月末の行には、まだ答えがない"}}
+from figures.label_clock import draw_label_clock
+
+draw_label_clock()
+
+# %% [markdown]
+# いちばん下の、12月末に学び直すときを見てください。
+# 答えが届いている中で最も新しい11月末の行は、審査のために取っておきます。
+# 学習に使えるのは、その前の10月末までです。
+# 12月末の行は、次の月の一覧を作るためのもので、答えはまだ1件もありません。
+#
+# `month`の末に立っているとして、この決まりを関数にします。
+# `window`は、学習に使う月の数です。
+
+
+# %%
+def judge_rows(rows, month):
+    return rows[rows["month"] == month - pd.DateOffset(months=1)]
+
+
+def train_rows(rows, month, window):
+    last = month - pd.DateOffset(months=1)
+    first = last - pd.DateOffset(months=window)
+    return rows[(rows["month"] >= first) & (rows["month"] < last)]
+
+
+# %%
+december = pd.Timestamp("2026-12-01")
+for name, part in [("学習", train_rows(price, december, 3)), ("審査", judge_rows(price, december))]:
+    months = part["month"].dt.strftime("%Y-%m")
+    print(f"{name}: {months.min()}から{months.max()}まで、{len(part):,}行")
+
+# %% [markdown]
+# `make_world`の表には、本当はまだ届いていない答えも入っています。
+# 現実の表なら、そこは空です。
+# どちらの場合も、空の行を落とすだけで済ませず、月で区切ります。
+# 答えの一部だけが先に届く会社では、先に分かった解約だけを学んでしまうからです。
+
+# %% [markdown]
+# ## 同じ2つのモデルで、審査の結果が逆になる
+#
+# 12月末に学び直した候補を、これまで使ってきた夏の2か月と、いちばん新しい11月末の行で審査します。
+
+# %%
+candidate = fit(train_rows(price, december, 3))
+judges = {
+    "夏の2か月": rows_between(price, ("2026-06-01", "2026-07-01")),
+    "11月末": judge_rows(price, december),
+}
+
+# %%
+table = {}
+for name, part in judges.items():
+    answers = part["churned"]
+    ours, theirs = chance(candidate, part), chance(first_champion, part)
+    gain = losses(answers, theirs).mean() - losses(answers, ours).mean()
+    table[name] = [answers.mean(), theirs.mean(), ours.mean(), gain]
+columns = ["実際の解約率", "championの見込み", "候補の見込み", "対数損失の差"]
+pd.DataFrame.from_dict(table, orient="index", columns=columns).round(3)
+
+# %%
+for name, part in judges.items():
+    print(f"{name}: {gate(candidate, first_champion, part) or '合格'}")
+
+# %% [markdown]
+# 夏で測ると、候補の見込みは高すぎ、ゲートは断ります。
+# 11月末で測ると、どの数字も候補の勝ちで、ゲートは通します。
+# ゲートは壊れていません。
+# 古い世の中に合うかどうかを、正しく答えていただけです。
+#
+# 毎月同じ行で審査すれば成績を並べて比べられる、という考えは自然です。
+# けれども、これから使うのは、これからの顧客です。
+# 審査の行には、答えのそろった最も新しい月を使い、学習には使いません。
+
+# %% [markdown]
+# ## 学習の窓を、過去を再生して選ぶ
+#
+# 何か月分で学習するかにも、得と損があります。
+# 長い窓は行が多くて揺れにくい代わりに、変わる前の世の中を引きずります。
+# 短い窓はすぐに追いつく代わりに、少ない行の偶然まで覚えます。
+#
+# どちらが良いかは、好みではなく、過去の月をもう一度生きてみて決めます。
+# これを **バックテスト**（backtest）と呼びます。
+# 月末ごとに、その時に使えた行だけで学習し、その月末の人を予測し、後で届いた答えで採点します。
+
+
+# %%
+def backtest(rows, window):
+    scores = {}
+    for month in pd.date_range("2026-10-01", "2027-02-01", freq="MS"):
+        used = rows[rows["month"] == month]
+        model = fit(train_rows(rows, month, window))
+        scores[month] = losses(used["churned"], chance(model, used)).mean()
+    return pd.Series(scores)
+
+
+# %%
+WINDOWS = [12, 3, 1]
+replayed = {
+    name: pd.DataFrame({window: backtest(rows, window) for window in WINDOWS})
+    for name, rows in {"何も起きない世界": quiet, "値上げの世界": price}.items()
+}
+
+# %% tags=["figure"] mystnb={"image": {"alt": "値上げの世界の、10月から2月までの対数損失の折れ線が4本。10月と11月は灰色の帯で、4本の差は小さい。12月は、学び直さないモデルがいちばん高く、12か月、3か月、1か月の順に低い。1月と2月は3つの窓がほぼ重なり、学び直さないモデルだけが高い"}}
+import matplotlib.pyplot as plt
+from figures import use_japanese_font
+
+use_japanese_font()
+scores = replayed["値上げの世界"]
+labels = [f"{month.month}月" for month in scores.index]
+fixed = [
+    losses(part["churned"], chance(first_champion, part)).mean()
+    for month, part in price.groupby("month")
+    if month in scores.index
+]
+fig, ax = plt.subplots(figsize=(5.4, 3.4), layout="constrained")
+ax.axvspan(-0.2, 1.2, color="0.92")
+ax.text(0.5, 0.372, "値上げ後の行では\nまだ学べない", ha="center", fontsize=10)
+ax.plot(labels, fixed, "k:", label="学び直さない")
+for window, style in zip(WINDOWS, ["o-", "s--", "^-."], strict=True):
+    ax.plot(labels, scores[window], style, label=f"直近{window}か月")
+ax.set_ylabel("対数損失（低いほど良い）", fontsize=11)
+ax.legend(fontsize=10)
+plt.show()
+
+# %% [markdown]
+# 左の灰色の帯では、どの窓も大きくは変わりません。
+# 値上げ後の答えで学習したモデルが、まだ1つもないからです。
+# どんなに早く学び直す仕組みでも、ここは縮められません。
+#
+# 帯を出た12月は、短い窓ほど低く、早く追いついています。
+# ただし、短い窓の良さは、世の中が変わったときのものです。
+# 何も起きない世界も並べ、5か月の平均と、それぞれの世界でいちばん良い窓との差を見ます。
+
+# %%
+average = pd.DataFrame({name: scores.mean() for name, scores in replayed.items()})
+regret = average - average.min()
+regret.assign(悪いほう=regret.max(axis=1)).round(4)
+
+# %% [markdown]
+# 何も起きない世界では12か月が、値上げの世界では3か月が、いちばん良い窓です。
+# 来年がどちらの世界になるかは、誰にも分かりません。
+# そこで、悪いほうの世界になったときの損（右の列）が、いちばん小さい3か月を選びます。
+
+# %% [markdown]
+# ## 学び直す合図を決める
+#
+# 毎月必ず学び直せば、合図はいりません。
+# しかし、学び直すたびに、審査の手間と、壊れたモデルを出す危険が増えます。
+# だから、理由のある月だけ学び直します。
+#
+# 理由になるのは、見込みが外れたことです。
+# 答えのそろった最も新しい月で、実際の解約が見込みの何倍だったかを測り、1からどれだけ離れたかを「ずれ」とします。
+
+
+# %%
+def off(model, rows):
+    return abs(rows["churned"].sum() / chance(model, rows).sum() - 1)
+
+
+# %%
+months = pd.date_range(*WATCHED, freq="MS")
+calm = pd.Series({month: off(first_champion, judge_rows(quiet, month)) for month in months})
+print(f"何も起きない世界の12か月で、ずれは最大{calm.max():.2f}")
+
+# %% [markdown]
+# 何も変わらなくても、このくらいはずれます。
+# そこで、その2倍にあたる0.3を超えたときを、学び直す合図とします。
+#
+# ところが、見込みが外れる理由は、世の中の変化だけではありません。
+# 表が壊れても外れます。
+# 2026年8月末の月額だけが、千円の単位で届いた世界を作ります。
+
+# %%
+broken = quiet.copy()
+august = broken["month"] == "2026-08-01"
+broken.loc[august, "monthly_fee"] /= 1000
+print(f"8月末のずれ: {off(first_champion, broken[august]):.2f}")
+
+# %% [markdown]
+# ずれだけを見れば、値上げより急いで学び直すべき月に見えます。
+# しかし、このまま学び直すと、壊れた値が正しいものとして学ばれます。
+# 直すのはモデルではなく、表です。
+#
+# 見分けるのは、51で残した入力のモニタリングです。
+# 値上げのような変化は、新規の人から少しずつ広がるので、全員のPSIはゆっくり動きます。
+# 一方、表が壊れると、全員の値が一度に変わります。
+# 全員のPSIが前の月からどれだけ増えたかを、13列の中の最大で測ります。
+
+# %%
+import churn_ops
+
+
+def jumps_of(rows):
+    found = churn_ops.monitor_rows(rows_between(rows, REFERENCE), rows_between(rows, WATCHED))
+    psi = found.pivot(index="month", columns="column_name", values="population_stability_index")
+    return psi.diff().fillna(0).max(axis=1)
+
+
+# %%
+worlds = {"何も起きない世界": quiet, "値上げの世界": price, "表が壊れた世界": broken}
+jumps = pd.DataFrame({name: jumps_of(rows) for name, rows in worlds.items()})
+jumps.max().round(2).to_frame("PSIの増え方の最大")
+
+# %% [markdown]
+# 値上げの世界でも、1か月の増え方は0.2に届きません。
+# 表が壊れた世界だけが、桁違いです。
+# 51で全員の粗い目安にした0.25を超えたら、学び直さずに、表を調べます。
+
+# %% [markdown]
+# ## 1か月分の判断を、1つの関数にする
+#
+# 合図、学習、審査をつなげます。
+# 審査は、41のゲートに1つ足したものです。
+# 外れを直すための差し替えなので、ずれが半分より小さくならない候補は断ります。
+
+# %%
+import churn_gate
+
+
+def improve_test(candidate, champion, rows):
+    before, after = off(champion, rows), off(candidate, rows)
+    return "" if after <= before / 2 else f"ずれが{before:.2f}から{after:.2f}"
+
+
+TESTS = churn_gate.TESTS | {"改善": improve_test}
+
+
+# %%
+def decide(rows, month, champion, jumps):
+    if jumps[:month].iloc[-2:].max() > 0.25:
+        return "表を調べる", "全員の入力が一度に動いた", None
+    judged = judge_rows(rows, month)
+    before = off(champion, judged)
+    if before <= 0.3:
+        return "何もしない", f"ずれ{before:.2f}", None
+    candidate = fit(train_rows(rows, month, 3))
+    if reasons := gate(candidate, champion, judged, TESTS):
+        return "見送り", "、".join(reasons), None
+    return "昇格", f"ずれ{before:.2f}から{off(candidate, judged):.2f}", candidate
+
+
+# %% [markdown]
+# `decide`は、判断、理由、新しいモデルの3つを返すだけで、何も書き込みません。
+# だから、過去の月にも、起きてほしくない世界にも、何度でもかけられます。
+# 3つの世界で、12か月分を続けて動かします。
+
+
+# %%
+def replay(rows, jumps):
+    champion, found = first_champion, []
+    for month in months:
+        decision, reason, model = decide(rows, month, champion, jumps)
+        champion = champion if model is None else model
+        found.append((f"{month:%Y-%m}", decision, reason))
+    return pd.DataFrame(found, columns=["月", "判断", "理由"])
+
+
+# %%
+histories = {name: replay(rows, jumps[name]) for name, rows in worlds.items()}
+
+# %% tags=["figure"] mystnb={"image": {"alt": "3つの世界を横の列に、12か月の判断を印で並べた図。何も起きない世界は、12か月すべてが小さな点の何もしない。値上げの世界は、11月が見送り、12月が昇格で、ほかは何もしない。表が壊れた世界は、8月と9月が表を調べる"}}
+from figures.decisions import draw_decisions
+
+draw_decisions(histories)
+
+# %%
+histories["値上げの世界"].query("判断 != '何もしない'")
+
+# %% [markdown]
+# 何も起きない世界では、1度も差し替わりませんでした。
+# 値上げの世界では、11月末に合図が鳴ります。
+# ところが、このとき学習に使えるのは7月末から9月末の行で、値上げはまだ入っていません。
+# 学び直しても直らないことを、「改善」のテストが見抜きました。
+# 12月末には10月末の行が学習に加わり、候補は合格します。
+#
+# 表が壊れた世界では、ずれが大きい月でも学び直さず、2か月続けて「表を調べる」になりました。
+# 1か月目は入力だけで分かり、2か月目は、その月の答えで審査することになるからです。
+
+# %% [markdown]
+# ### 1か月早く追いつけるか
+#
+# 11月末に見送りになったのは、値上げ後の行を、すべて審査に回したからです。
+# 学習の行と審査の行は、月だけでなく、顧客でも分けられます。
+# 顧客番号が偶数の人の8月末から10月末の行で学習し、奇数の人の10月末の行で審査してみます。
+
+# %%
+november = pd.Timestamp("2026-11-01")
+even = price["customer_id"] % 2 == 0
+early = fit(price[even & price["month"].between("2026-08-01", "2026-10-01")])
+others = judge_rows(price[~even], november)
+print(f"審査は{len(others):,}行: {gate(early, first_champion, others) or '合格'}")
+print(f"ずれは{off(first_champion, others):.2f}から{off(early, others):.2f}")
+
+# %% [markdown]
+# 11月末のうちに、ずれを半分ほどにできます。
+# 代わりに、学習も審査も半分の行になり、どちらも揺れやすくなります。
+# 1か月の外れがいくらの損になるかを測り、急ぐ月だけ使うのがよさそうです。
+
+# %% [markdown]
+# ## 記録し、やり直せるようにする
+#
+# 判断が決まったら、候補を登録し、エイリアスを動かし、記録を書きます。
+# この3つの途中で止まることがあります。
+# ジョブは失敗した手順を自動でやり直すので、2度動かしたときに、バージョンが2つできたり、記録が2行になったりしてはいけません（べき等性、35）。
+#
+# まず、記録の表と、登録するモデルの名前を用意します。
+
+# %% slide="notes"
+import contextlib
+import io
+import logging
+import uuid
+
+import mlflow
+import sklearn
+from mlflow.models import infer_signature
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+spark.sql("CREATE SCHEMA IF NOT EXISTS auto_retraining")
+spark.sql("USE auto_retraining")
+logging.getLogger("mlflow").setLevel(logging.ERROR)
+mlflow.end_run()
+
+# %% slide="notes"
+path = f"/Users/{spark.sql('SELECT current_user()').first()[0]}/52_auto_retraining"
+if mlflow.get_experiment_by_name(path) is None:
+    mlflow.create_experiment(path)
+experiment = mlflow.set_experiment(path)
+client = mlflow.MlflowClient()
+model_name = f"{spark.catalog.currentCatalog()}.auto_retraining.churn_model"
+
+# %%
+LOG = "month STRING, decision STRING, reason STRING, version STRING"
+dropped = spark.sql("DROP TABLE IF EXISTS ops_log")
+created = spark.sql(f"CREATE TABLE ops_log ({LOG})")
+
+# %% [markdown]
+# 登録する関数は、同じ月のバージョンがもうあれば、それを返します。
+# どの月のものかは、登録と同時に付けるタグ`ops_key`で見分けます。
+# `practice`は、このレッスンを動かすたびに替わる目印です（仕事では、月だけで足ります）。
+
+# %%
+practice = uuid.uuid4().hex
+
+
+def version_of(key):
+    for found in client.search_model_versions(f"name = '{model_name}'"):
+        if client.get_model_version(model_name, found.version).tags.get("ops_key") == key:
+            return str(found.version)
+    return None
+
+
+# %%
+def register_once(model, month):
+    key = f"{practice} {month}"
+    if found := version_of(key):
+        return found
+    example = price[FEATURES].head(3)
+    with mlflow.start_run(run_name=month), contextlib.redirect_stderr(io.StringIO()):
+        info = mlflow.sklearn.log_model(
+            model,
+            name="model",
+            signature=infer_signature(example, model.predict_proba(example)),
+            pyfunc_predict_fn="predict_proba",
+            pip_requirements=[f"scikit-learn=={sklearn.__version__}", f"pandas=={pd.__version__}"],
+        )
+        return str(mlflow.register_model(info.model_uri, model_name, tags={"ops_key": key}).version)
+
+
+# %% [markdown]
+# 次が、順番の決まりです。
+# **判断と登録 → 記録 → エイリアス** の順にし、エイリアスは、いつも記録のとおりに動かします。
+#
+# エイリアスを先に動かすと、止まった後のやり直しで、比べる`champion`が新しいモデルに替わっています。
+# すると判断は「何もしない」に変わり、差し替えたのに、差し替えた記録がどこにも残りません。
+# 登録の直後に止まったときは、やり直しの`register_once`が、もうあるバージョンの番号を返します。
+
+
+# %%
+def write_decision(month):
+    if spark.table("ops_log").where(f"month = '{month}'").count():
+        return
+    alias = f"models:/{model_name}@champion"
+    champion = mlflow.sklearn.load_model(alias)
+    decision, reason, model = decide(price, pd.Timestamp(month), champion, jumps["値上げの世界"])
+    version = str(client.get_model_version_by_alias(model_name, "champion").version)
+    if model is not None:
+        version = register_once(model, month)
+    row = spark.createDataFrame([(month, decision, reason, version)], LOG)
+    row.createOrReplaceTempView("new_row")
+    spark.sql("""
+        MERGE INTO ops_log AS old USING new_row AS new ON old.month = new.month
+        WHEN NOT MATCHED THEN INSERT *
+    """).collect()
+
+
+# %%
+def follow_log():
+    newest = spark.table("ops_log").orderBy("month", ascending=False).first()
+    client.set_registered_model_alias(model_name, "champion", newest["version"])
+
+
+def monthly_step(month):
+    write_decision(month)
+    follow_log()
+
+
+# %% [markdown]
+# 始まりは、いまの`champion`を登録し、エイリアスを付けたところです。
+# 10月末と11月末を、続けて動かします。
+
+# %%
+client.set_registered_model_alias(model_name, "champion", register_once(first_champion, "はじめ"))
+monthly_step("2026-10-01")
+monthly_step("2026-11-01")
+
+# %% [markdown]
+# 12月末は、記録を書いたところで止まったとします。
+
+
+# %%
+def state():
+    rows = spark.table("ops_log").count()
+    versions = [version_of(f"{practice} {month}") for month in ("はじめ", "2026-12-01")]
+    champion = str(client.get_model_version_by_alias(model_name, "champion").version)
+    moved = "12月の候補" if champion == versions[1] else "はじめのモデル"
+    print(f"記録{rows}行、バージョン{len(set(versions) - {None})}つ、championは{moved}")
+
+
+# %%
+write_decision("2026-12-01")
+state()
+
+# %% [markdown]
+# 記録は書かれましたが、エイリアスはまだ前のモデルを指しています。
+# 朝になって、ジョブが同じ月をやり直しました。
+# さらに、心配した人がもう一度動かします。
+
+# %%
+monthly_step("2026-12-01")
+state()
+monthly_step("2026-12-01")
+state()
+
+# %% [markdown]
+# 記録もバージョンも増えず、エイリアスだけが正しい所に動きました。
+# 記録は、次のとおりです。
+
+# %%
+spark.table("ops_log").orderBy("month").select("month", "decision", "reason").toPandas()
+
+# %% [markdown]
+# 10月末の行にも、「何もしない」とその理由があります。
+# 動いて何もしなかったのか、動かなかったのかを、後から見分けるためです。
+# 冒頭の仕組みでは、見送りの理由を誰も読んでいませんでした。
+# 見送りが2か月続いたら人に知らせる、と決めておけば、審査の行が古いことに、2月より前に気づけます。
+
+# %% [markdown]
+# ### Databricksで毎月動かすなら【読むだけ】【自習】
+#
+# > **Databricksでは** ジョブを、決まった時刻（スケジュール）か、表が新しくなったときに始められます。
+# > 前の段の結果で次の段を動かすかを決める条件のタスクもあり、「見送り」なら知らせるだけ、と分けられます。
+# > サーバーレスのジョブは、失敗したタスクを自動でやり直すので、べき等に書いておかないと、やり直しで二重になります。
+# > どれも文書で確かめたことで、実機では動かしていません。
+#
+# このレッスンの`decide`は、表を読んで判断するだけなので、そのまま1つのタスクにできます。
+
+# %% [markdown]
+# ## 練習
+
+# %%
+from checks.lesson_52 import check
+
+# %% [markdown]
+# ### 練習 1: 答えがもっと遅く届く会社
+#
+# 別の会社では、解約の手続きに時間がかかり、答えが`delay`か月遅れて届きます。
+# `delay`が2なら、10月末の行の答えは12月末にそろいます（本文は1）。
+#
+# `month`の末に使える行を分け、`(学習の行, 審査の行)`の組を返す関数`split_rows`を書いてください。
+#
+# - 審査の行: 答えのそろった、最も新しい1か月。
+# - 学習の行: その前の`window`か月。
+#
+# `rows`は`make_world`が作る形の表で、`month`は`pd.Timestamp`です。
+# `split_rows(price, december, 3, 1)`は、本文と同じ行になります。
+#
+# <details><summary>ヒント</summary>
+#
+# 12月末に立ち、`delay`が2のとき、答えのそろった最も新しい月は何月ですか。
+# 月を戻すのは`month - pd.DateOffset(months=2)`です。
+#
+# </details>
+
+
+# %% 練習 1
+def split_rows(rows, month, window, delay):
+    ...
+
+
+# %% 確認 1
+check(1)
+
+# %% [markdown]
+# 練習2で使う、顧客が3分の1ほどの会社の値です。
+# 本文と同じ5か月を、4つの窓で再生した対数損失の平均です。
+
+# %%
+small_company = pd.DataFrame(
+    {
+        "何も起きない世界": [0.2839, 0.2785, 0.2759, 0.2758],
+        "値上げの世界": [0.4083, 0.4045, 0.4061, 0.4096],
+    },
+    index=pd.Index([1, 3, 6, 12], name="窓（か月）"),
+)
+small_company
+
+# %% [markdown]
+# ### 練習 2: 小さい会社の窓を選ぶ
+#
+# 本文と同じ決め方で、この会社の窓を選びます。
+# 悪いほうの世界になったときの損が、いちばん小さい窓です。
+# 損は、その世界でいちばん良い窓との差です。
+# `(窓, 損)`の組を`choice`に入れてください。
+# 窓は月の数、損は、選んだ窓の、悪いほうの世界での損です。
+#
+# <details><summary>ヒント</summary>
+#
+# `small_company.min()`は、世界ごとの、いちばん小さい値です。
+# 表からこれを引くと、世界ごとの損になります。
+#
+# </details>
+
+# %% 練習 2
+choice = ...
+
+# %% 確認 2
+check(2)
+
+# %% [markdown]
+# ### 練習 3: どこで止まってもやり直せるようにする【自習】
+#
+# 配送部の月の手順は、次のように書かれていました。
+#
+# ```python
+# def step(store, month):
+#     decision = store.decide(month)
+#     version = store.current()
+#     if decision == "昇格":
+#         version = store.register(month)
+#         store.point(version)
+#     store.write(month, decision, version)
+# ```
+#
+# `store`は、レジストリと記録をまとめたものです。
+#
+# | メソッド | 働き |
+# |---|---|
+# | `decide(month)` | いまの`champion`と比べ、`"昇格"`か`"何もしない"`を返す |
+# | `current()` | `champion`が指すバージョンの番号 |
+# | `find(month)` | その月に登録したバージョンの番号。なければ`None` |
+# | `register(month)` | 新しいバージョンを登録し、番号を返す。呼ぶたびに増える |
+# | `read(month)` | その月の記録があれば`True` |
+# | `write(month, decision, version)` | 記録に1行足す。呼ぶたびに増える |
+# | `newest()` | いちばん新しい月の記録にある、バージョンの番号 |
+# | `point(version)` | `champion`を、その番号に付け替える |
+#
+# どこで止まっても、同じ月をもう1度動かせば、次のようになる`step`を書いてください。
+#
+# - その月のバージョンは多くて1つ、記録はちょうど1行。
+# - 1度目に「昇格」と判断した月の記録は、やり直しても「昇格」のまま。
+# - `champion`は、いちばん新しい月の記録の番号を指す。前の月を動かし直しても、古い番号に戻らない。
+#
+# <details><summary>ヒント</summary>
+#
+# 本文の`write_decision`と`follow_log`の順番を見てください。
+# `decide`の答えは、`champion`を動かした後では変わります。
+#
+# </details>
+
+
+# %% 練習 3
+def step(store, month):
+    ...
+
+
+# %% 確認 3
+check(3)
+
+# %% [markdown]
+# 練習4で使う、6つの会社の、ある月末の値です。
+# 「下の端」は、候補の対数損失の差の範囲の下の端です。
+
+# %%
+month_end = pd.DataFrame(
+    [
+        ("A", 0.12, 0.01, 0.02, 0.004),
+        ("B", 0.55, 3.20, 0.05, 0.020),
+        ("C", 0.62, 0.04, 0.48, -0.004),
+        ("D", 0.45, 0.02, 0.10, 0.012),
+        ("E", 0.38, 0.03, 0.12, -0.021),
+        ("F", 0.05, 0.90, 0.04, -0.001),
+    ],
+    columns=["会社", "ずれ", "PSIの増え方", "候補のずれ", "下の端"],
+).set_index("会社")
+month_end
+
+# %% [markdown]
+# ### 練習 4: 6つの会社の、今月の判断【自習】
+#
+# 本文の`decide`と同じ決まりで、6つの会社の判断を決めます。
+# 41の6つのテストのうち、ここで見るのは「点数」だけとし（悪くなってよい幅は0.013）、ほかの5つには合格しています。
+# 会社の名前をキー、判断を値とする辞書を`decisions`に入れてください。
+# 判断は、`"何もしない"`、`"表を調べる"`、`"見送り"`、`"昇格"`のどれかです。
+#
+# <details><summary>ヒント</summary>
+#
+# `decide`は、上から順に調べ、決まったところで返します。
+# 候補の値は、そこまで来た会社だけで見ます。
+#
+# </details>
+
+# %% 練習 4
+decisions = {"A": ..., "B": ..., "C": ..., "D": ..., "E": ..., "F": ...}
+
+# %% 確認 4
+check(4)
+
+# %% [markdown]
+# ## 理解度チェック【自習】
+#
+# **問 1.** 10月末に、新規の月額のPSIが、51の線を大きく超えました。
+# その晩に学習し直しても、値上げに追いつけないのはなぜですか。
+#
+# <details><summary>ア. PSIが動いたのは新規だけで、前からの顧客の入力は動いていないから</summary>
+#
+# どちらの顧客が外れるかを考えるのは、良い見方です。
+# けれども、前からの顧客の入力が動いていても、その晩に追いつけないことは変わりません。
+#
+# </details>
+# <details><summary>イ. 値上げの後に誰が解約したかを、まだ1人分も知らないから</summary>
+#
+# 正解です。
+# 10月末の行の答えが届くのは、11月末です。
+#
+# </details>
+# <details><summary>ウ. 入力の警報には誤報があり、本当の変化とは限らないから</summary>
+#
+# 誤報を疑うのは大切ですが、線を大きく超えたこの警報は本物でした。
+# 本物だと分かっていても、学ぶ答えがありません。
+#
+# </details>
+#
+# **問 2.** 12月末に学び直すとき、11月末の行も学習に加え、同じ11月末の行で審査しました。
+# 何が起きますか。
+#
+# <details><summary>ア. 新しい月を学べて、審査も最も新しい月なので、いちばん良い候補が選ばれる</summary>
+#
+# どちらも新しいほうが良い、と考えた人の答えです。
+# 答えを見て覚えた行で採点しているので、良さを測れていません。
+#
+# </details>
+# <details><summary>イ. 候補の成績が実力より高く出て、悪い候補も通りやすくなる</summary>
+#
+# 正解です。
+# `champion`は11月末の行を見ていないので、比べ方も不公平です。
+#
+# </details>
+# <details><summary>ウ. 行が増えた分だけ候補の揺れが減り、審査が厳しくなる</summary>
+#
+# 行が増えると揺れは減りますが、審査は緩くなります。
+# 学習に使った行では、どの候補も良く見えるからです。
+#
+# </details>
+#
+# **問 3.** 候補が3か月続けて見送られました。
+# 最初にすることはどれですか。
+#
+# <details><summary>ア. ゲートが厳しすぎるので、悪くなってよい幅を広げる</summary>
+#
+# 続けて断られると、線を疑いたくなります。
+# 理由を読む前に線を動かすと、正しく止めていたものまで通します。
+#
+# </details>
+# <details><summary>イ. 窓を短くした候補も作り、合格するまで試す</summary>
+#
+# 数を試せば、どれかは通ります。
+# それは、その月にたまたま合った候補かもしれません（41）。
+#
+# </details>
+# <details><summary>ウ. 記録の理由を読み、審査の行と候補のどちらが古いかを見る</summary>
+#
+# 正解です。
+# 冒頭の会社では、古かったのは審査の行でした。
+#
+# </details>
+#
+# **問 4.** 記録を書く前にエイリアスを動かす手順にしました。
+# エイリアスを動かした直後に止まり、ジョブが同じ月をやり直しました。
+# 何が残りますか。
+#
+# <details><summary>ア. 記録が2行になり、差し替えが2度あったように見える</summary>
+#
+# 2度動かせば2行になりそうですが、1度目は記録の前に止まっています。
+#
+# </details>
+# <details><summary>イ. モデルは替わったのに、記録には「何もしない」とだけ残る</summary>
+#
+# 正解です。
+# やり直しのときの`champion`は、もう新しいモデルです。
+# ずれは小さくなっているので、判断は「何もしない」に変わります。
+#
+# </details>
+# <details><summary>ウ. 何も残らない。やり直しは、止まった続きから始まる</summary>
+#
+# 続きから始まるように思えますが、ジョブのやり直しは、タスクを初めから動かします。
+#
+# </details>
+
+# %% [markdown]
+# ## まとめ
+#
+# - 答えは遅れて届きます。最も新しい答えのそろった月を審査に、その前の数か月を学習に使います。
+# - 学習の窓は、過去を再生し、悪いほうの世界での損がいちばん小さいものを選びます。
+# - 学び直す合図は、見込みが外れたことです。入力が一度に動いた月は、学び直さずに表を調べます。
+# - 審査に通っても、外れが直らない候補は断ります。
+# - 判断と登録、記録、エイリアスの順にし、エイリアスを記録に従わせると、どこで止まってもやり直せます。
+#
+# 学び直しても直らないのは、世の中ではなく、モデルか表が壊れたときです。
+#
+# - どれが壊れたのかを見分けて戻すのは、[[53_auto_rollback]]
+
+# %%
+check.summary()
