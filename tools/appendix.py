@@ -13,7 +13,7 @@ import yaml
 from nbformat import NotebookNode
 
 from tools import cover, databricks, scale, site
-from tools.lesson import SELF_STUDY
+from tools.lesson import LINK, SELF_STUDY
 from tools.markup import badge_list, heading_of, inline, labelled, verbatim
 from tools.times import Times, advanced_hours, course_totals, totals
 
@@ -49,7 +49,10 @@ class InsertError(Exception):
 
 
 def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[str, Times]) -> str:
-    """「<!-- 生成: 名前 引数 -->」を、その名前の表や一覧に、「{{ 名前 }}」を公開先の住所に置き換える。"""
+    """「<!-- 生成: 名前 引数 -->」を、その名前の表や一覧に、「{{ 名前 }}」を公開先の住所に置き換える。
+
+    「[[NN_題]]」は、その授業へのリンクにする。授業がまだ無ければ、その行ごと落とす。
+    """
     makers = {
         "見本": partial(cover.specimen, lessons),
         "最初の授業": partial(cover.first_lesson, lessons, times),
@@ -73,6 +76,8 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[st
 
     for name, address in site.ADDRESSES.items():
         text = text.replace(f"{{{{ {name} }}}}", address())
+    lines = [line for line in text.split("\n") if set(LINK.findall(line)) <= set(lessons)]
+    text = LINK.sub(r"[](lessons/\1.ipynb)", "\n".join(lines))
     return re.sub(r"<!-- 生成: (.+?) -->", replace, text)
 
 

@@ -28,7 +28,7 @@ _MARKER = re.compile(r"^#\s*%%(?!%)")
 _ROLE = re.compile(r"^(練習|確認|解答|誤答|別解) ([1-9]\d*)([a-z]?)$")
 _SOURCE = re.compile(r'^ +"source": \[')
 _LESSON_NAME = re.compile(r"^\d\d_\w+\.py$")
-_LINK = re.compile(r"\[\[(\d\d_\w+)\]\]")
+LINK = re.compile(r"\[\[(\d\d_\w+)\]\]")  # 文章の中の、ほかの授業へのリンク
 _TITLE = re.compile(r"^# # (.+)$", re.MULTILINE)
 
 
@@ -228,11 +228,11 @@ def _link(source: str, folder: Path) -> str:
     """``[[NN_題]]`` を、題の付いたリンクにした文章。"""
     titles = {
         name: _TITLE.search(path.read_text(encoding="utf-8"))
-        for name in _LINK.findall(source)
+        for name in LINK.findall(source)
         if (path := folder / f"{name}.py").exists()
     }
-    lines = [line for line in source.split("\n") if set(_LINK.findall(line)) <= set(titles)]
-    return _LINK.sub(
+    lines = [line for line in source.split("\n") if set(LINK.findall(line)) <= set(titles)]
+    return LINK.sub(
         lambda found: f"[{found[1][:2]}. {titles[found[1]][1]}]({found[1]}.ipynb)", "\n".join(lines)
     )
 

@@ -1,0 +1,332 @@
+"""レッスン43の答えを判定する。"""
+
+import builtins
+import functools
+import math
+
+import numpy as np
+from scipy.stats import norm
+
+from checks import (
+    Answer,
+    Exercises,
+    Function,
+    function,
+    near,
+    number,
+    retry,
+    sequence,
+    share,
+    word,
+    words,
+)
+
+check = Exercises()
+
+
+# --- 練習1 --------------------------------------------------------------------
+
+IDEAS = {
+    "A": (4_900, 0.125, 0),
+    "B": (1_700, 0.12, 480),
+    "C": (400, 0.25, 480),
+    "D": (1_700, 0.12, 240),
+}
+GAIN, WORTH = 120, 12_000  # 1人あたりの得と、解約を1人減らして守れる利益（円）
+
+
+def needed(before, after, power=0.8, sides=2):
+    """1組に必要な人数。端数は切り上げない。"""
+    z = norm.ppf(1 - 0.05 / sides) + norm.ppf(power)
+    return z**2 * (before * (1 - before) + after * (1 - after)) / (before - after) ** 2
+
+
+def sizes_for(worth=WORTH, **how):
+    """4つの案の、1組に必要な人数。"""
+    return [needed(rate, rate - (cost + GAIN) / worth, **how) for _, rate, cost in IDEAS.values()]
+
+
+RIGHT_SIZES = sizes_for()
+
+
+@check.judge(1)
+def _(sizes, testable):
+    form = "AからDの順の、4つの人数のリスト"
+    given = sequence(sizes, 4, number, form=form)
+    if not _alike(given, RIGHT_SIZES):
+        for message, wrong in _other_sizes():
+            if _alike(given, wrong):
+                retry(message)
+        name = next(
+            name
+            for name, one, right in zip(IDEAS, given, RIGHT_SIZES, strict=True)
+            if not _alike([one], [right])
+        )
+        retry(f"{name}の人数が合いません。費用から差を計算し、いまの解約率から引いていますか。")
+    chosen = words(testable, IDEAS, form='`["A", "B"]`のような、案の記号のリスト')
+    able = {
+        name for name, size in zip(IDEAS, RIGHT_SIZES, strict=True) if 2 * size <= IDEAS[name][0]
+    }
+    if chosen == able:
+        return (
+            "費用のかかる案は、大きな差がなければ元が取れないので、少ない人数で判断できます。"
+            "費用のかからない案は、小さな差を見つけるために、たくさんの人数が必要です。"
+        )
+    if chosen == {n for n, s in zip(IDEAS, RIGHT_SIZES, strict=True) if s <= IDEAS[n][0]}:
+        retry(
+            "人数は合っていますが、試せない案が入っています。必要な人数は1組の分です。何組に分けますか。"
+        )
+    retry("人数は合っています。2組分の人数を、対象の人数と比べてください。")
+
+
+def _alike(given, right):
+    """どれも1%までの違いか。切り上げや丸めは問わない。"""
+    return all(
+        near(one, wanted, abs(wanted) / 100) for one, wanted in zip(given, right, strict=True)
+    )
+
+
+def _other_sizes():
+    """取り違えたときの、（文、4つの人数）。"""
+    yield "2組を合わせた人数です。1組の人数を入れます。", [2 * size for size in RIGHT_SIZES]
+    yield (
+        "守れる利益に4,800円を使っています。解約が1人減れば、12,000円が守られます。",
+        sizes_for(worth=4_800),
+    )
+    yield "検出力が0.9です。0.8で計算します。", sizes_for(power=0.9)
+    yield (
+        "片側の線（0.95の点）で計算しています。減る側も増える側も見るので、0.975の点を使います。",
+        sizes_for(sides=1),
+    )
+    ratio = [needed(rate, rate * (1 - (cost + GAIN) / WORTH)) for _, rate, cost in IDEAS.values()]
+    yield "差を、いまの解約率に掛けています。ポイントの差なので、引き算にします。", ratio
+
+
+# --- 練習2 --------------------------------------------------------------------
+
+REDO, WAIT, SPREAD, STOP, UNSURE = "やり直し", "待つ", "広げる", "やめる", "決められない"
+REPLIES = (REDO, WAIT, SPREAD, STOP, UNSURE)
+LAST = 30
+
+# 場合の説明、いまの日、2組の人数、2組の解約、正しい返事、合わない時に見る所
+CASES = (
+    ("決めた日に、解約が有意に減った試験", 30, (850, 850), (112, 80), SPREAD, "有意かどうかと、減ったかどうか"),
+    ("14日目に、解約が有意に減っている試験", 14, (850, 850), (70, 40), WAIT, "決めた日かどうかを、P値より先に調べているか"),
+    ("29日目に、解約が有意に増えている試験", 29, (850, 850), (80, 112), WAIT, "決めた日かどうかを、P値より先に調べているか"),
+    ("決めた日に、解約が有意に増えた試験", 30, (850, 850), (80, 112), STOP, "増えたか減ったかの向き"),
+    ("決めた日に、300人ずつで差が有意でない試験", 30, (300, 300), (36, 27), UNSURE, "有意な差がないときの返事"),
+    ("決めた日に、P値が0.07の試験", 30, (850, 850), (105, 82), UNSURE, "有意の線"),
+    ("決めた日に、P値が0.053の試験", 30, (850, 850), (106, 81), UNSURE, "有意の線"),
+    ("決めた日に、P値が0.04で解約の減った試験", 30, (850, 850), (107, 81), SPREAD, "有意の線"),
+    ("決めた日に、3割の人がいなくなった試験", 30, (2422, 1536), (290, 140), REDO, "人数の比を、結果より先に調べているか"),
+    ("5日目に、3割の人がいなくなった試験", 5, (2422, 1536), (60, 30), REDO, "人数の比を、何日目でも先に調べているか"),
+    ("なしの組が3割いなくなった試験", 30, (1536, 2422), (184, 240), REDO, "人数の比を、結果より先に調べているか"),
+    ("人数の比のP値が0.02の試験", 30, (2350, 2510), (300, 230), SPREAD, "人数の比の線（0.001）"),
+    ("人数の比のP値が0.0004の試験", 30, (2350, 2597), (300, 310), REDO, "人数の比の線（0.001）"),
+    ("解約が6割の試験", 30, (2600, 2400), (1560, 1524), STOP, "人数ではなく割合で比べているか"),
+)  # fmt: skip
+WORLDS, DAYS = 400, (10, 20, 30)
+LIMIT = 0.06  # 誤って決めてよい割合
+
+
+def report_of(day, people, left):
+    """練習2の関数に渡す辞書。"""
+    return {"日": day, "決めた日": LAST, "人数": tuple(people), "解約": tuple(left)}
+
+
+@functools.cache
+def quiet_reports(worlds=WORLDS, seed=0):
+    """効き目のない世界の試験ごとの、``DAYS`` の報告の並び。"""
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(worlds):
+        b = int(rng.binomial(1700, 0.5))
+        people = (1700 - b, b)
+        left = [np.cumsum(rng.multinomial(n, [0.004] * LAST + [0.88])[:LAST]) for n in people]
+        found.append([report_of(d, people, [int(x[d - 1]) for x in left]) for d in DAYS])
+    return found
+
+
+def wrong_share(judge, reports):
+    """効き目のない世界で、``judge`` が1度でも「広げる」か「やめる」と言った試験の割合。"""
+    return np.mean([any(judge(one) in (SPREAD, STOP) for one in test) for test in reports])
+
+
+@check.judge(2)
+def _(verdict):
+    judge = function(verdict, ["report"])
+    for case, day, people, left, right, hint in CASES:
+        if _reply(judge, report_of(day, people, left), case) != right:
+            retry(f"「{case}」の返事が合いません。{hint}を見てください。")
+    rate = wrong_share(lambda one: _reply(judge, one, "効き目のない世界"), quiet_reports())
+    if rate > LIMIT:
+        retry(
+            f"効き目のない世界{WORLDS}回のうち{rate:.1%}で、広げるかやめるかを決めています。"
+            "決める前の検査が、すべての試験で働いているか見てください。"
+        )
+    return (
+        f"効き目のない世界{WORLDS}回のうち、誤って決めたのは{rate:.1%}でした。"
+        "6月の判定で3回見れば、その倍ほどになります。"
+    )
+
+
+def _reply(judge: Function, report, case):
+    """``report`` への返事。辞書の書き換えと、言葉でない返事は退ける。"""
+    reply = judge(report, said=f"verdict（{case}）")
+    if judge.received != [report]:
+        retry("渡した辞書の中身が書き換わります。辞書は読むだけにして、返事を返します。")
+    if reply.value is None:
+        retry(f"「{case}」で`None`が返ります。どの道を通っても`return`で返事を返していますか。")
+    return word(Answer(f"verdict（{case}）", reply.value), REPLIES)
+
+
+# --- 練習3 --------------------------------------------------------------------
+
+ARMS = ("あり", "なし")
+PEOPLE = range(100_001, 101_201)
+TOLERANCE = 0.06  # 1,200人の割合の、偶然で動く幅（標準誤差の4倍あまり）
+
+
+@check.judge(3)
+def _(assign):
+    choose = function(assign, ["customer_id", "salt", "share"])
+    half = _with_card(choose, "spring-2027", 0.5)
+    if half != _with_card(choose, "spring-2027", 0.5):
+        retry("同じ引数でも、動かすたびに違う組になります。乱数を使わずに決められますか。")
+    with _other_computer():
+        elsewhere = _with_card(choose, "spring-2027", 0.5)
+    if half != elsewhere:
+        retry(
+            "Pythonを起動し直すと、組が変わります。"
+            "組み込みの`hash`は、文字列の値を起動のたびに変えるので、`hashlib`を使います。"
+        )
+    for wanted in (0.5, 0.1, 0.9):
+        found = len(_with_card(choose, "spring-2027", wanted)) / len(PEOPLE)
+        if not near(found, wanted, TOLERANCE * 2 * math.sqrt(wanted * (1 - wanted))):
+            retry(
+                f"`share`が{wanted}のとき、「あり」の人は{found:.0%}です。"
+                "`share`が割合としてそのまま効くか、数の範囲を見てください。"
+            )
+    other = _with_card(choose, "summer-2027", 0.5)
+    same = sum((one in half) == (one in other) for one in PEOPLE) / len(PEOPLE)
+    if not near(same, 0.5, TOLERANCE):
+        retry(
+            f"試験の名前を替えても、{same:.0%}の人が同じ組（半々なら5割ほどのはず）です。"
+            "`salt`を、顧客番号とつないでからハッシュ値にしていますか。"
+        )
+    few = _with_card(choose, "spring-2027", 0.1)
+    if few - half:
+        retry(
+            f"`share`を0.1から0.5に増やすと、{len(few - half)}人が「あり」から「なし」に移ります。"
+            "`share`をハッシュ値の材料にせず、最後に比べるだけにします。"
+        )
+    odd = sum(one % 2 for one in half) / len(half)
+    if not near(odd, 0.5, TOLERANCE):
+        retry(
+            "顧客番号の奇数と偶数で、組が偏っています。番号そのものではなく、ハッシュ値で分けます。"
+        )
+    return "1割の人はそのままに、残りの人を足して5割に広げられます。"
+
+
+def _with_card(choose: Function, salt, wanted):
+    """``PEOPLE`` のうち、「あり」になった人。"""
+    said = f'assign(顧客番号, "{salt}", {wanted})'
+    replies = {one: choose(one, salt, wanted, said=said) for one in PEOPLE}
+    return {one for one, reply in replies.items() if word(reply, ARMS) == "あり"}
+
+
+class _other_computer:
+    """組み込みの ``hash`` が、起動し直したPythonのように違う値を返す間。"""
+
+    def __enter__(self):
+        self.kept = builtins.hash
+        builtins.hash = lambda value: self.kept((value, "起動し直した")) >> 1
+
+    def __exit__(self, *_):
+        builtins.hash = self.kept
+
+
+# --- 練習4 --------------------------------------------------------------------
+
+STRICT = 0.025  # これに届かない線は、効き目まで見逃す
+SCHEDULES = ([30], [7, 14, 21, 28, 30], [10, 20, 30], list(range(1, 31)))
+
+
+@functools.cache
+def quiet_paths(tests, seed):
+    """効き目のない世界の、試験と日ごとのP値。"""
+    rng = np.random.default_rng(seed)
+    b = rng.binomial(1700, 0.5, tests)[:, None]
+    a = 1700 - b
+    chances = [0.004] * LAST + [0.88]
+    left_a, left_b = (rng.multinomial(n[:, 0], chances)[:, :LAST].cumsum(axis=1) for n in (a, b))
+    pooled = (left_a + left_b) / 1700
+    error = np.sqrt(pooled * (1 - pooled) * (1 / a + 1 / b))
+    return 2 * norm.sf(np.abs(left_b / b - left_a / a) / np.maximum(error, 1e-9))
+
+
+def crossing(paths, days, line):
+    """``days`` のどこかで、P値が ``line`` より小さくなった試験の割合。"""
+    return float((paths[:, [day - 1 for day in days]] < line).any(axis=1).mean())
+
+
+def squared(paths, days):
+    return paths**2
+
+
+def masked(paths, days):
+    hidden = np.ones_like(paths)
+    columns = [day - 1 for day in days]
+    hidden[:, columns] = paths[:, columns]
+    return hidden
+
+
+# 渡す表の言い方、作り方、見る日
+TABLES = (
+    *(("", lambda paths, days: paths, days) for days in SCHEDULES),
+    ("P値を2乗した表で", squared, SCHEDULES[1]),
+    ("見ない日のP値をすべて1にした表で", masked, SCHEDULES[1]),
+)
+
+
+@check.judge(4)
+def _(line_for):
+    draw = function(line_for, ["paths", "days"])
+    given, fresh = quiet_paths(2000, 1), quiet_paths(4000, 2)
+    for said, change, days in TABLES:
+        when = "毎日" if len(days) == LAST else f"{'、'.join(map(str, days))}日に"
+        plan = f"{said}、{when}見る" if said else f"{when}見る"
+        table = change(given, days)
+        line = share(draw(table, list(days), said=f"line_for（{plan}）"))
+        rate = crossing(change(fresh, days), days, line)
+        if rate > LIMIT or rate < STRICT:
+            seen = f"{plan}線`{line:.4g}`では、誤りが{rate:.1%}です。"
+            retry(seen + _cause(table, days, line, rate, said))
+    return (
+        "別に作った効き目のない世界でも、誤りは5%ほどに収まりました。"
+        "見る回数が多いほど線は厳しくなり、本当の効き目も見つけにくくなります。"
+    )
+
+
+def _cause(table, days, line, rate, said):
+    """線が甘いか厳しいときの、次に見る場所。"""
+    seen = table[:, [day - 1 for day in days]]
+    causes = {
+        "最後の日だけから線を引いています。見る日のすべてを使います。": seen[:, -1],
+        "すべてのP値を混ぜています。1回の試験を1つの数にしてから、線を引きます。": seen,
+        "見ない日のP値まで使っています。`days`の列だけを選びます。": table.min(axis=1),
+        "試験ごとの平均を使っています。1日でも線を下回れば、その試験は止まります。": seen.mean(
+            axis=1
+        ),
+    }
+    for message, values in causes.items():
+        if near(line, float(np.quantile(values, 0.05)), 1e-6):
+            return message
+    if said:
+        return "渡された`paths`の、見る日の列から線を引いていますか。7日目は何番目の列ですか。"
+    if rate < STRICT:
+        return (
+            "厳しすぎて、効き目まで見逃します。"
+            "見る日のP値は似ているので、回数で割るほど厳しくせずに済みます。"
+        )
+    return "試験ごとの、見る日の中でいちばん小さいP値から線を引きます。"
