@@ -171,6 +171,7 @@ def check_constant(measure):
 def _(yen_gain_interval):
     measure = function(yen_gain_interval, ["rows", "old", "new"])
     check_constant(measure)
+    widths = []
     for people, each, seed in ((300, 1, 1), (120, 6, 2), (200, 4, 3)):
         rows, old, new = people_rows(people, each, seed)
         same = [
@@ -189,6 +190,11 @@ def _(yen_gain_interval):
         problem = _why(low, high, rows, old, new)
         if problem:
             retry(problem)
+        right = interval(rows, old, new)
+        widths.append((high - low) / (right[1] - right[0]))
+    if not 0.92 <= np.mean(widths) <= 1.08:
+        how = "狭" if np.mean(widths) < 1 else "広"
+        retry(f"範囲が少し{how}すぎます。端は0.025と0.975の分位点です。")
     return "同じモデルどうしなら、範囲は0です。円に替えても、差を取ってから引き直すことは変わりません。"
 
 
@@ -243,6 +249,6 @@ def _(design, *, quiet_ratios):
             retry("人数が、別の幅で計算されています。選んだ幅を使います。")
         retry("人数が合いません。`0.018 > 幅 × √(0.09 × 0.91 ÷ 人数)`を、人数について解きます。")
     return (
-        "線を広げるほど、ずれを見つけるのに多くの人数が必要です。"
+        "線を広げるほど、ずれを見つけるのに多くの人数が必要です（この人数でも、見つかるのは半々です）。"
         "小さいスライスをいくつも並べるより、困る所を先に選びます。"
     )

@@ -69,7 +69,7 @@ def _(sizes, testable):
     }
     if chosen == able:
         return (
-            "費用のかかる案は、大きな差がなければ元が取れないので、少ない人数で判断できます。"
+            "1人あたりの費用が高いほど、見逃したくない差が大きくなり、必要な人数は減ります。"
             "費用のかからない案は、小さな差を見つけるために、たくさんの人数が必要です。"
         )
     if chosen == {n for n, s in zip(IDEAS, RIGHT_SIZES, strict=True) if s <= IDEAS[n][0]}:
@@ -123,6 +123,7 @@ CASES = (
     ("なしの組が3割いなくなった試験", 30, (1536, 2422), (184, 240), REDO, "人数の比を、結果より先に調べているか"),
     ("人数の比のP値が0.02の試験", 30, (2350, 2510), (300, 230), SPREAD, "人数の比の線（0.001）"),
     ("人数の比のP値が0.0004の試験", 30, (2350, 2597), (300, 310), REDO, "人数の比の線（0.001）"),
+    ("決めた日に、人数の比のP値が0.00002の小さな試験", 30, (300, 205), (40, 24), REDO, "人数の差でなく、人数の比のP値"),
     ("解約が6割の試験", 30, (2600, 2400), (1560, 1524), STOP, "人数ではなく割合で比べているか"),
 )  # fmt: skip
 WORLDS, DAYS = 400, (10, 20, 30)
@@ -166,7 +167,7 @@ def _(verdict):
         )
     return (
         f"効き目のない世界{WORLDS}回のうち、誤って決めたのは{rate:.1%}でした。"
-        "6月の判定で3回見れば、その倍ほどになります。"
+        "P値だけで3回見れば、およそ2倍が有意になります。"
     )
 
 
@@ -200,14 +201,14 @@ def _(assign):
             "Pythonを起動し直すと、組が変わります。"
             "組み込みの`hash`は、文字列の値を起動のたびに変えるので、`hashlib`を使います。"
         )
-    for wanted in (0.5, 0.1, 0.9):
+    for wanted in (0.5, 0.1, 0.25, 0.9):
         found = len(_with_card(choose, "spring-2027", wanted)) / len(PEOPLE)
         if not near(found, wanted, TOLERANCE * 2 * math.sqrt(wanted * (1 - wanted))):
             retry(
                 f"`share`が{wanted}のとき、「あり」の人は{found:.0%}です。"
                 "`share`が割合としてそのまま効くか、数の範囲を見てください。"
             )
-    other = _with_card(choose, "summer-2027", 0.5)
+    other = _with_card(choose, "spring-2028", 0.5)
     same = sum((one in half) == (one in other) for one in PEOPLE) / len(PEOPLE)
     if not near(same, 0.5, TOLERANCE):
         retry(
