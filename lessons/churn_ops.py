@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import churn_gate
 import churn_worlds
 import numpy as np
@@ -133,6 +135,49 @@ def decide_month(
     if reasons := churn_gate.gate(candidate, champion, judged, tests):
         return "見送り", "、".join(reasons), None
     return "昇格", f"ずれ{before:.2f}から{off(candidate, judged):.2f}", candidate
+
+
+# --- 53: 戻すかどうか -----------------------------------------------------------
+
+
+def decide(
+    before: float, now: float, usual: Sequence[float], actual_ratio: float | None = None
+) -> str:
+    """今夜することを、「続ける」「戻す」「止める」「学習し直す」から選ぶ。
+
+    ``before`` と ``now`` は、同じ表に、前のバージョンと今のバージョンが付けた確率の平均。
+    ``usual`` は、前のバージョンのこれまでの夜の平均。``actual_ratio`` は翌月末に分かる
+    「実際÷見込み」で、まだ分からなければ ``None``。
+    """
+    if not 0.9 <= before / np.mean(usual) <= 1.1:
+        return "止める"
+    if not 0.8 <= now / before <= 1.2:
+        return "戻す"
+    if actual_ratio is not None and not 0.7 <= actual_ratio <= 1.3:
+        return "学習し直す"
+    return "続ける"
+
+
+def last_good(log: Sequence[tuple[int, str]]) -> int | None:
+    """戻す先のバージョン。いま使っているものより前に使い、取り下げていない中で、いちばん後のもの。
+
+    ``log`` は起きた順の（バージョン, 出来事）。出来事は「使う」「見送り」「取り下げ」。
+    """
+    used = [version for version, event in log if event == "使う"]
+    newest = dict(log)
+    good = [version for version in used if version != used[-1] and newest[version] == "使う"]
+    return good[-1] if good else None
+
+
+def rollback(aliases: dict[str, int], log: list, bad: int) -> tuple[dict[str, int], list]:
+    """``bad`` から、最後に良かったバージョンへ ``production`` を戻した後の、エイリアスと記録。
+
+    もう ``bad`` を使っていないか、戻す先がなければ、何も変えない。
+    """
+    good = last_good(log)
+    if aliases["production"] != bad or good is None:
+        return aliases, log
+    return {**aliases, "production": good}, [*log, (bad, "取り下げ"), (good, "使う")]
 
 
 def _places(reference: pd.Series, values: pd.Series, bins: int) -> tuple[np.ndarray, int]:

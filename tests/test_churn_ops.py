@@ -1,13 +1,26 @@
 """発展のレッスンの道具 lessons/churn_ops.py の働き。"""
 
 import churn_ops
+import churn_steps
 import churn_worlds
 import numpy as np
 import pandas as pd
 import pytest
+from checks import lesson_51, lesson_53
 from churn_steps import FEATURES, candidates, make_model, rows_between
 
+from tools.lesson import SOLUTIONS, read_lesson
+
 SEEDS = range(1, 21)
+
+
+def answer(name, number):
+    """レッスン ``name`` の「解答 ``number``」で、読み手が書く関数。"""
+    path = next(SOLUTIONS.glob(f"{name}_*.py"))
+    (cell,) = [c for c in read_lesson(path).cells if c.role == ("解答", number)]
+    names = {"np": np, "pd": pd, "churn_ops": churn_ops}
+    exec(compile(cell.source, path.name, "exec"), names)  # noqa: S102
+    return list(names.values())[-1]
 
 
 # --- 51: 入力を見張る -----------------------------------------------------------
@@ -112,3 +125,68 @@ def test_a_broken_table_is_not_learnt():
     found = decisions(rows)
     assert [month for month, one in found.items() if one == "表を調べる"] == ["2026-08", "2026-09"]
     assert "昇格" not in found.values()
+
+
+def test_reader_writes_the_same_psi_and_lines():
+    psi, line = answer("51", 1), answer("51", 2)
+    for _, reference, current, bins in lesson_51.columns():
+        right = churn_ops.psi(reference, current, bins)
+        assert psi(reference, current, bins) == pytest.approx(right)
+    for per_year, quiet in lesson_51.quiet_tables():
+        pd.testing.assert_series_equal(
+            line(quiet, per_year), churn_ops.alarm_lines(quiet, per_year), check_names=False
+        )
+
+
+# --- 53: 戻すかどうか -----------------------------------------------------------
+
+
+def test_reader_writes_the_same_decisions():
+    decide, last_good, rollback = (answer("53", number) for number in (1, 2, 3))
+    for _, *night in lesson_53.NIGHTS:
+        assert decide(*night) == churn_ops.decide(*night)
+    for _, log in lesson_53.LOGS:
+        assert last_good(log) == churn_ops.last_good(log)
+    for _, *state in lesson_53.STATES:
+        assert rollback(*state) == churn_ops.rollback(*state)
+
+
+def test_rollback_skips_bad_versions():
+    log = [(1, "使う"), (2, "見送り"), (3, "使う"), (3, "取り下げ"), (1, "使う"), (4, "使う")]
+    assert churn_ops.last_good(log) == 1
+    aliases = {"champion": 4, "production": 4}
+    after, new_log = churn_ops.rollback(aliases, log, 4)
+    assert after == {"champion": 4, "production": 1}
+    assert new_log[len(log) :] == [(4, "取り下げ"), (1, "使う")]
+    assert churn_ops.rollback(after, new_log, 4) == (after, new_log)
+    assert churn_ops.last_good([(1, "使う")]) is None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_version_and_data_are_told_apart(quiet_worlds, seed):
+    """53の2つの夜（悪いバージョン、千円の表）を、半分の顧客で、正しく判断する。"""
+    rows = quiet_worlds[seed]
+    rows = rows[rows["customer_id"] % 2 == 0]
+    recent = rows_between(rows, ("2026-08-01", "2026-12-01"))
+    thousand = recent.assign(monthly_fee=recent["monthly_fee"] / 1000)
+    learned = {1: rows_between(rows, churn_worlds.LEARNED), 2: recent, 3: thousand}
+    models = {
+        version: churn_steps.make_model(churn_steps.candidates()["boosting"]).fit(
+            part[FEATURES], part["churned"]
+        )
+        for version, part in learned.items()
+    }
+
+    def mean(version, part):
+        return models[version].predict_proba(part[FEATURES])[:, 1].mean()
+
+    half_year = rows_between(rows, ("2026-08-01", "2027-01-01"))
+    usual = {v: [mean(v, part) for _, part in half_year.groupby("month")] for v in (1, 2)}
+    tonight = rows[rows["month"] == "2027-02-01"]
+    broken = tonight.assign(monthly_fee=tonight["monthly_fee"] / 1000)
+    nights = {
+        "続ける": (1, 2, tonight), "戻す": (2, 3, tonight), "止める": (1, 2, broken),
+    }  # fmt: skip
+    for right, (before, now, part) in nights.items():
+        found = churn_ops.decide(mean(before, part), mean(now, part), usual[before])
+        assert found == right, (mean(before, part) / np.mean(usual[before]), mean(now, part))

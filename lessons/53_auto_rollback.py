@@ -1,0 +1,757 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   textbook:
+#     minutes: 35
+#     runs_on: [local, databricks]
+#     environment_version: 6
+# ---
+
+# %% [markdown]
+# # 自動ロールバック
+#
+# 「予測の平均が、いつもから1割を超えてずれたら、前のバージョンに戻す」。
+# ひだまり便の解約予測は毎晩動くようになり、この決まりも一緒に入りました。
+#
+# 最初に働いた夜は、うまくいきました。
+# 昼に差し替えたバージョン3が、いつもの2倍近い人に電話しようとし、仕組みは夜中の2時に、ひとりでバージョン2へ戻したのです。
+#
+# 次に働いた夜は、違いました。
+# 予測の平均がいつもの4分の3に下がり、仕組みは決まりどおり、2を1に戻します。
+# ところが朝になっても、平均は下がったままでした。
+# 月額の列が、千円の単位で届いていたからです。
+# 悪かったのは表で、2は何もしていません。
+# しかも表が直った後も、ひだまり便はしばらく、古い1で電話をかけ続けました。
+#
+# 戻して直るのは、原因がバージョンにあるときだけです。
+# ここでは、原因の分かっている夜を作り、見分けて戻し、記録するところまでを動かします。
+#
+# ## このレッスンで学ぶこと
+#
+# - 同じ表を2つのバージョンで予測し、原因がバージョンか表か世の中かを見分ける。
+# - 信号から、4つの行動（続ける・戻す・止める・学習し直す）のどれかを決める。
+# - 最後に良かったバージョンへエイリアスで戻し、消せない表に記録する。
+# - 12晩の演習で、気づくまでと直るまでを数える。
+# - 誤って戻す回数から、「何回続いたら」を選ぶ。
+
+# %% [markdown]
+# ## 3つのバージョンを用意する
+#
+# 51の何も起きない世界を使います。
+# バージョン1は33と同じ月（2025年6月から10月）、2は2026年8月から12月の行で学習しました。
+# 3は2と同じ月ですが、月額が千円の単位のまま届いた表で学習しています。
+# どれも勾配ブースティング（33）です。
+
+# %%
+import churn_steps
+from churn_steps import FEATURES, rows_between
+from churn_worlds import LEARNED, make_world
+
+world = make_world()
+recent = rows_between(world, ("2026-08-01", "2026-12-01"))
+
+
+def train(rows):
+    model = churn_steps.make_model(churn_steps.candidates()["boosting"])
+    return model.fit(rows[FEATURES], rows["churned"])
+
+
+def in_thousands(rows):
+    return rows.assign(monthly_fee=rows["monthly_fee"] / 1000)
+
+
+# %%
+models = {1: train(rows_between(world, LEARNED)), 2: train(recent), 3: train(in_thousands(recent))}
+
+# %% [markdown]
+# 今夜の表は、2027年2月末に契約中の顧客です。
+# 前のバージョンの「いつもの平均」は、その前の半年から求めておきます。
+
+
+# %%
+def chances(version, rows):
+    return models[version].predict_proba(rows[FEATURES])[:, 1]
+
+
+# %%
+tonight = world[world["month"] == "2027-02-01"]
+half_year = rows_between(world, ("2026-08-01", "2027-01-01"))
+usual = {
+    version: [chances(version, rows).mean() for _, rows in half_year.groupby("month")]
+    for version in (1, 2)
+}
+print({version: f"{min(means):.3f}から{max(means):.3f}" for version, means in usual.items()})
+
+# %% [markdown]
+# 何もなければ、月ごとの平均はほとんど動きません。
+
+# %% [markdown]
+# ## 原因の分かる夜を作る
+#
+# 4つの夜を作ります。
+# どの夜も、いま使っているバージョン（`今`）と、その前に使っていたバージョン（`前`）の両方で、**同じ表** を予測します。
+# 差し替えた後も前のバージョンを裏で動かし続けることを、**シャドー**（shadow）といいます。
+# 値上げの夜だけは、2027年2月に値上げをした別の世界の表です。
+
+# %%
+price = make_world(price_rise_month="2027-02", price_rise_yen=1500)
+price_night = price[price["month"] == "2027-02-01"]
+nights = {
+    "いつもの夜": (1, 2, tonight),
+    "悪いバージョン": (2, 3, tonight),
+    "千円の表": (1, 2, in_thousands(tonight)),
+    "値上げ": (1, 2, price_night),
+}
+
+# %%
+import numpy as np
+import pandas as pd
+
+THRESHOLD = churn_steps.THRESHOLD
+
+
+def signals(before, now, rows):
+    old, new = chances(before, rows), chances(now, rows)
+    return {
+        "前の平均": old.mean(),
+        "今の平均": new.mean(),
+        "前÷いつも": old.mean() / np.mean(usual[before]),
+        "今÷前": new.mean() / old.mean(),
+        "電話（前）": (old >= THRESHOLD).sum(),
+        "電話（今）": (new >= THRESHOLD).sum(),
+    }
+
+
+# %%
+table = pd.DataFrame({name: signals(*night) for name, night in nights.items()}).T
+table.round(3).astype({"電話（前）": int, "電話（今）": int})
+
+# %% [markdown]
+# 電話をかける人は、確率が31の分かれ目（0.3125）以上の人です。
+#
+# - **悪いバージョン** の夜、前のバージョンはいつもどおりで、今だけが1.5倍になりました。同じ表を見ているのですから、違いはバージョンから来ています。
+# - **千円の表** の夜は、前も今も一緒に下がりました。今÷前はほとんど1で、前÷いつもが0.84です。どちらのバージョンに替えても直りません。
+# - **値上げ** の夜は、どの信号も静かです。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "横が前のバージョンの平均÷いつも、縦が今÷前の図。いつもの夜と値上げの夜は真ん中の「続ける」の箱に、悪いバージョンの夜は真上の「戻す」の帯に、千円の表の夜は左の「止める」の帯にある"}}
+from figures.rollback import draw_signals
+
+draw_signals(table["前÷いつも"], table["今÷前"])
+
+# %% [markdown]
+# 横に動いたら表、縦に動いたらバージョンです。
+# 入力を見る前のバージョンも一緒に動いたかどうかが、2つを分けます。
+# 値上げの夜がいつもの夜に重なって見えるのは、51で見たとおり、変わったのが関係のほうだからです。
+# これに気づけるのは、結果の出る翌月末です。
+
+# %% [markdown]
+# ## AUCは、教えてくれない
+#
+# 翌月末になれば、AUCも計算できます。
+# 悪いバージョンは、AUCでも分かるでしょうか。
+
+# %%
+from sklearn.metrics import roc_auc_score
+
+answers = tonight["churned"]
+for version in (2, 3):
+    p = chances(version, tonight)
+    calls = int((p >= THRESHOLD).sum())
+    print(f"バージョン{version}: AUC {roc_auc_score(answers, p):.3f}、電話 {calls}人")
+extra = table.loc["悪いバージョン", "電話（今）"] - table.loc["悪いバージョン", "電話（前）"]
+print(f"余分な電話の費用: {1500 * extra:,.0f}円")
+
+# %% [markdown]
+# AUCは0.01も下がりません。
+# それでいて電話は2倍近くになり、1か月で40万円近い費用が余分にかかります。
+# 月額を5円と6円の差で見分けるように学んだ木は、順番はほぼ正しく、確率だけを高く答えるのです。
+# しかも、AUCが分かるのは1か月後です。
+# 今夜決めるには、今夜分かる信号が必要です。
+
+# %% [markdown]
+# ## 決まりを、順番のある文にする
+#
+# 信号の読み方を、上から順に確かめる決まりにします。
+#
+# | 順 | 確かめること | 決めること |
+# |---|---|---|
+# | 1 | 前÷いつもが、0.9から1.1の外 | **止める**。今夜の表を使わず、昨日の一覧を配り、人を呼ぶ |
+# | 2 | 今÷前が、0.8から1.2の外 | **戻す**。前のバージョンで一覧を作り直す |
+# | 3 | 実際÷見込みが分かっていて、0.7から1.3の外 | **学習し直す**。候補を作り、テストに通してから替える |
+# | 4 | どれでもない | **続ける** |
+#
+# 1を先にするのは、表が壊れた夜には2つの比べ方も当てにならないからです。
+# 千円の表を、千円の表で学習したバージョン3に渡すと、3のほうが正しく見えます。
+# また、「翌月末まで分からない」は「0だった」とは違うので、分かるまで3は飛ばします。
+#
+# 1割と2割という幅は、何も起きない夜の揺れから確かめます（51と同じ考えです）。
+# 今夜の行から、重なりを許して同じ人数を引き直し、3,000晩分の信号を作ります。
+
+# %%
+old, new = chances(1, tonight), chances(2, tonight)
+drawn = np.random.default_rng(0).integers(len(old), size=(3000, len(old)))
+before_usual = old[drawn].mean(axis=1) / np.mean(usual[1])
+now_before = new[drawn].mean(axis=1) / old[drawn].mean(axis=1)
+for name, values in {"前÷いつも": before_usual, "今÷前": now_before}.items():
+    print(f"{name}: {values.min():.2f}から{values.max():.2f}")
+
+# %% [markdown]
+# 3,000晩、つまり8年分でも、幅の外には出ません。
+# 同じ人を2つのバージョンで比べる今÷前は、揺れがほとんど打ち消し合うので、とくに静かです。
+# 一方、人数の少ない支店では、1割の外へよく出ます（練習4）。
+#
+# この決まりを関数にしたものが、`churn_ops.decide`です（練習1で書きます）。
+
+# %%
+import churn_ops
+
+for name, (before, now, rows) in nights.items():
+    means = [chances(version, rows).mean() for version in (before, now)]
+    print(f"{name}: {churn_ops.decide(*means, usual[before])}")
+
+# %% [markdown]
+# 4つの夜は、どれも思ったとおりに分かれました。
+# 値上げの夜の「続ける」は、正しい判断です。
+# 今夜の時点では、戻せば良くなるとも、学習し直せば良くなるとも言えません。
+# 種を替えた20の会社でも、悪いバージョンの夜は「戻す」、千円の表の夜は「止める」になります（この本の試験が毎回確かめます）。
+
+# %% [markdown]
+# ### 平均に出ない、悪いバージョン【自習】
+#
+# 契約3か月以内の人を除いた行で学習してしまったバージョン4は、どう見えるでしょうか。
+
+# %%
+models[4] = train(recent[recent["tenure_months"] > 3])
+for who, rows in {"全員": tonight, "新規": tonight[tonight["tenure_months"] == 1]}.items():
+    print(f"{who}: 今÷前は{chances(4, rows).mean() / chances(2, rows).mean():.2f}")
+
+# %% [markdown]
+# 全員では2割の幅の内側で、「続ける」になります。
+# ところが新規だけで比べると、4割も低くなっています。
+# 新規は契約したばかりで離れやすい人たちなので（データカード）、見逃しが増えます。
+# だから、同じ決まりを、新規のような切り口ごとにも当てはめます。
+#
+# - 出す前に、切り口ごとのテストで止める方法は、[[41_model_tests]]
+
+# %% [markdown]
+# ## 戻す先を、番号ではなく記録で決める
+#
+# 戻すと決まったら、次は戻す先です。
+# 「1つ前の番号」は、たいてい間違いです。
+# 見送ったバージョンや、前に取り下げたバージョンかもしれないからです。
+# そこで、使い始めたこと（`使う`）、ゲートで落ちたこと（`見送り`）、取り下げたこと（`取り下げ`）を、起きた順に記録します。
+
+# %%
+log = [(1, "使う"), (2, "使う"), (3, "使う")]
+print("戻す先:", churn_ops.last_good(log))
+
+# %% [markdown]
+# 記録は、後から書き換えられない所に残します。
+# Deltaの表は、`delta.appendOnly`を付けると、足すだけの表になります。
+
+# %% slide="notes"
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+spark.sql("CREATE SCHEMA IF NOT EXISTS auto_rollback")
+spark.sql("USE auto_rollback")
+print(f"表の置き場所: {spark.catalog.currentDatabase()}")
+
+# %%
+dropped = spark.sql("DROP TABLE IF EXISTS switches")
+created = spark.sql("""
+    CREATE TABLE switches (number INT, night INT, version INT, event STRING, reason STRING)
+    TBLPROPERTIES ('delta.appendOnly' = 'true')
+""")
+
+
+# %%
+def read_log():
+    return spark.table("switches").orderBy("number").toPandas()
+
+
+def write_down(night, events, reason):
+    first = len(read_log()) + 1
+    rows = [(first + i, night, *event, reason) for i, event in enumerate(events)]
+    schema = spark.table("switches").schema
+    spark.createDataFrame(rows, schema).write.mode("append").saveAsTable("switches")
+
+
+# %%
+write_down(0, [(1, "使う"), (2, "使う")], "これまでの記録")
+try:
+    spark.sql("DELETE FROM switches WHERE version = 1").collect()
+except Exception as error:
+    print(str(error).split("]")[0] + "]")
+
+# %% [markdown]
+# 消そうとすると、足すだけの表は変えられない（`CANNOT_MODIFY_APPEND_ONLY`）と断られました。
+# 夜中に自動で動く仕組みほど、朝に来た人が、何がいつ替わったかを疑わずに読める記録が必要です。
+
+# %% [markdown]
+# ## エイリアスを付け替えて、戻す
+#
+# 3つのバージョンを登録し、`production`を付けます（24）。
+# バージョン3を使い始めた、昼の状態です。
+
+# %% slide="notes"
+import contextlib
+import io
+import logging
+
+import mlflow
+import sklearn
+from mlflow.exceptions import MlflowException
+from mlflow.models import infer_signature
+
+logging.getLogger("mlflow").setLevel(logging.ERROR)
+mlflow.end_run()
+path = f"/Users/{spark.sql('SELECT current_user()').first()[0]}/53_auto_rollback"
+if mlflow.get_experiment_by_name(path) is None:
+    mlflow.create_experiment(path)
+experiment = mlflow.set_experiment(path)
+
+# %% slide="notes"
+client = mlflow.MlflowClient()
+model_name = f"{spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}.churn_nightly"
+try:
+    client.delete_registered_model(model_name)
+except MlflowException as error:
+    if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+        raise
+
+
+# %% slide="notes"
+def register(version):
+    example = tonight[FEATURES].head(3)
+    with mlflow.start_run(run_name=f"version_{version}"), contextlib.redirect_stderr(io.StringIO()):
+        info = mlflow.sklearn.log_model(
+            models[version],
+            name="model",
+            signature=infer_signature(example, models[version].predict_proba(example)),
+            pyfunc_predict_fn="predict_proba",
+            pip_requirements=[f"scikit-learn=={sklearn.__version__}"],
+        )
+        return int(mlflow.register_model(info.model_uri, model_name).version)
+
+
+# %%
+registered = [register(version) for version in (1, 2, 3)]
+client.set_registered_model_alias(model_name, "production", 3)
+client.set_registered_model_alias(model_name, "champion", 3)
+write_down(4, [(3, "使う")], "昼の差し替え")
+
+
+# %%
+def alias(name):
+    return int(client.get_model_version_by_alias(model_name, name).version)
+
+
+def roll_back(bad, night, reason):
+    aliases = {name: alias(name) for name in ("champion", "production")}
+    rows = read_log()
+    log = list(zip(rows["version"].tolist(), rows["event"], strict=True))
+    after, new_log = churn_ops.rollback(aliases, log, bad)
+    if after == aliases:
+        print(f"バージョン{bad}は、もう使われていません。何もしません。")
+    else:
+        client.set_registered_model_alias(model_name, "production", after["production"])
+        write_down(night, new_log[len(log) :], reason)
+        print(f"{bad}から{after['production']}へ戻しました。")
+
+
+# %%
+roll_back(3, night=4, reason="今÷前が1.2を超えた")
+roll_back(3, night=4, reason="今÷前が1.2を超えた")
+print("production:", alias("production"), "champion:", alias("champion"))
+
+# %% [markdown]
+# 2度目は、何もしませんでした。
+# 夜の仕事は、途中で止まれば自動でやり直されます。
+# 呼ばれるたびに1つずつ古いバージョンへ落ちていく仕組みでは、やり直しが事故になります。
+# そこで、「戻せ」ではなく「3を取り下げろ」と頼み、3がもう使われていなければ何もしないようにしました（練習3）。
+#
+# `champion`は3のままです。
+# 動かすのは`production`だけで、3がなぜ悪かったのか、ゲートをどう直すかは、朝になってから人が調べます。
+
+# %%
+read_log()
+
+# %% [markdown]
+# > **Databricksでは** エイリアスの付け替えは、監査ログ（23）にも残ります。
+# > モデルを配信するエンドポイントは、バージョンを指定して動くので、エイリアスを戻しただけでは替わりません。
+# > 24で開いたままの画面が前のバージョンで予測し続けたのと同じで、エンドポイントの設定も一緒に戻します（文書で確かめたことで、実機では動かしていません）。
+
+# %% [markdown]
+# ## 12晩の演習
+#
+# 決まりは、使う前に訓練します。
+# 12晩を作り、4晩目の昼にバージョン3へ差し替え、7晩目と8晩目は千円の表を届け、10晩目からは値上げの世界にします。
+# 毎晩の表は、その月の行から、重なりを許して同じ人数を引いて作ります。
+
+
+# %%
+def table_of(night):
+    rows = price_night if night >= 10 else tonight
+    drawn = np.random.default_rng(night).integers(len(rows), size=len(rows))
+    return in_thousands(rows.iloc[drawn]) if night in (7, 8) else rows.iloc[drawn]
+
+
+# %% [markdown]
+# 冒頭の決まり（`simple_rule`）と、順番のある決まり（`churn_ops.decide`）を、同じ12晩で動かします。
+
+
+# %%
+def simple_rule(before, now, usual):
+    return "続ける" if 0.9 <= now / np.mean(usual) <= 1.1 else "戻す"
+
+
+def replay(rule):
+    aliases, log, rows = {"production": 2}, [(1, "使う"), (2, "使う")], []
+    for night in range(1, 13):
+        if night == 4:
+            aliases, log = {"production": 3}, [*log, (3, "使う")]
+        now = aliases["production"]
+        before = churn_ops.last_good(log) or now
+        means = [chances(version, table_of(night)).mean() for version in (before, now)]
+        decision = rule(*means, usual[before])
+        aliases, log = churn_ops.rollback(aliases, log, now) if decision == "戻す" else (aliases, log)
+        ratios = (means[0] / np.mean(usual[before]), means[1] / means[0])
+        rows.append([night, now, *ratios, decision, aliases["production"]])
+    columns = ["晩", "昼のバージョン", "前÷いつも", "今÷前", "決定", "朝のバージョン"]
+    return pd.DataFrame(rows, columns=columns).set_index("晩")
+
+
+# %%
+drill = {"冒頭の決まり": replay(simple_rule), "順番のある決まり": replay(churn_ops.decide)}
+drill["順番のある決まり"].round(2)
+
+# %% tags=["figure"] mystnb={"image": {"alt": "12晩の図が2段。冒頭の決まりは4晩目に3から2へ、7晩目に2から1へ戻し、その後は1のまま。順番のある決まりは4晩目に3から2へ戻し、7晩目と8晩目は止める印が付き、2のまま12晩目まで続く"}}
+from figures.rollback import draw_drill
+
+draw_drill(drill)
+
+# %% [markdown]
+# 4晩目は、どちらの決まりも3を2に戻しました。
+# 違いは7晩目からです。
+# 冒頭の決まりは、無実の2を取り下げて古い1にし、千円の表から作った一覧をそのまま配りました。
+# 表が直った9晩目から後も、1のままです。
+# 順番のある決まりは、2晩だけ止めて昨日の一覧を配り、表が直ると2で続けました。
+#
+# 仕組みの速さは、**平均検知時間**（MTTD、mean time to detect）と **平均復旧時間**（MTTR、mean time to restore）で表します。
+# 起きた晩から、気づくまでと、正しい一覧が配れるまでの晩の数を数えます。
+
+
+# %%
+def times(run):
+    found = {}
+    for name, start, version in [("悪いバージョン", 4, 2), ("千円の表", 7, 2)]:
+        noticed = run.index[(run.index >= start) & (run["決定"] != "続ける")].min() - start
+        normal = (run["朝のバージョン"] == version) & (~run.index.isin([7, 8]))
+        later = run.index[normal & (run.index >= start)]
+        found[name] = [noticed, later.min() - start if len(later) else np.nan]
+    return pd.DataFrame(found, index=["気づくまで", "直るまで"]).T
+
+
+# %%
+pd.concat({name: times(run) for name, run in drill.items()})
+
+# %% [markdown]
+# 気づくまでは、どちらも0晩で変わりません。
+# 違うのは、直るまでです。
+# 順番のある決まりは、平均検知時間が0晩、平均復旧時間が1晩（0晩と2晩の平均）でした。
+# 冒頭の決まりでは、千円の表の後、12晩のうちに元へ戻りません（`NaN`）。
+# 速く気づくことより、原因に合ったことをするほうが、早く直ります。
+
+# %% [markdown]
+# ## 値上げの月に、戻してはいけない
+#
+# 10晩目からの値上げには、12晩のうちに気づけませんでした。
+# 早く知らせるのは、51で作った入力のモニタリングです。
+# 51が残した表（なければ同じものを作ります）から、値上げの月をはさんだ月額のPSIを読みます。
+
+# %%
+churn_ops.open_monitor(spark)
+fee = spark.sql("""
+    SELECT window.start AS month, IF(slice_key IS NULL, '全員', '新規') AS who,
+           population_stability_index AS psi
+    FROM drift_metrics WHERE column_name = 'monthly_fee' ORDER BY month, who
+""").toPandas()
+fee = fee.pivot(index="month", columns="who", values="psi")
+
+# %% tags=["figure"] mystnb={"image": {"alt": "月額のPSIの折れ線。縦は対数の目盛り。新規は9月まで0.05より下にあり、10月に8へ跳ね上がって、そのまま続く。全員は10月にいったん下がり、12月から0.1を超える"}}
+import matplotlib.pyplot as plt
+from figures import use_japanese_font
+
+use_japanese_font()
+fig, ax = plt.subplots(figsize=(4.8, 3), layout="constrained")
+for who, style in {"新規": "o-", "全員": "s--"}.items():
+    ax.plot([str(month.month) for month in fee.index], fee[who], style, label=who)
+ax.axvline(6, color="0.6", linewidth=1)
+ax.set_yscale("log")
+ax.set_xlabel("月（2026年4月から。縦の線が値上げ）", fontsize=11)
+ax.set_ylabel("月額のPSI", fontsize=11)
+ax.legend(fontsize=11)
+plt.show()
+
+# %% [markdown]
+# 新規の線は、値上げの月にはっきり跳ね上がります。
+# ところがこの図には、バージョンのことが何も書かれていません。
+# 入力の警報を合図に前のバージョンへ戻しても、前のバージョンも値上げを知らないので、何も直りません。
+# 入力の警報がするのは、人を呼び、翌月末の「実際÷見込み」を待つ用意をさせるところまでです。
+#
+# その翌月末が来ました。
+
+# %%
+predicted = chances(2, price_night)
+ratio = price_night["churned"].mean() / predicted.mean()
+decision = churn_ops.decide(chances(1, price_night).mean(), predicted.mean(), usual[1], ratio)
+print(f"実際÷見込みは{ratio:.2f}、決定は「{decision}」")
+
+# %% [markdown]
+# 結果がそろって初めて、「学習し直す」になります。
+# このときも、前のバージョンに戻す理由はありません。
+#
+# - 学習し直すときの、月の選び方と審査のしかたは、[[52_auto_retraining]]
+
+# %% [markdown]
+# ## 何回続いたら動くか
+#
+# 「実際÷見込み」は人数が少ないほど揺れます。
+# 何も変わっていない会社で、実際が見込みの1.15倍を超える月がどれくらいあるかを、確率のとおりにくじを引いて数えます。
+
+# %%
+rng = np.random.default_rng(0)
+rates = {}
+for people in (500, 1000, 3000):
+    drawn = rng.choice(chances(2, tonight), size=(4_000, people))
+    ratios = (rng.random(drawn.shape) < drawn).mean(axis=1) / drawn.mean(axis=1)
+    once = (ratios > 1.15).mean()
+    rates[f"{people}人"] = [f"{once:.1%}", f"{once**2:.2%}", f"{(ratios > 1.3).mean():.2%}"]
+pd.DataFrame(rates, index=["1.15倍を超える", "2か月続く", "1.3倍を超える"]).T
+
+# %% [markdown]
+# 500人の支店では、何もなくても1年に1度ほど、1.15倍を超えます。
+# そこで「2か月続いたら」とすれば、誤って動く回数は10分の1になります（月ごとの偶然は別々だとしています）。
+# 代わりに、本当に悪いときも、動くのが1か月遅れます。
+# 続ける回数は、誤って動く損と、遅れる損の間で選びます（練習4）。
+
+# %% [markdown]
+# ## 人を呼ぶ条件を決めておく【自習】
+#
+# 自動にするのは、決まった判断だけです。
+# 次のときは動かず、人を呼びます。
+#
+# | とき | 理由 |
+# |---|---|
+# | 「止める」になった | 表の直し方は、仕組みには分からない |
+# | 戻す先がない（`last_good`が`None`） | 良いと分かっているバージョンがない |
+# | 戻してから3晩のうちに、また「戻す」になった | 原因がバージョンではなかったか、戻す先も悪い。行ったり来たりを止める |
+# | 「学習し直す」になった | 候補を作るのは自動でも、替える前にテストと人の目を通す |
+#
+# 最後に動いてから次に動くまでの休みを、クールダウン（cool-down）といいます。
+
+# %% [markdown]
+# ## 練習
+
+# %%
+from checks.lesson_53 import check
+
+# %% [markdown]
+# ### 練習 1: 今夜することを決める
+#
+# 本文の表の決まりを、関数`decide`にしてください。
+#
+# - `before`、`now`: 同じ表に、前のバージョンと今のバージョンが付けた確率の平均
+# - `usual`: 前のバージョンの、これまでの平均のリスト
+# - `actual_ratio`: 実際÷見込み。まだ分からなければ`None`
+#
+# 返すのは、`"止める"`、`"戻す"`、`"学習し直す"`、`"続ける"`のどれかです。
+# いくつも当てはまるときは、本文の順で先のものを返します。
+# 境目ちょうどの値は、幅の内側とします（ちょうどの値では試しません）。
+
+# %% 練習 1
+def decide(before, now, usual, actual_ratio):
+    ...
+
+
+# %% 確認 1
+check(1)
+
+# %% [markdown]
+# ### 練習 2: 戻す先を選ぶ
+#
+# 記録`log`から、戻す先のバージョンを返す関数`last_good`を書いてください。
+# `log`は、`(バージョン, 出来事)`を起きた順に並べたリストです。
+# 出来事は`"使う"`（使い始めた）、`"見送り"`（ゲートで落ち、使わなかった）、`"取り下げ"`（悪くて使うのをやめた）のどれかです。
+#
+# - いま使っているのは、最後に`"使う"`となったバージョンです。戻す先には選びません。
+# - 使ったことのあるバージョンのうち、取り下げたままのものは除きます。取り下げた後に、もう一度`"使う"`となったものは良いバージョンです。
+# - 残ったうち、いちばん後に使い始めたものを返します。無ければ`None`を返します。
+#
+# ```python
+# last_good([(1, "使う"), (2, "見送り"), (3, "使う"), (3, "取り下げ"), (1, "使う"), (4, "使う")])  # 1
+# ```
+#
+# <details><summary>ヒント</summary>
+#
+# `dict(log)`は、バージョンごとに、最後の出来事を残した辞書になります。
+#
+# </details>
+
+# %% 練習 2
+def last_good(log):
+    ...
+
+
+# %% 確認 2
+check(2)
+
+# %% [markdown]
+# ### 練習 3: 2度呼んでも、1度だけ戻す【自習】
+#
+# 次の関数は、`aliases`（エイリアスの名前とバージョンの辞書）と記録`log`から、戻した後の`(aliases, log)`を返します。
+#
+# ```python
+# def rollback(aliases, log, bad):
+#     now = aliases["production"]
+#     good = now - 1
+#     for name in aliases:
+#         aliases[name] = good
+#     log.append((now, "取り下げ"))
+#     log.append((good, "使う"))
+#     return aliases, log
+# ```
+#
+# 3つの事故が起きました。
+# 途中でやり直されて2度動き、2つ前まで戻りました。
+# 見送ったバージョンに戻りました。
+# `champion`まで動き、ゲートが基準を見失いました。
+#
+# 次を守るように、`rollback`を書き直してください。
+#
+# - `bad`は、取り下げるバージョンです。`production`がもう`bad`でなければ、何も変えません。
+# - 戻す先は`churn_ops.last_good(log)`で、`None`なら何も変えません。
+# - 動かすのは`production`だけです。
+# - 記録には、`(bad, "取り下げ")`と`(戻す先, "使う")`をこの順に足します。
+# - 受け取った`aliases`と`log`は書き換えず、新しいものを返します。
+
+# %% 練習 3
+def rollback(aliases, log, bad):
+    ...
+
+
+# %% 確認 3
+check(3)
+
+# %% [markdown]
+# ### 練習 4: 何か月続いたら動くか【自習】
+#
+# 500人の支店で、「実際÷見込みが1.15を超える月が`n`か月続いたら動く」と決めます。
+# 何も起きない支店が1.15を超える割合は、月ごとに別々の偶然で、本文の表の500人の値とします。
+# 5年間（60か月）に誤って動く回数の見込みを、`60 × 割合のn乗`とします。
+#
+# 見込みが1回以下になる、いちばん小さい`n`を`months_in_a_row`に入れてください。
+# また、悪いバージョンは動いてから初めて止まるので、その`n`では、悪くなった月も数えて何か月分の一覧が外れるかを`months_wrong`に入れてください。
+# 悪くなってからは、毎月1.15を超えるとします。
+# 実際÷見込みが分かるのは、一覧を配った翌月の末です（1月末に配った一覧の結果は、2月末に分かります）。
+# 動く判断が間に合うのは、結果が分かった月末の一覧からです。
+#
+# <details><summary>ヒント</summary>
+#
+# 1月末の一覧から悪くなり、`n`が1なら、2月末に1月の結果を見て動きます。
+# 外れたのは、1月末に配った一覧だけです。
+# `n`が2なら、いつ動けるでしょうか。
+#
+# </details>
+
+# %% 練習 4
+months_in_a_row = ...
+months_wrong = ...
+
+# %% 確認 4
+check(4)
+
+# %% [markdown]
+# ## 理解度チェック【自習】
+#
+# **問 1.** 今夜、今のバージョンの平均がいつもの0.7倍、前のバージョンの平均もいつもの0.7倍でした。
+# することはどれですか。
+#
+# <details><summary>ア. 今のバージョンが外れているので、前のバージョンに戻す</summary>
+#
+# 平均が下がれば戻したくなります。
+# けれども前のバージョンも同じだけ下がっているので、戻しても0.7倍のままです。
+#
+# </details>
+# <details><summary>イ. 今夜の表を止め、届いた表を調べる</summary>
+#
+# 正解です。
+# 2つに共通なのは表です。
+# 昨日の一覧を配り、表を直してから続けます。
+#
+# </details>
+# <details><summary>ウ. 世の中が変わったので、届いた表で学習し直す</summary>
+#
+# 世の中が変わったのかもしれません。
+# しかし表が壊れているなら、壊れた値を学ばせることになるので、先に表を調べます。
+#
+# </details>
+#
+# **問 2.** 悪いバージョンのAUCが、良いバージョンとほとんど同じでした。
+# それでも困るのは、どの使い方ですか。
+#
+# <details><summary>ア. 確率の高い順に、毎月50人に電話する</summary>
+#
+# 確率が違えば困ると考えたくなります。
+# しかし順番だけを使うなら、AUCの同じ2つは、ほぼ同じ50人を選びます。
+#
+# </details>
+# <details><summary>イ. どの使い方でも、AUCが同じなら困らない</summary>
+#
+# AUCは成績を1つの数にしたものなので、これで足りると思いがちです。
+# AUCが見るのは順番だけで、確率の大きさは見ません。
+#
+# </details>
+# <details><summary>ウ. 確率が0.3125以上の人に電話する</summary>
+#
+# 正解です。
+# 確率が膨らむと、線を超える人が増え、電話の費用だけがかさみます。
+#
+# </details>
+#
+# **問 3.** 前のバージョンを、差し替えた後もシャドーとして動かし続けるのはなぜですか。
+#
+# <details><summary>ア. 今夜の表で2つを比べないと、原因を分けられないから</summary>
+#
+# 正解です。
+# 前のバージョンの昔の平均と比べるだけでは、表が変わったのか、バージョンが変わったのかが混ざります。
+#
+# </details>
+# <details><summary>イ. 前のバージョンのほうが、いつも成績が良いから</summary>
+#
+# 戻す先なのだから良いはずだ、と考えた人の答えです。
+# 比べるために必要なのは、良し悪しではなく、いつもの様子が分かっていることです。
+#
+# </details>
+# <details><summary>ウ. 動かしておかないと、エイリアスを戻せないから</summary>
+#
+# 止めると使えなくなりそうに思えます。
+# エイリアスは、登録したバージョンなら、動かしていなくても付け替えられます。
+#
+# </details>
+
+# %% [markdown]
+# ## まとめ
+#
+# - 戻して直るのは、原因がバージョンにあるときだけです。表なら止め、世の中なら学習し直します。
+# - 同じ表を前と今の2つで予測します。一緒に動けば表、今だけ動けばバージョンです。
+# - 戻す先は記録から選びます。動かすのは`production`だけで、2度呼ばれても1度だけ戻します。
+# - 使う前に12晩で訓練し、気づくまでと直るまでを数えます。
+# - 遅い信号の「何回続いたら」は、何もないときに誤って動く回数から選びます。
+
+# %%
+check.summary()
