@@ -1,5 +1,6 @@
 """試験で共に使うもの。"""
 
+import builtins
 import threading
 from functools import partial
 from http.server import ThreadingHTTPServer
@@ -8,6 +9,8 @@ import pytest
 from projects import empty_project
 
 from tools import book, chromium
+from tools.lesson import LESSONS
+from tools.weave import weave
 
 
 @pytest.fixture
@@ -39,3 +42,31 @@ def browser(html):  # 開いている間はasyncioを使えないので、本を
             yield browser
     except chromium.NoChromium as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def spark():
+    from pyspark.sql import SparkSession
+
+    return SparkSession.builder.getOrCreate()
+
+
+@pytest.fixture
+def run_lesson(monkeypatch):
+    """授業を解答つきで（``exercises`` が偽なら練習の前まで）上から実行し、できた変数を返す関数。"""
+    monkeypatch.setattr(builtins, "display", lambda *_: None, raising=False)
+    import matplotlib
+
+    matplotlib.use("Agg")
+
+    def run(name, exercises=True):
+        path = next(LESSONS.glob(f"{name}_*.py"))
+        names = {"__name__": f"lesson_{name}"}
+        for cell in weave(path).cells:
+            if not exercises and cell.source.startswith("from checks."):
+                break
+            if cell.cell_type == "code":
+                exec(compile(cell.source, cell.id, "exec"), names)  # noqa: S102
+        return names
+
+    return run

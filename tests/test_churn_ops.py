@@ -138,6 +138,27 @@ def test_reader_writes_the_same_psi_and_lines():
         )
 
 
+def test_monitor_table(spark, run_lesson):
+    """51が残す表と、表がない時に ``open_monitor`` が作るものが、同じであること。"""
+    run_lesson("51", exercises=False)
+    table = "drift_monitoring.features_drift_metrics"
+    keys = ["slice_key", "column_name", "start"]
+
+    def rows(name):
+        found = spark.sql(f"SELECT *, window.start FROM {name}").drop("window").toPandas()
+        return found.fillna("").sort_values(keys, ignore_index=True)
+
+    saved = rows(table)
+    churn_ops.open_monitor(spark)
+    pd.testing.assert_frame_equal(rows("drift_metrics"), saved)
+    spark.sql(f"DROP TABLE {table}")
+    try:
+        churn_ops.open_monitor(spark)
+        pd.testing.assert_frame_equal(rows("drift_metrics"), saved)
+    finally:
+        spark.catalog.dropTempView("drift_metrics")
+
+
 # --- 53: 戻すかどうか -----------------------------------------------------------
 
 

@@ -1,24 +1,14 @@
 """実践演習のレッスンが残すものと、lessons/churn_steps.py が代わりに用意するものが等しいこと。"""
 
-import builtins
 import shutil
 
 import churn_steps
-import matplotlib
 import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-from pyspark.sql import SparkSession
 
 from tools import provision
-from tools.lesson import LESSONS
-from tools.weave import weave
-
-
-@pytest.fixture(scope="module")
-def spark():
-    return SparkSession.builder.getOrCreate()
 
 
 @pytest.fixture
@@ -32,25 +22,6 @@ def empty_store(tmp_path, monkeypatch):
     yield
     mlflow.set_tracking_uri(before[0])
     mlflow.set_registry_uri(before[1])
-
-
-@pytest.fixture
-def run_lesson(monkeypatch):
-    """授業を解答つきで（``exercises`` が偽なら練習の前まで）上から実行し、できた変数を返す関数。"""
-    monkeypatch.setattr(builtins, "display", lambda *_: None, raising=False)
-    matplotlib.use("Agg")
-
-    def run(name, exercises=True):
-        path = next(LESSONS.glob(f"{name}_*.py"))
-        names = {"__name__": f"lesson_{name}"}
-        for cell in weave(path).cells:
-            if not exercises and cell.source.startswith("from checks."):
-                break
-            if cell.cell_type == "code":
-                exec(compile(cell.source, cell.id, "exec"), names)  # noqa: S102
-        return names
-
-    return run
 
 
 def recorded(batch):
