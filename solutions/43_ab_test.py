@@ -391,6 +391,7 @@ assert (100 * span).round(1).tolist() == [0.3, 2.1, 3.8]
 
 # %% 裏付け 自習の節
 assert same.all()
+assert round(len(orders) / len(ids), 1) == 2.4
 by_row = np.mean(
     [
         mean_p(orders, c[person]) < 0.05
@@ -405,5 +406,6 @@ by_person = np.mean(
 )
 assert by_row > 0.085 and by_person < 0.07
 monthly = by_month.drop("2か月を合わせる")
+assert (monthly[True] > monthly[False]).all()
 assert (monthly[False] - monthly[True]).abs().max() < 0.012
 assert by_month.loc["2か月を合わせる", False] - by_month.loc["2か月を合わせる", True] > 0.04
