@@ -93,40 +93,6 @@ def test_price_rise_is_found_in_its_month():
         assert (pd.Timestamp(october[0]), "monthly_fee") in watch(rows, october), seed
 
 
-# --- 52: 学び直すかどうかの判断 ---------------------------------------------------
-
-
-def decisions(rows):
-    """見張る12か月の、月 → 判断。昇格したら、その後の比べる相手が替わる。"""
-    model = make_model(candidates()["logistic"])
-    learned = rows_between(rows, churn_worlds.LEARNED)
-    champion, jumps = model.fit(learned[FEATURES], learned["churned"]), churn_ops.jumps_of(rows)
-    found = {}
-    for month in pd.date_range(*churn_worlds.WATCHED, freq="MS"):
-        decision, _, promoted = churn_ops.decide_month(rows, month, champion, jumps)
-        champion = champion if promoted is None else promoted
-        found[f"{month:%Y-%m}"] = decision
-    return found
-
-
-@pytest.mark.parametrize("seed", [1, 4])
-def test_retraining_waits_for_the_answers(seed):
-    """何も起きない世界では差し替えず、値上げの世界では、値上げ後の答えで学べてから差し替える。"""
-    assert set(decisions(churn_worlds.make_world(seed=seed)).values()) == {"何もしない"}
-    found = decisions(churn_worlds.make_world(seed=seed, **churn_worlds.PRICE_RISE))
-    assert {month for month, one in found.items() if one == "昇格"} <= {"2026-12", "2027-01"}
-    assert "昇格" in found.values() and found["2026-11"] == "見送り"
-    assert all(found[month] == "何もしない" for month in found if month <= "2026-10")
-
-
-def test_a_broken_table_is_not_learnt():
-    rows = churn_worlds.make_world(n_customers=6000)
-    rows.loc[rows["month"] == "2026-08-01", "monthly_fee"] /= 1000
-    found = decisions(rows)
-    assert [month for month, one in found.items() if one == "表を調べる"] == ["2026-08", "2026-09"]
-    assert "昇格" not in found.values()
-
-
 def test_reader_writes_the_same_psi_and_lines():
     psi, line = answer("51", 1), answer("51", 2)
     for _, reference, current, bins in lesson_51.columns():
@@ -157,6 +123,82 @@ def test_monitor_table(spark, run_lesson):
         pd.testing.assert_frame_equal(rows("drift_metrics"), saved)
     finally:
         spark.catalog.dropTempView("drift_metrics")
+
+
+# --- 52: 学習し直すかどうかの判断 -------------------------------------------------
+
+AUGUST = pd.Timestamp("2026-08-01")
+
+
+def first_champion(rows):
+    learned = rows_between(rows, churn_worlds.LEARNED)
+    return make_model(candidates()["logistic"]).fit(learned[FEATURES], learned["churned"])
+
+
+def decisions(rows, cleared=()):
+    """見張る12か月の、月 → 判断。昇格したら、その後の比べる相手が替わる。"""
+    champion, jumps = first_champion(rows), churn_ops.jumps_of(rows)
+    found = {}
+    for month in pd.date_range(*churn_worlds.WATCHED, freq="MS"):
+        decision, _, promoted = churn_ops.decide_month(rows, month, champion, jumps, cleared)
+        champion = champion if promoted is None else promoted
+        found[f"{month:%Y-%m}"] = decision
+    return found
+
+
+@pytest.mark.parametrize(("seed", "promoted"), [(1, "2026-12"), (4, "2027-01")])
+def test_retraining_waits_for_the_answers(seed, promoted):
+    """何も起きない世界では差し替えず、値上げの世界では、値上げ後の答えで学べてから差し替える。"""
+    assert set(decisions(churn_worlds.make_world(seed=seed)).values()) == {"何もしない"}
+    found = decisions(churn_worlds.make_world(seed=seed, **churn_worlds.PRICE_RISE))
+    assert [month for month, one in found.items() if one == "昇格"] == [promoted]
+    assert found["2026-11"] == "見送り"
+    assert all(found[month] == "何もしない" for month in found if month <= "2026-10")
+
+
+def broken(months, **settings):
+    """``months`` の月額が千円の単位で届いた世界。"""
+    rows = churn_worlds.make_world(n_customers=6000, **settings)
+    rows.loc[rows["month"].isin(pd.to_datetime(months)), "monthly_fee"] /= 1000
+    return rows
+
+
+LASTING = pd.date_range("2026-08-01", "2027-03-01", freq="MS")
+
+
+@pytest.mark.parametrize(
+    ("months", "settings"),
+    [(["2026-08-01"], {}), (["2026-08-01"], churn_worlds.PRICE_RISE), (LASTING, {})],
+)
+def test_a_broken_table_stops_until_a_person_clears_it(months, settings):
+    """壊れが1か月でも、続いても、値上げと重なっても、解くまで候補を作らない。"""
+    found = decisions(broken(months, **settings))
+    stopped = [month for month, one in found.items() if one == "表を調べる"]
+    assert stopped == [f"{month:%Y-%m}" for month in LASTING]
+    assert "昇格" not in found.values()
+
+
+def test_clearing_without_repair_promotes_a_broken_model():
+    found = decisions(broken(LASTING), cleared=[AUGUST])
+    assert "昇格" in found.values() and "表を調べる" not in found.values()
+
+
+def test_the_first_watched_month_is_also_checked():
+    found = decisions(broken(pd.date_range("2026-04-01", "2027-03-01", freq="MS")))
+    assert set(found.values()) == {"表を調べる"}
+
+
+def test_unmeasured_months_are_not_learnt():
+    rows = churn_worlds.make_world(n_customers=2000, **churn_worlds.PRICE_RISE)
+    champion, december = first_champion(rows), pd.Timestamp("2026-12-01")
+    jumps = pd.Series(0.0, pd.date_range("2026-04-01", "2026-12-01", freq="MS"))
+    assert churn_ops.decide_month(rows, december, champion, jumps)[0] != "表を調べる"
+    unknown = jumps.mask(jumps.index == AUGUST)
+    for measured in (jumps.iloc[:0], jumps.iloc[:-1], jumps.drop(AUGUST), unknown):
+        assert churn_ops.decide_month(rows, december, champion, measured)[0] == "表を調べる"
+    assert churn_ops.decide_month(rows, december, champion, jumps.mask(jumps == 0, 0.25))[0] != (
+        "表を調べる"
+    )
 
 
 # --- 53: 戻すかどうか -----------------------------------------------------------

@@ -20,7 +20,7 @@ MARKS = {
 def draw_decisions(histories: Mapping[str, pd.DataFrame]) -> None:
     """``histories`` は、世界の名前 → 列「月」と「判断」を持つ表。横が月、縦が世界。"""
     use_japanese_font()
-    _, ax = plt.subplots(figsize=(INCHES + 1, 2.9), layout="constrained")
+    _, ax = plt.subplots(figsize=(INCHES + 1, 0.8 + 0.7 * len(histories)), layout="constrained")
     for place, history in enumerate(reversed(histories.values())):
         for decision, (marker, color, size) in MARKS.items():
             chosen = [n for n, found in enumerate(history["判断"]) if found == decision]
@@ -29,7 +29,7 @@ def draw_decisions(histories: Mapping[str, pd.DataFrame]) -> None:
     ax.set_yticks(range(len(histories)), list(reversed(histories)), fontsize=SIZE)
     months = [month[-2:].lstrip("0") for month in history["月"]]
     ax.set_xticks(range(len(months)), months, fontsize=SIZE)
-    ax.set_xlabel("2026年4月末から2027年3月末まで（月）", fontsize=SIZE)
+    ax.set_xlabel("判断した月末（2026年4月末から2027年3月末まで）", fontsize=SIZE)
     ax.set_ylim(-0.6, len(histories) - 0.4)
     ax.legend(ncols=4, fontsize=10, loc="lower center", bbox_to_anchor=(0.42, 1), frameon=False)
     plt.show()

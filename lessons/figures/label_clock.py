@@ -1,4 +1,4 @@
-"""答えが1か月遅れて届くことと、12月末に学び直す時に使える行の図。"""
+"""答えが1か月遅れて届くことと、12月末に学習し直す時に使える行の図。"""
 
 import matplotlib.pyplot as plt
 
@@ -28,7 +28,7 @@ def draw_label_clock() -> None:
         label(ax, (x + WIDTH + 0.1, y), "答え", align="left")
     now = ends[12]
     polyline(ax, [(now, 7.4), (now, 2.4)], color=BLUE)
-    label(ax, (now - 0.15, 3.1), "12月末に学び直す", align="right", color=BLUE)
+    label(ax, (now - 0.15, 3.1), "12月末に学習し直す", align="right", color=BLUE)
     box(ax, (ends[8] - 0.75, 1.1), (WIDTH * 2 + 1.5, 1.2), "8月末から10月末\nで学習", color=BLUE)
     box(ax, (ends[11] - 0.75, 1.1), (1.5, 1.2), "11月末\nで審査", color=GREEN)
     box(ax, (now - 0.75, 1.1), (1.5, 1.2), "12月末は\n答えなし", color=GRAY)
