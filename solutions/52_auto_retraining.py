@@ -382,12 +382,6 @@ assert chance(candidate, summer).mean() > summer["churned"].mean() + 0.02
 for part, better in ((summer, False), (autumn, True)):
     ours, theirs = (losses(part["churned"], chance(m, part)) for m in (candidate, first_champion))
     assert (ours.mean() < theirs.mean()) == better
-held = first_champion
-for month in pd.date_range("2026-08-01", "2026-12-01", freq="MS"):
-    tried = fit(train_rows(price, month, 3))
-    refused = gate(tried, held, summer)
-    assert bool(refused) == (month == december)
-    held = held if refused else tried
 assert list(average.idxmin()) == [12, 3]
 worst = regret.max(axis=1)
 assert worst.idxmin() == 6 and 0 < worst[3] - worst[6] < 0.001 < min(worst[1], worst[12])
@@ -443,3 +437,11 @@ for name, rows in worlds.items():
     for month, cleared in ((august, ()), (november, ()), (december, ()), (october, [august])):
         given = (rows, month, first_champion, same, cleared)
         assert churn_ops.decide_month(*given)[:2] == decide(*given)[:2]
+
+# %% 裏付け 5
+held = first_champion
+for month in pd.date_range("2026-08-01", "2026-12-01", freq="MS"):
+    tried = fit(train_rows(price, month, 3))
+    refused = gate(tried, held, summer)
+    assert bool(refused) == (month == december)
+    held = held if refused else tried
