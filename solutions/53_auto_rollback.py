@@ -104,7 +104,7 @@ def decide(before, now, usual, actual_ratio):
         answer = "止める"
     elif version < 0.8 or version > 1.2:
         answer = "戻す"
-    elif actual_ratio and (actual_ratio < 0.7 or actual_ratio > 1.3):
+    elif actual_ratio is not None and (actual_ratio < 0.7 or actual_ratio > 1.3):
         answer = "学習し直す"
     else:
         answer = "続ける"
@@ -285,13 +285,13 @@ months_in_a_row = next(n for n in range(1, 12) if 60 * rate**n <= 1)
 months_wrong = months_in_a_row
 
 # %% [markdown]
-# すぐに動けば早く止まりますが、何も起きない5年間に5回ほど、良いバージョンを取り下げます。
+# すぐに動けば早く止まりますが、何も起きない5年間に5回ほど、学習し直します。
 
 # %% 誤答 4
 months_in_a_row, months_wrong = 1, 1
 
 # %% [markdown]
-# 誤って動くことはなくなりますが、半年のあいだ、悪いバージョンを使い続けます。
+# 誤って学習し直すことはなくなりますが、半年のあいだ、外れたモデルを使い続けます。
 
 # %% 誤答 4b
 months_in_a_row, months_wrong = 6, 6
