@@ -106,7 +106,8 @@ def train_rows(rows, month, window):
 
 # %%
 def span(rows):
-    return f"{rows['month'].min():%Y-%m}から{rows['month'].max():%Y-%m}まで"
+    first, last = (f"{month:%Y-%m}" for month in (rows["month"].min(), rows["month"].max()))
+    return first if first == last else f"{first}から{last}"
 
 
 december = pd.Timestamp("2026-12-01")
@@ -399,8 +400,8 @@ decide(lasting, october, first_champion, measured["壊れが続く"], cleared=[a
 
 # %% [markdown]
 # 壊れた行で学習した候補が、壊れた行の審査に合格しました。
-# ずれは見事に直ったように見えます。
-# しかも、経理が単位を元に戻した月には、このモデルのほうが外れます。
+# ずれは見事に直ったように見えますが、月額の単位は壊れたままです。
+# この候補は、円と千円の混ざった月額を学びました。
 # 学習と審査の両方が壊れていると、審査では見つかりません。
 # だから、止めたものを解くのは人の仕事にします。
 
