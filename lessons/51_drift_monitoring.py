@@ -313,7 +313,7 @@ plt.show()
 # %%
 drawn_all = churn_ops.quiet_psi(reference, size)
 lines = churn_ops.alarm_lines(drawn_all, per_year=1)
-lines.round(3).to_frame("しきい値").T
+lines.round(3).to_frame("しきい値")
 
 # %% [markdown]
 # どの線も0.1より低く、列によって2倍以上違います。

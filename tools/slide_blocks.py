@@ -110,6 +110,11 @@ class Layout:
     sizes: Sizes
     groups: tuple[tuple[Block, ...], ...]
 
+    @property
+    def height(self) -> float:
+        """上から並べたときの高さ。左右に並べたものは、高さに収まると分かっているので0。"""
+        return _height(self.groups[0], self.sizes, WIDTH) if len(self.groups) == 1 else 0
+
 
 def arrange(blocks: Sequence[Block], height: float) -> list[Layout]:
     """``blocks`` を高さ ``height`` に、なるべく大きな字で並べる。

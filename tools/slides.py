@@ -216,15 +216,19 @@ def _unit_slides(unit: _Unit, heading: str, kicker: str, first: bool) -> list[Sl
 
     すぐ前の段落を見出しの下に置き、何のためのスライドかが分かるようにする。
     段落が長ければ、その最後の1文だけを置く（見出しがあるので、節の1枚目には置かない）。
+    それでも中身が入らなければ、どちらも置かない。
     """
     lead = unit.lead
     if lead.count("\n") >= LEAD_SENTENCES or _lead_lines(lead) > LEAD_LINES:
         lead = "" if first else lead.split("\n")[-1]
     lead = "" if lead.startswith("（") else lead
     spoken = "\n".join(event.text for event in (*unit.before, *unit.after))
-    height = room(heading) - LEAD_LINE * _lead_lines(lead) - (LEAD_GAP if lead else 0)
-    height -= TERMS_HEIGHT if _TERM.search(spoken) else 0
-    slides = [Slide("content", heading, kicker, layout) for layout in arrange(unit.blocks, height)]
+    whole = room(heading) - (TERMS_HEIGHT if _TERM.search(spoken) else 0)
+    height = whole - LEAD_LINE * _lead_lines(lead) - (LEAD_GAP if lead else 0)
+    pages = arrange(unit.blocks, height)
+    if lead and any(page.height > height for page in pages):
+        lead, pages = "", arrange(unit.blocks, whole)
+    slides = [Slide("content", heading, kicker, layout) for layout in pages]
     for slide, events in ((slides[0], unit.before), (slides[-1], unit.after)):
         slide.notes += [event.text for event in events]
         slide.load += minutes(events)
