@@ -44,6 +44,7 @@ _CELL_PADDING = 1.6  # 表の1マスの、左右の余白の合計（em）
 _FULL, _HALF = 1.0, 0.6  # 文の書体の、全角と半角の1字の幅（em）
 _INDENT = 1.2  # 箇条書きの字下げ（em）
 _RAGGED = 2.5  # 文節で改行するために、行の終わりに空く幅（em）
+_UNEVEN = 1.2  # 折り返す表で、列の幅の偏りと文節のために増える行
 _KATAKANA = re.compile(r"[ァ-ヴー]{3,12}")
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\([^)\s]*\)")
 
@@ -80,7 +81,8 @@ class Block:
             case "figure":
                 return FIGURE_ROOM[1]
             case "table":
-                folds = math.ceil(self.natural(points) / width)
+                wide = self.natural(points) / width
+                folds = math.ceil(wide if wide <= 1 else wide * _UNEVEN)
                 return len(self.lines) * (_ROW + (folds - 1) * _CODE_LINE) * points + 8
             case "prose":
                 room = width / points - _RAGGED
