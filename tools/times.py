@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from markdown_it.token import Token
@@ -142,8 +143,13 @@ def _pieces(lesson: Lesson) -> Iterator[tuple[Load, bool]]:
             yield (question_load(token) if place.is_quiz else prose_load(token)), place.is_marked
 
 
-def _shown(source: str) -> Iterator[tuple[Token, int]]:
+@cache
+def _shown(source: str) -> tuple[tuple[Token, int], ...]:
     """畳んだ所の外にある文とコード。見出しには段を添え、ほかは ANYTHING を添える。"""
+    return tuple(_unfolded(source))
+
+
+def _unfolded(source: str) -> Iterator[tuple[Token, int]]:
     depth = 0
     for before, token in pairwise([None, *MARKDOWN.parse(source)]):
         if token.type == "html_block":
