@@ -1,11 +1,9 @@
 """本のページを axe で調べる。重大な、または深刻な問題が無い。"""
 
+import axe
 import pytest
 from projects import book_pages
 
-from tools import npm
-
-SERIOUS = {"serious", "critical"}
 OPEN_ALL = "document.querySelectorAll('details').forEach((part) => (part.open = true))"
 # 色分けの種類がどれも調べ済みのコードは、除いて速くする。残すコードの種類を返す。
 SKIP_SEEN = """(seen) => {
@@ -17,26 +15,16 @@ SKIP_SEEN = """(seen) => {
   }
   return seen;
 }"""
-RUN = """axe.run(document, { resultTypes: ["violations"] }).then((found) =>
-  found.violations.flatMap(({ id, impact, nodes }) =>
-    nodes.map(({ target }) => [impact, `${id}: ${target}`])))"""
 
 
-def problems(page, axe: str) -> list[str]:
+def opened_problems(page) -> list[str]:
     """いま開いているページの、重大な問題。畳んだ所も開いて調べる。"""
     page.evaluate(OPEN_ALL)
-    page.evaluate(axe)
-    return [text for impact, text in page.evaluate(RUN) if impact in SERIOUS]
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """axe のスクリプト。"""
-    return (npm.install(dev=True) / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    return axe.problems(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_serious_problem(browser, site, html, axe, scheme):
+def test_no_page_has_a_serious_problem(browser, site, html, scheme):
     context = browser.new_context(
         viewport={"width": 390, "height": 844},
         locale="ja-JP",
@@ -50,17 +38,17 @@ def test_no_page_has_a_serious_problem(browser, site, html, axe, scheme):
         name = path.relative_to(html).as_posix()
         page.goto(name)
         seen = page.evaluate(SKIP_SEEN, seen)
-        found[name] = problems(page, axe)
+        found[name] = opened_problems(page)
     context.close()
     assert found
     assert not {name: texts for name, texts in found.items() if texts}
 
 
-def test_planted_problem_is_found(browser, axe):
+def test_planted_problem_is_found(browser):
     page = browser.new_page()
     page.set_content(
         '<html lang="ja"><title>題</title><main><h1>題</h1><details>'
         '<summary>答え</summary><p style="color:#ccc;background:#fff">薄い字</p></details></main>'
     )
-    assert len(problems(page, axe)) == 1
+    assert len(opened_problems(page)) == 1
     page.close()

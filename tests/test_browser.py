@@ -2,11 +2,10 @@
 
 from urllib.parse import urlsplit
 
+import axe
 import pytest
 from playwright.sync_api import Page, expect
 from projects import book_pages
-
-from tools import npm
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 
@@ -149,30 +148,19 @@ def test_enter_in_the_window_opens_the_search_page(page, lesson):
     assert "search.html?q=" in page.url
 
 
-def serious(page: Page) -> list[str]:
-    """axeが見つけた、重大な（serious と critical の）誤り。"""
-    page.evaluate((npm.install(dev=True) / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    return [
-        f"{one['id']}: {one['nodes'][0]['html']}"
-        for one in found
-        if one["impact"] in {"serious", "critical"}
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_search_screens_have_no_serious_fault(page, lesson, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto(lesson)
     open_search(page).fill("データリーク")
     expect(page.locator(".search-term")).to_be_visible()
-    assert not serious(page)
+    assert not axe.problems(page)
     page.goto("search.html?q=モデル")
     expect(page.locator(".search-more")).to_be_visible()
-    assert not serious(page)
+    assert not axe.problems(page)
     page.locator("article .bd-search input").fill("ぬるぽがっ")
     expect(page.get_by_role("status")).to_contain_text("見つかりませんでした")
-    assert not serious(page)
+    assert not axe.problems(page)
 
 
 def test_index_is_read_only_when_search_opens(page, lesson):
