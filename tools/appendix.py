@@ -13,7 +13,7 @@ import yaml
 from nbformat import NotebookNode
 
 from tools import cover, databricks, scale, site
-from tools.lesson import LINK, SELF_STUDY
+from tools.lesson import SELF_STUDY, link_lessons
 from tools.markup import badge_list, heading_of, inline, labelled, verbatim
 from tools.times import Times, advanced_hours, course_totals, totals
 
@@ -76,8 +76,7 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[st
 
     for name, address in site.ADDRESSES.items():
         text = text.replace(f"{{{{ {name} }}}}", address())
-    lines = [line for line in text.split("\n") if set(LINK.findall(line)) <= set(lessons)]
-    text = LINK.sub(r"[](lessons/\1.ipynb)", "\n".join(lines))
+    text = link_lessons(text, {name: f"[](lessons/{name}.ipynb)" for name in lessons})
     return re.sub(r"<!-- 生成: (.+?) -->", replace, text)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -28,7 +29,7 @@ _MARKER = re.compile(r"^#\s*%%(?!%)")
 _ROLE = re.compile(r"^(練習|確認|解答|誤答|別解) ([1-9]\d*)([a-z]?)$")
 _SOURCE = re.compile(r'^ +"source": \[')
 _LESSON_NAME = re.compile(r"^\d\d_\w+\.py$")
-LINK = re.compile(r"\[\[(\d\d_\w+)\]\]")  # 文章の中の、ほかの授業へのリンク
+_LINK = re.compile(r"\[\[(\d\d_\w+)\]\]")
 _TITLE = re.compile(r"^# # (.+)$", re.MULTILINE)
 
 
@@ -228,13 +229,17 @@ def _link(source: str, folder: Path) -> str:
     """``[[NN_題]]`` を、題の付いたリンクにした文章。"""
     titles = {
         name: _TITLE.search(path.read_text(encoding="utf-8"))
-        for name in LINK.findall(source)
+        for name in _LINK.findall(source)
         if (path := folder / f"{name}.py").exists()
     }
-    lines = [line for line in source.split("\n") if set(LINK.findall(line)) <= set(titles)]
-    return LINK.sub(
-        lambda found: f"[{found[1][:2]}. {titles[found[1]][1]}]({found[1]}.ipynb)", "\n".join(lines)
-    )
+    links = {name: f"[{name[:2]}. {title[1]}]({name}.ipynb)" for name, title in titles.items()}
+    return link_lessons(source, links)
+
+
+def link_lessons(source: str, links: Mapping[str, str]) -> str:
+    """``[[NN_題]]`` を、``links`` にあるリンクに替える。``links`` に無い授業を名指す行は落とす。"""
+    lines = [line for line in source.split("\n") if set(_LINK.findall(line)) <= set(links)]
+    return _LINK.sub(lambda found: links[found[1]], "\n".join(lines))
 
 
 def read_notebook(path: Path) -> Lesson:
