@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import churn_gate
 import churn_worlds
 import numpy as np
 import pandas as pd
-from churn_steps import FEATURES, candidates, make_model, rows_between
-from sklearn.pipeline import Pipeline
+from churn_steps import FEATURES, rows_between
 
 # --- 51: 入力を見張る -----------------------------------------------------------
 
@@ -79,66 +77,6 @@ def open_monitor(spark) -> None:
         "named_struct('start', DATE(month), 'end', DATE(add_months(month, 1))) AS window",
         "column_name", "drift_type", "slice_key", "slice_value", "population_stability_index",
     ).createOrReplaceTempView("drift_metrics")  # fmt: skip
-
-
-# --- 52: 学習し直すかどうかの判断 ---------------------------------------------------
-
-
-def judge_rows(rows: pd.DataFrame, month: pd.Timestamp) -> pd.DataFrame:
-    """``month`` の末に答えのそろっている、最も新しい月の行。"""
-    return rows[rows["month"] == month - pd.DateOffset(months=1)]
-
-
-def train_rows(rows: pd.DataFrame, month: pd.Timestamp, window: int) -> pd.DataFrame:
-    """``month`` の末に学習に使える、審査の月より前の ``window`` か月の行。"""
-    last = month - pd.DateOffset(months=1)
-    first = last - pd.DateOffset(months=window)
-    return rows[(rows["month"] >= first) & (rows["month"] < last)]
-
-
-def off(model, rows: pd.DataFrame) -> float:
-    """実際の解約÷見込みが、1からどれだけ離れたか。"""
-    return abs(rows["churned"].sum() / churn_gate.chance(model, rows).sum() - 1)
-
-
-def jumps_of(rows: pd.DataFrame) -> pd.Series:
-    """月ごとの、全員のPSIが前の月から増えた量（13列の中の最大）。最初の月はPSIそのもの。"""
-    found = monitor_rows(
-        rows_between(rows, churn_worlds.REFERENCE), rows_between(rows, churn_worlds.WATCHED)
-    )
-    psi = found.pivot(index="month", columns="column_name", values="population_stability_index")
-    return psi.diff().fillna(psi).max(axis=1)
-
-
-def improve_test(candidate, champion, rows: pd.DataFrame) -> str:
-    """``churn_gate`` の形のテスト。ずれが半分以下にならない候補を断る。"""
-    before, after = off(champion, rows), off(candidate, rows)
-    return "" if after <= before / 2 else f"ずれが{before:.2f}から{after:.2f}"
-
-
-def decide_month(
-    rows: pd.DataFrame, month: pd.Timestamp, champion, jumps: pd.Series, cleared=()
-) -> tuple[str, str, Pipeline | None]:
-    """``month`` の末の判断と理由、昇格なら新しいモデル。何も書き込まない。
-
-    判断は「表を調べる」「何もしない」「見送り」「昇格」のどれか。``jumps`` は ``jumps_of`` の値で、
-    0.25を超えた月や、値のない月があれば、人が調べ終えた月（``cleared``）に入るまで「表を調べる」が続く。
-    """
-    known = jumps.reindex(pd.date_range(churn_worlds.WATCHED[0], month, freq="MS"))
-    safe = (known <= 0.25) | known.index.isin(cleared)
-    if not safe.all():
-        suspect = "、".join(f"{one:%Y-%m}" for one in known.index[~safe])
-        return "表を調べる", f"調べ終えていない月: {suspect}", None
-    judged = judge_rows(rows, month)
-    before = off(champion, judged)
-    if before <= 0.3:
-        return "何もしない", f"ずれ{before:.2f}", None
-    learned = train_rows(rows, month, 3)
-    candidate = make_model(candidates()["logistic"]).fit(learned[FEATURES], learned["churned"])
-    tests = churn_gate.TESTS | {"改善": improve_test}
-    if reasons := churn_gate.gate(candidate, champion, judged, tests):
-        return "見送り", "、".join(reasons), None
-    return "昇格", f"ずれ{before:.2f}から{off(candidate, judged):.2f}", candidate
 
 
 # --- 53: 戻すかどうか -----------------------------------------------------------

@@ -4,6 +4,7 @@ from functools import cache
 
 import churn_steps
 import pandas as pd
+from churn_gate import chance
 from churn_worlds import LEARNED, PRICE_RISE, make_world
 
 SIZE = {"n_customers": 5_000, "months": 20, "seed": 51}
@@ -33,7 +34,7 @@ def _month(month: str, **settings) -> pd.DataFrame:
 
 
 def _predicted(model, rows: pd.DataFrame) -> pd.DataFrame:
-    predicted = model.predict_proba(rows[churn_steps.FEATURES])[:, 1]
+    predicted = chance(model, rows)
     return rows.drop(columns="month").assign(predicted=predicted).reset_index(drop=True)
 
 

@@ -1,35 +1,20 @@
 """43の規則と線が、種と会社を替えた、効き目のない世界と、ある世界で約束を守ること。"""
 
-import ast
-
 import churn
 import numpy as np
 import pytest
 from checks import lesson_43
+from lesson_code import answer, functions_of
 
-from tools.lesson import LESSONS, SOLUTIONS, group_exercises, read_lesson
-
-NAME = "43_ab_test.py"
-LESSON = read_lesson(LESSONS / NAME)
-ANSWERS = group_exercises(LESSON, read_lesson(SOLUTIONS / NAME))
 PLANNED = {"n_customers": 12_000}  # 授業の試験と同じ大きさの会社
-
-
-def definitions(source: str) -> str:
-    """importと関数だけのコード。"""
-    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef)
-    return ast.unparse([node for node in ast.parse(source).body if isinstance(node, kept)])
 
 
 @pytest.fixture(scope="module")
 def lesson():
     """授業の関数と、練習の解答の関数。"""
-    names = {}
-    for cell in LESSON.cells:
-        if cell.kind == "code" and not cell.role[0]:
-            exec(compile(definitions(cell.source), NAME, "exec"), names)  # noqa: S102
-    for number in (2, 3, 4):
-        exec(compile(ANSWERS[number].answer.code.source, NAME, "exec"), names)  # noqa: S102
+    names = functions_of("43")
+    for exercise in (2, 3, 4):
+        answer("43", exercise, names)
     return names
 
 

@@ -1,26 +1,21 @@
-"""発展のレッスンの道具 lessons/churn_ops.py の働き。"""
+"""発展のレッスンの道具 lessons/churn_ops.py と、52の判断の働き。"""
 
 import churn_ops
-import churn_steps
 import churn_worlds
 import numpy as np
 import pandas as pd
 import pytest
 from checks import lesson_51, lesson_53
-from churn_steps import FEATURES, candidates, make_model, rows_between
-
-from tools.lesson import SOLUTIONS, read_lesson
+from churn_gate import chance
+from churn_steps import FEATURES, rows_between
+from lesson_code import answer, functions_of
 
 SEEDS = range(1, 21)
 
 
-def answer(name, number):
-    """レッスン ``name`` の「解答 ``number``」で、読み手が書く関数。"""
-    path = next(SOLUTIONS.glob(f"{name}_*.py"))
-    (cell,) = [c for c in read_lesson(path).cells if c.role == ("解答", number)]
-    names = {"np": np, "pd": pd, "churn_ops": churn_ops}
-    exec(compile(cell.source, path.name, "exec"), names)  # noqa: S102
-    return list(names.values())[-1]
+def written(number, exercise):
+    """レッスン ``number`` の「解答 ``exercise``」で、読み手が書く関数。"""
+    return answer(number, exercise, {"np": np, "pd": pd, "churn_ops": churn_ops})
 
 
 # --- 51: 入力を見張る -----------------------------------------------------------
@@ -94,7 +89,7 @@ def test_price_rise_is_found_in_its_month():
 
 
 def test_reader_writes_the_same_psi_and_lines():
-    psi, line = answer("51", 1), answer("51", 2)
+    psi, line = written("51", 1), written("51", 2)
     for _, reference, current, bins in lesson_51.columns():
         right = churn_ops.psi(reference, current, bins)
         assert psi(reference, current, bins) == pytest.approx(right)
@@ -130,27 +125,32 @@ def test_monitor_table(spark, run_lesson):
 AUGUST = pd.Timestamp("2026-08-01")
 
 
-def first_champion(rows):
-    learned = rows_between(rows, churn_worlds.LEARNED)
-    return make_model(candidates()["logistic"]).fit(learned[FEATURES], learned["churned"])
+@pytest.fixture(scope="module")
+def retraining():
+    """52の関数。"""
+    return functions_of("52")
 
 
-def decisions(rows, cleared=()):
+def first_champion(retraining, rows):
+    return retraining["fit"](rows_between(rows, churn_worlds.LEARNED))
+
+
+def decisions(retraining, rows, cleared=()):
     """見張る12か月の、月 → 判断。昇格したら、その後の比べる相手が替わる。"""
-    champion, jumps = first_champion(rows), churn_ops.jumps_of(rows)
+    champion, jumps = first_champion(retraining, rows), retraining["jumps_of"](rows)
     found = {}
     for month in pd.date_range(*churn_worlds.WATCHED, freq="MS"):
-        decision, _, promoted = churn_ops.decide_month(rows, month, champion, jumps, cleared)
+        decision, _, promoted = retraining["decide"](rows, month, champion, jumps, cleared)
         champion = champion if promoted is None else promoted
         found[f"{month:%Y-%m}"] = decision
     return found
 
 
 @pytest.mark.parametrize(("seed", "promoted"), [(1, "2026-12"), (4, "2027-01")])
-def test_retraining_waits_for_the_answers(seed, promoted):
+def test_retraining_waits_for_the_answers(retraining, seed, promoted):
     """何も起きない世界では差し替えず、値上げの世界では、値上げ後の答えで学べてから差し替える。"""
-    assert set(decisions(churn_worlds.make_world(seed=seed)).values()) == {"何もしない"}
-    found = decisions(churn_worlds.make_world(seed=seed, **churn_worlds.PRICE_RISE))
+    assert set(decisions(retraining, churn_worlds.make_world(seed=seed)).values()) == {"何もしない"}
+    found = decisions(retraining, churn_worlds.make_world(seed=seed, **churn_worlds.PRICE_RISE))
     assert [month for month, one in found.items() if one == "昇格"] == [promoted]
     assert found["2026-11"] == "見送り"
     assert all(found[month] == "何もしない" for month in found if month <= "2026-10")
@@ -170,42 +170,41 @@ LASTING = pd.date_range("2026-08-01", "2027-03-01", freq="MS")
     ("months", "settings"),
     [(["2026-08-01"], {}), (["2026-08-01"], churn_worlds.PRICE_RISE), (LASTING, {})],
 )
-def test_a_broken_table_stops_until_a_person_clears_it(months, settings):
+def test_a_broken_table_stops_until_a_person_clears_it(retraining, months, settings):
     """壊れが1か月でも、続いても、値上げと重なっても、解くまで候補を作らない。"""
-    found = decisions(broken(months, **settings))
+    found = decisions(retraining, broken(months, **settings))
     stopped = [month for month, one in found.items() if one == "表を調べる"]
     assert stopped == [f"{month:%Y-%m}" for month in LASTING]
     assert "昇格" not in found.values()
 
 
-def test_clearing_without_repair_promotes_a_broken_model():
-    found = decisions(broken(LASTING), cleared=[AUGUST])
+def test_clearing_without_repair_promotes_a_broken_model(retraining):
+    found = decisions(retraining, broken(LASTING), cleared=[AUGUST])
     assert "昇格" in found.values() and "表を調べる" not in found.values()
 
 
-def test_the_first_watched_month_is_also_checked():
-    found = decisions(broken(pd.date_range("2026-04-01", "2027-03-01", freq="MS")))
+def test_the_first_watched_month_is_also_checked(retraining):
+    found = decisions(retraining, broken(pd.date_range("2026-04-01", "2027-03-01", freq="MS")))
     assert set(found.values()) == {"表を調べる"}
 
 
-def test_unmeasured_months_are_not_learnt():
+def test_unmeasured_months_are_not_learnt(retraining):
     rows = churn_worlds.make_world(n_customers=2000, **churn_worlds.PRICE_RISE)
-    champion, december = first_champion(rows), pd.Timestamp("2026-12-01")
+    decide, champion = retraining["decide"], first_champion(retraining, rows)
+    december = pd.Timestamp("2026-12-01")
     jumps = pd.Series(0.0, pd.date_range("2026-04-01", "2026-12-01", freq="MS"))
-    assert churn_ops.decide_month(rows, december, champion, jumps)[0] != "表を調べる"
+    assert decide(rows, december, champion, jumps)[0] != "表を調べる"
     unknown = jumps.mask(jumps.index == AUGUST)
     for measured in (jumps.iloc[:0], jumps.iloc[:-1], jumps.drop(AUGUST), unknown):
-        assert churn_ops.decide_month(rows, december, champion, measured)[0] == "表を調べる"
-    assert churn_ops.decide_month(rows, december, champion, jumps.mask(jumps == 0, 0.25))[0] != (
-        "表を調べる"
-    )
+        assert decide(rows, december, champion, measured)[0] == "表を調べる"
+    assert decide(rows, december, champion, jumps.mask(jumps == 0, 0.25))[0] != "表を調べる"
 
 
 # --- 53: 戻すかどうか -----------------------------------------------------------
 
 
 def test_reader_writes_the_same_decisions():
-    decide, last_good, rollback = (answer("53", number) for number in (1, 2, 3))
+    decide, last_good, rollback = (written("53", number) for number in (1, 2, 3))
     for _, *night in lesson_53.NIGHTS:
         assert decide(*night) == churn_ops.decide(*night)
     for _, log in lesson_53.LOGS:
@@ -225,31 +224,33 @@ def test_rollback_skips_bad_versions():
     assert churn_ops.last_good([(1, "使う")]) is None
 
 
+@pytest.fixture(scope="module")
+def nightly():
+    """53の関数。"""
+    return functions_of("53")
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-def test_version_and_data_are_told_apart(quiet_worlds, seed):
+def test_version_and_data_are_told_apart(nightly, quiet_worlds, seed):
     """53の2つの夜（悪いバージョン、千円の表）を、半分の顧客で、正しく判断する。"""
     rows = quiet_worlds[seed]
     rows = rows[rows["customer_id"] % 2 == 0]
     recent = rows_between(rows, ("2026-08-01", "2026-12-01"))
-    thousand = recent.assign(monthly_fee=recent["monthly_fee"] / 1000)
-    learned = {1: rows_between(rows, churn_worlds.LEARNED), 2: recent, 3: thousand}
-    models = {
-        version: churn_steps.make_model(churn_steps.candidates()["boosting"]).fit(
-            part[FEATURES], part["churned"]
-        )
-        for version, part in learned.items()
-    }
+    in_thousands = nightly["in_thousands"]
+    learned = {1: rows_between(rows, churn_worlds.LEARNED), 2: recent, 3: in_thousands(recent)}
+    models = {version: nightly["train"](part) for version, part in learned.items()}
 
     def mean(version, part):
-        return models[version].predict_proba(part[FEATURES])[:, 1].mean()
+        return chance(models[version], part).mean()
 
     half_year = rows_between(rows, ("2026-08-01", "2027-01-01"))
     usual = {v: [mean(v, part) for _, part in half_year.groupby("month")] for v in (1, 2)}
     tonight = rows[rows["month"] == "2027-02-01"]
-    broken = tonight.assign(monthly_fee=tonight["monthly_fee"] / 1000)
     nights = {
-        "続ける": (1, 2, tonight), "戻す": (2, 3, tonight), "止める": (1, 2, broken),
-    }  # fmt: skip
+        "続ける": (1, 2, tonight),
+        "戻す": (2, 3, tonight),
+        "止める": (1, 2, in_thousands(tonight)),
+    }
     for right, (before, now, part) in nights.items():
         found = churn_ops.decide(mean(before, part), mean(now, part), usual[before])
         assert found == right, (mean(before, part) / np.mean(usual[before]), mean(now, part))

@@ -187,10 +187,10 @@ def _(yen_gain_interval):
         low, high = (number(part) for part in sequence(reply, 2, form="`(下の端, 上の端)`の組"))
         if not measure.received[0].equals(rows):
             retry("渡された`rows`が書き換わります。列を足すときは`assign`を使います。")
-        problem = _why(low, high, rows, old, new)
+        right = interval(rows, old, new)
+        problem = _why(low, high, right)
         if problem:
             retry(problem)
-        right = interval(rows, old, new)
         widths.append((high - low) / (right[1] - right[0]))
     if not 0.92 <= np.mean(widths) <= 1.08:
         how = "狭" if np.mean(widths) < 1 else "広"
@@ -198,9 +198,8 @@ def _(yen_gain_interval):
     return "同じモデルどうしなら、範囲は0です。円に替えても、差を取ってから引き直すことは変わりません。"
 
 
-def _why(low, high, rows, old, new):
-    """範囲が合わない時の文。合っていれば None。"""
-    right = interval(rows, old, new)
+def _why(low, high, right):
+    """範囲が、正しい範囲 ``right`` と合わない時の文。合っていれば None。"""
     width = right[1] - right[0]
 
     def close(wanted, share=0.13):

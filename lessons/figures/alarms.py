@@ -17,7 +17,7 @@ def draw_alarms(panels: Mapping[str, pd.DataFrame]) -> None:
     """
     use_japanese_font()
     height = sum(0.19 * len(rang) + 0.75 for rang in panels.values())
-    fig, axes = plt.subplots(len(panels), figsize=(INCHES, height), layout="constrained")
+    fig, _ = plt.subplots(len(panels), figsize=(INCHES, height), layout="constrained")
     for ax, (title, rang) in zip(fig.axes, panels.items(), strict=True):
         ax.imshow(rang, cmap=ListedColormap(["#ececec", "#c65d00"]), vmin=0, vmax=1, aspect="auto")
         ax.set_title(f"{title}（{int(rang.to_numpy().sum())}回）", fontsize=SIZE, color=INK)
