@@ -88,13 +88,11 @@ def test_only_figure_code_is_closed_in_jupyterlab(tree, name):
 
 def answer_lines(name: str) -> set[str]:
     """解答と誤答のファイルにだけある行。"""
-    lesson = {line.strip() for line in (ROOT / "lessons" / f"{name}.py").read_text().splitlines()}
+    lesson = (ROOT / "lessons" / f"{name}.py").read_text(encoding="utf-8").splitlines()
     cells = read_lesson(SOLUTIONS / f"{name}.py").cells
     lines = {line.strip() for cell in cells for line in cell.source.splitlines()}
-    commented = {f"# {line}" for line in lines}
-    return (
-        {line for line in lines if len(line) >= 10} - lesson - {c[2:] for c in commented & lesson}
-    )
+    shown = {line.strip().removeprefix("#").strip() for line in lesson}
+    return {line for line in lines if len(line) >= 10} - {line.strip() for line in lesson} - shown
 
 
 def leaks(text: str, name: str) -> list[str]:
