@@ -9,10 +9,10 @@ import unicodedata
 from functools import partial
 from pathlib import Path
 
-import yaml
 from nbformat import NotebookNode
 
 from tools import cover, databricks, scale, site
+from tools.files import read_yaml
 from tools.lesson import SELF_STUDY, link_lessons
 from tools.markup import badge_list, heading_of, inline, labelled, verbatim
 from tools.times import Times, advanced_hours, course_totals, totals
@@ -116,7 +116,7 @@ def times_table(times: dict[str, Times]) -> str:
 
 def glossary_entries(path: Path) -> dict[str, str]:
     """{用語: 用語集での見出し}。"""
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries = read_yaml(path)
     return {
         one["ja"]: one["ja"] if one["ja"] == one["en"] else f"{one['ja']}（{one['en']}）"
         for one in entries
@@ -127,7 +127,7 @@ def glossary(path: Path) -> str:
     """五十音順に並べた、用語と別名と定義の一覧。英字で始まる用語は、終わりにアルファベット順で置く。"""
     headings = glossary_entries(path)
     rows: dict[str, list[str]] = {row: [] for row in (*ROWS, LATIN)}
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries = read_yaml(path)
     for entry in sorted(entries, key=lambda one: collation(reading(one))):
         text = entry["definition"].strip()
         if "aliases" in entry:
@@ -174,7 +174,7 @@ def row_of(text: str) -> str:
 
 def sources(root: Path, lessons: dict[str, NotebookNode]) -> str:
     """使っている授業とページごとの、事実と出典と確認日の一覧。授業は番号の順で、先に置く。"""
-    facts = yaml.safe_load((root / "book" / "sources.yml").read_text(encoding="utf-8"))
+    facts = read_yaml(root / "book" / "sources.yml")
     titles = {name[:2]: cover.title(notebook) for name, notebook in lessons.items()}
     for page in sorted((root / "book").glob("*.md")):
         titles[page.stem] = heading_of(page.read_text(encoding="utf-8"))
@@ -194,7 +194,7 @@ def sources(root: Path, lessons: dict[str, NotebookNode]) -> str:
 def troubles(path: Path) -> str:
     """エラーの文から引く、困りごとと直し方。"""
     lines = []
-    for group in yaml.safe_load(path.read_text(encoding="utf-8")):
+    for group in read_yaml(path):
         lines.append(f"## {group['group']}")
         for one in group["entries"]:
             evidence = DOCUMENTED if "documented" in one else REPRODUCED
@@ -217,7 +217,7 @@ def error_text(text: str) -> str:
 
 def rewrites(path: Path, part: str) -> str:
     """動かない書き方と動く書き方の組。part は setup（先に実行するコード）か、組の並びの名前。"""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = read_yaml(path)
     if part == "setup":
         return f"```python\n{data['setup']}```"
     return "\n\n".join(map(rewrite, data[part]))

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import hashlib
 import os
@@ -17,7 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from functools import partial
@@ -29,7 +30,7 @@ import yaml
 from nbformat import NotebookNode
 
 from tools import appendix, cover, decks, export, npm, provision, search
-from tools.files import remove_others, write
+from tools.files import read_yaml, remove_others, write
 from tools.images import sized
 from tools.lesson import LessonError, read_lesson
 from tools.lesson_page import DOWNLOAD, lesson_page
@@ -41,7 +42,13 @@ ROOT = Path(__file__).resolve().parent.parent
 UNPUBLISHED = {"searchindex.js", "searchtools.js", "language_data.js", "objects.inv", ".buildinfo"}
 STYLE = "_static/site.css"  # どのページも読み込む、ただ1つのスタイル
 
-JUPYTER_BOOK = "import tools; from jupyter_book.cli.main import main; main()"
+# 重いimportだけを先に済ませ、材料が並ぶまで待つ
+JUPYTER_BOOK = """
+import tools, sphinx.application, myst_nb.sphinx_, sphinx_book_theme
+from jupyter_book.cli.main import main
+input()
+main()
+"""
 
 
 class BookError(Exception):
@@ -62,9 +69,9 @@ def build(root: Path = ROOT, extra: Callable[[], dict[str, bytes]] = dict) -> Pa
     out = root / "_build" / "html"
     with provision.exclusive("book"):
         stage, work = (root / "_build" / name for name in ("stage", "book"))
-        pages = stage_sources(root, stage)
-        with ThreadPoolExecutor(1) as pool:
-            rendering = pool.submit(render, stage, work, navigation_key(stage, pages))
+        with jupyter_book(stage, work) as process, ThreadPoolExecutor(1) as pool:
+            pages = stage_sources(root, stage)
+            rendering = pool.submit(render, process, work, navigation_key(stage, pages))
             more = extra()
             rendered = rendering.result()
         files = {
@@ -96,8 +103,26 @@ def downloads() -> dict[str, bytes]:
     return {DOWNLOAD: export.archive(), **slides}
 
 
-def render(stage: Path, work: Path, key: str) -> Path:
-    """Jupyter Book を動かし、HTML のフォルダーを返す。警告も失敗とする。
+@contextlib.contextmanager
+def jupyter_book(stage: Path, work: Path) -> Iterator[subprocess.Popen]:
+    """stage から work に本を作る、始める合図（1行）を待っているJupyter Book。警告も失敗とする。"""
+    options = ["--path-output", str(work), "-W", "-n", "--keep-going", "-q"]
+    with subprocess.Popen(
+        [sys.executable, "-c", JUPYTER_BOOK, "build", str(stage), *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def render(process: subprocess.Popen, work: Path, key: str) -> Path:
+    """待っている Jupyter Book を動かし、HTML のフォルダーを返す。
 
     前回が成功していて key も同じなら、変わったページだけを書き直す。
     それ以外は最初から作る。Sphinx は他のページの目次を書き直さず、
@@ -107,15 +132,9 @@ def render(stage: Path, work: Path, key: str) -> Path:
     if not success.exists() or success.read_text() != key:
         shutil.rmtree(work, ignore_errors=True)
     success.unlink(missing_ok=True)
-    options = ["--path-output", str(work), "-W", "-n", "--keep-going", "-q"]
-    run = subprocess.run(
-        [sys.executable, "-c", JUPYTER_BOOK, "build", str(stage), *options],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
-    if run.returncode:
-        raise BookError(f"本を組み立てられませんでした。\n{run.stderr.strip()}")
+    _, errors = process.communicate("\n")
+    if process.returncode:
+        raise BookError(f"本を組み立てられませんでした。\n{errors.strip()}")
     success.write_text(key)
     return work / "_build" / "html"
 
@@ -187,7 +206,7 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
             raise BookError(f"{path.name}: {error}") from error
         files[path.name] = text.encode()
         titles[path.stem] = title_of(path.name, text)
-    toc = present_parts(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")), titles)
+    toc = present_parts(read_yaml(root / "_toc.yml"), titles)
     files["_toc.yml"] = yaml.safe_dump(toc, allow_unicode=True, sort_keys=False).encode()
 
     for name, content in files.items():

@@ -16,10 +16,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import nbformat
-import yaml
 
 from tools import npm, slide_blocks
-from tools.files import remove_others, write
+from tools.files import read_yaml, remove_others, write
 from tools.lesson import RIGHT, ROOT, LessonError, is_advanced, lesson_paths, read_lesson
 from tools.markup import close_gaps
 from tools.slide_blocks import Block, inline, markdown
@@ -141,7 +140,7 @@ def all_decks() -> tuple[list[Deck], list[Deck]]:
         found = times(read_lesson(path))
         slides = lesson_slides(notebook, found)
         lessons.append(Deck(path.stem, slides[0].heading, found.in_class or 0, slides))
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    toc = read_yaml(ROOT / "_toc.yml")
     return lessons, [deck for part in toc["parts"] if (deck := part_deck(part, lessons))]
 
 

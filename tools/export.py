@@ -31,12 +31,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import nbformat
-import yaml
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_notebook
 
 from tools import site
-from tools.files import remove_others, write
+from tools.files import read_yaml, remove_others, write
 from tools.lesson import (
     LESSONS,
     ROOT,
@@ -48,6 +47,7 @@ from tools.lesson import (
     is_figure,
     lesson_paths,
     module_paths,
+    notebook_cell,
     present,
     read_lesson,
 )
@@ -90,9 +90,8 @@ def solution_notebook(lesson: Lesson) -> NotebookNode:
 
 
 def _copy(cell: Cell) -> NotebookNode:
-    make = new_code_cell if cell.kind == "code" else new_markdown_cell
     closed = {"jupyter": {"source_hidden": True}} if is_figure(cell) else {}
-    return make(cell.source, metadata={**cell.metadata, **closed})
+    return notebook_cell(cell.kind, cell.source, {**cell.metadata, **closed})
 
 
 def _with_pictures(cell: Cell) -> list[NotebookNode]:
@@ -105,13 +104,13 @@ def _with_pictures(cell: Cell) -> list[NotebookNode]:
         return [_copy(cell)]
     summary = "<summary>写真が出ない時は、ここを開く</summary>"
     folded = "\n\n".join([f"<details>{summary}", *copies, "</details>"])
-    return [_copy(cell), new_markdown_cell(folded, metadata={"tags": [ADDED]})]
+    return [_copy(cell), notebook_cell("markdown", folded, {"tags": [ADDED]})]
 
 
 def _answer_link(stem: str, number: int) -> NotebookNode:
     page = f"{site.book()}lessons/{stem}.html#answer-{number}"
     text = f"解答 {number} と、よくある間違いは、[本のページ]({page})に畳んであります。"
-    return new_markdown_cell(text, metadata={"tags": [ADDED]})
+    return notebook_cell("markdown", text, {"tags": [ADDED]})
 
 
 def _notebook(lesson: Lesson, cells: list[NotebookNode]) -> NotebookNode:
@@ -169,7 +168,7 @@ MAKERS = {"lessons": learner_notebook, "solutions": solution_notebook}
 
 def lesson_list(lessons: list[Lesson], prefix: str = "") -> str:
     """授業の一覧（Markdown）。``prefix`` は、一覧から見たノートブックのフォルダー。"""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    toc = read_yaml(ROOT / "_toc.yml")
     lines = ["# 授業の一覧", "", "題を選ぶと、ノートブックが開きます。", ""]
     for part in toc["parts"]:
         globs = [chapter["glob"] for chapter in part["chapters"] if "glob" in chapter]

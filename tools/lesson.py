@@ -154,7 +154,7 @@ def imported_modules(source: str, folder: Path = LESSONS) -> set[Path]:
 def _imports(source: str) -> list[str]:
     """``source`` の import に書かれた名前。"""
     names = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_tree(source)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -165,7 +165,12 @@ def _imports(source: str) -> list[str]:
 @cache
 def bare_code(source: str) -> str:
     """注釈と書き方の違いを除いたコード。"""
-    return ast.unparse(ast.parse(source))
+    return ast.unparse(_tree(source))
+
+
+@cache
+def _tree(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def _module_files(name: str, folder: Path) -> list[Path]:
@@ -260,6 +265,16 @@ def read_notebook(path: Path) -> Lesson:
         for cell, start in zip(notebook.cells, starts, strict=True)
     ]
     return Lesson(path, text, dict(notebook.metadata), cells)
+
+
+def notebook_cell(kind: str, source: str, metadata: Mapping) -> nbformat.NotebookNode:
+    """ノートブックのセル。idは空のまま返す。
+
+    nbformatの ``new_code_cell`` などは1つずつ検査するので遅い。検査は、ノートブックを書く時にまとめて受ける。
+    """
+    empty = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    fields = {"id": "", "cell_type": kind, "source": source, "metadata": dict(metadata)}
+    return nbformat.from_dict({**fields, **empty})
 
 
 def group_exercises(lesson: Lesson, solutions: Lesson | None = None) -> dict[int, Exercise]:

@@ -6,12 +6,12 @@ import html
 import re
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_notebook
 
 from tools import site
 from tools.export import PICTURE
 from tools.images import size
-from tools.lesson import FIGURE, LESSONS, LessonError, is_figure
+from tools.lesson import FIGURE, LESSONS, LessonError, is_figure, notebook_cell
 from tools.markup import badge_list
 from tools.times import Times
 
@@ -63,12 +63,14 @@ def shown(cell: NotebookNode, role: str) -> NotebookNode:
     if "mystnb" in cell.metadata:
         metadata["mystnb"] = cell.metadata["mystnb"]
     if cell.cell_type == "markdown":
-        return new_markdown_cell(PICTURE.sub(screen_picture, cell.source), metadata=metadata)
-    outputs = [NotebookNode(output) for output in cell.get("outputs", [])]
-    for output in outputs:
+        source = PICTURE.sub(screen_picture, cell.source)
+        return notebook_cell("markdown", source, metadata)
+    page_cell = notebook_cell("code", cell.source, metadata)
+    page_cell.outputs = [NotebookNode(output) for output in cell.get("outputs", [])]
+    for output in page_cell.outputs:
         if "execution_count" in output:
             output.execution_count = None
-    return new_code_cell(cell.source, metadata=metadata, outputs=outputs)
+    return page_cell
 
 
 def screen_picture(picture: re.Match) -> str:
@@ -137,7 +139,7 @@ def reply(cell: NotebookNode) -> NotebookNode:
 
 def raw(source: str) -> NotebookNode:
     """HTML をそのまま置くセル。"""
-    return new_markdown_cell(source)
+    return notebook_cell("markdown", source, {})
 
 
 def badges(metadata: dict, times: Times) -> str:
@@ -145,7 +147,9 @@ def badges(metadata: dict, times: Times) -> str:
     labels = times.labels
     labels += [PLACES[place] for place in metadata.get("runs_on", [])]
     if "environment_version" in metadata:
-        labels.append(f"サーバーレス環境 バージョン{metadata['environment_version']}と同じバージョン")
+        labels.append(
+            f"サーバーレス環境 バージョン{metadata['environment_version']}と同じバージョン"
+        )
     return badge_list("この授業について", labels)
 
 

@@ -21,9 +21,8 @@ import threading
 import time
 from pathlib import Path
 
-import yaml
-
 from tools import files, workspace
+from tools.files import read_yaml
 from tools.lesson import (
     LESSONS,
     ROOT,
@@ -139,7 +138,7 @@ def recorded(lesson: Path) -> Exercises | None:
 
 def equivalents(path: Path = EQUIVALENT) -> dict[tuple[str, str, str], str]:
     """受け入れてよい変異（授業、練習、要約）→ 理由。同じ理由の要約は、並びで書ける。"""
-    listed = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+    listed = read_yaml(path) if path.exists() else None
     known = {}
     for one in listed or []:
         if set(one) != {"lesson", "exercise", "change", "reason"} or not one["reason"].strip():

