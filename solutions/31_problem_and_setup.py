@@ -124,6 +124,22 @@ assert 0.3 < 1500 / 4800 < 1 / 3
 rate = trial.groupby("called")["churned"].mean()
 assert 0.55 < rate[True] / rate[False] < 0.65 and 1300 < len(trial) < 1320
 assert 0.2 < low < 0.25 and 0.5 < high < 0.6
+assert abs(stayed / leaving.sum() - (1 - rate[True] / rate[False])) < 0.02
+
+# %% 裏付け 4
+# 4月に申し込み、5月1日の未明に処理される人は、4月の答えが0になり、5月は行が無い
+import churn
+
+contracts = churn.make_tables()["contracts"]
+left_at = contracts.set_index("customer_id")["cancelled_at"].dt.tz_convert("Asia/Tokyo")
+rows = churn_steps.workshop_features().set_index("customer_id")
+rows = rows.assign(month=pd.to_datetime(rows["month"]), left_at=left_at.dt.tz_localize(None))
+rows = rows[rows["month"].between("2025-06-01", "2026-01-01")]
+two_later = rows["month"] + pd.DateOffset(months=2)
+at_dawn = rows["left_at"].between(two_later, two_later + pd.Timedelta(hours=9), inclusive="left")
+assert at_dawn.sum() > 300 and (rows.loc[at_dawn, "churned"] == 0).all()
+last_rows = rows[at_dawn].groupby("customer_id")["month"].max()
+assert (last_rows == rows.loc[last_rows.index].groupby("customer_id")["month"].max()).all()
 
 # %% 裏付け 3
 gains = {s: plans["people"] * (12000 * s * plans["chance"] - 1500) for s in (0.25, 0.4)}

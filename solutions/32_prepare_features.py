@@ -327,12 +327,25 @@ assert times["japan"].dt.day.between(2, 5).sum() > 4 * later
 assert hours.loc[:8].sum(axis=1).min() > 1.2 * hours.loc[9:].sum(axis=1).max()
 assert found["monthly_fee"] == 591
 
+# %% 裏付け 4
+# 表に書いた、日付の関数の働き
+date_functions = spark.sql("""
+    SELECT add_months(DATE'2025-06-01', 2) = DATE'2025-08-01'
+           AND trunc(DATE'2025-06-18', 'month') = DATE'2025-06-01'
+           AND months_between(DATE'2025-09-01', DATE'2025-06-01') = 3
+""")
+assert date_functions.first()[0]
+
 # %% 裏付け 3
 scores = by_score.set_index("survey_score")
 shares = scores["解約した割合"]
 assert shares[float("nan")] > 1.5 * max(shares[4.0], shares[5.0])
 assert shares[3.0] < shares[float("nan")] < shares[2.0]
 assert pd.isna(scores["行"].idxmax())
+answered = scores[scores.index.notna()]
+lost_if_dropped = (answered["行"] * answered["解約した割合"]).sum() / answered["行"].sum()
+everyone = (scores["行"] * shares).sum() / scores["行"].sum()
+assert lost_if_dropped < everyone - 0.01 < shares[float("nan")] - 0.01
 rates = four_groups.set_index(["苦情あり", "6か月以内"])["解約した割合"]
 gaps = rates[True] - rates[False]
 assert gaps[True] > 2 * gaps[False] > 0

@@ -171,6 +171,9 @@ assert balanced["対数損失"] > table.loc["baseline", "対数損失"]
 assert words.idxmax() == "channel_広告" and words.idxmin() == "channel_紹介"
 assert numbers["orders"] < 0 < min(numbers["complaints_3m"], numbers["monthly_fee"])
 assert numbers["missingindicator_survey_score"] > 0
+imputer = pipeline["preprocess"].named_transformers_["number"]["simpleimputer"]
+filled_with = imputer.statistics_[NUMERIC.index("survey_score")]
+assert filled_with == train["survey_score"].median() and filled_with in (1, 2, 3, 4, 5)
 assert (words.filter(like="plan_").abs() < 0.05).all()
 assert words.filter(like="region_").abs().idxmax() == "region_九州・沖縄"
 assert (np.sign(comparison["学んだ重み"]) == np.sign(comparison["本当の値"])).all()

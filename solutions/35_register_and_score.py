@@ -230,20 +230,18 @@ assert set(both["model_version"]) == {fallback_version, selected_version}
 assert spark.table("churn_predictions").count() == 2 * len(saved)
 
 # %% 裏付け
-# 16万9,200円、見込みの大小、差の半分は確率の低さ、半分は偶然、半年の損、次の月の離れやすさ
-import churn
-import numpy as np
-
+# 16万9,200円、見込みの大小、0.24の損得が34と違う理由、半年の損、次の月の離れやすさ
 assert by_month["答え合わせ（円）"].sum() == 169_200
 assert (by_month["答え合わせ（円）"] > by_month["見込み（円）"]).all()
 assert abs(listed["損得"].sum() - by_month["見込み（円）"].iloc[0]) < 5_000
-truth = churn.make_truth()[["customer_id", "month", "reachable_probability"]]
-truth["month"] = pd.to_datetime(truth["month"])
 tests = recent[recent["確率"].ge(threshold) & recent["churned"].notna()]
-tests = tests.assign(month=pd.to_datetime(tests["month"])).merge(truth)
-best = 0.75 * tests["reachable_probability"] / (1 - 0.25 * tests["reachable_probability"])
-average, predicted = (4800 * best - 1500).sum(), by_month["見込み（円）"].sum()
-assert round(average, -3) == 141_000 and 0.4 < (average - predicted) / (169_200 - predicted) < 0.6
+by_answer, by_forecast = (
+    1500 * len(tests) / (12_000 * tests[column].sum()) for column in ("churned", "確率")
+)
+april = 1500 * people / (12_000 * leavers)
+assert 0.24 < by_answer < 0.245 and 0.27 < by_forecast < april < 0.285
+higher = saved[saved["churn_probability"] >= 1500 / (12_000 * 0.24)]
+assert len(higher) < len(listed) / 3
 assert 90_000 < -6 * float(plans[0][2].replace(",", "")) < 110_000
 every = spark.table("churn_features").where("month >= '2025-06-01'").toPandas()
 every["p"] = model.predict(every[FEATURES])[:, 1]
@@ -259,7 +257,9 @@ gone = make_features()["churned"].sum() - workshop_features()["churned"].sum()
 assert 2.7 < workshop_features()["churned"].sum() / gone < 3.3
 
 # %% 裏付け
-# 31の区間、月次解約率、2組の差の揺れ、12,000円は月額の2か月分を超えること
+# 31の区間、月次解約率、2組の差の揺れ
+import numpy as np
+
 trial, shares = churn_steps.call_trial(), []
 for seed in range(300):
     again = trial.sample(len(trial), replace=True, random_state=seed)
