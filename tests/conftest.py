@@ -1,6 +1,8 @@
 """試験で共に使うもの。"""
 
 import builtins
+import os
+import tempfile
 import threading
 from functools import partial
 from http.server import ThreadingHTTPServer
@@ -11,6 +13,13 @@ from projects import empty_project
 from tools import book, chromium
 from tools.lesson import LESSONS
 from tools.weave import weave
+
+
+def pytest_configure(config):
+    """利用者のIPythonの設定を、ノートブックの試験（nbval）に持ち込まない。"""
+    folder = tempfile.TemporaryDirectory(prefix="ipython-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["IPYTHONDIR"] = folder.name
 
 
 @pytest.fixture

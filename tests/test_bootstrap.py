@@ -149,3 +149,11 @@ def test_lock_names_no_registry_and_hashes_everything():
     files = re.findall(r"\{ url = [^}]*\}", text)
     assert len(files) > 500
     assert all('hash = "sha256:' in file for file in files)
+
+
+def test_settings_that_hide_the_tools_or_the_asserts_are_cleared():
+    code = "import sys; sys.exit(sys.flags.optimize)"
+    inside = ["tools.workspace", "run", "--", sys.executable, "-c", code]
+    settings = {"PYTHONSAFEPATH": "1", "PYTHONOPTIMIZE": "1", "SPARK_REMOTE": "sc://localhost:1"}
+    done = run(ROOT, *inside, **settings)
+    assert done.returncode == 0, done.stderr

@@ -1,14 +1,20 @@
 """組み立てと実行: 失敗の種類を言い分け、ほかの授業の結果を残す。"""
 
+import os
+import signal
+import subprocess
+import sys
 import textwrap
+import time
 
 import nbformat
+import psutil
 import pytest
 from projects import execute
 
 from tools import execute as execute_tool
+from tools import provision, workspace
 from tools import server as spark_server
-from tools import workspace
 from tools.lesson import LessonError, lesson_paths
 from tools.weave import weave
 
@@ -82,6 +88,7 @@ PLANTED = {
     "95_mixed_praise": ("端まで数えました。", "正解です: you have counted all of them"),
     "96_dead_kernel": ("expected = 5", "import os; os._exit(1)"),
     "97_slow": ("expected = 5", "import time; time.sleep(60)"),
+    "98_exits": ("expected = 5", "raise SystemExit"),
 }
 PLANTED_SOLUTIONS = {
     "80_wrong_passes": ("answer = 4", "answer = 5"),
@@ -117,6 +124,7 @@ def test_failures_are_told_apart_and_leave_the_others_usable(project):
         "95_mixed_praise": "日本語ではありません",
         "96_dead_kernel": "カーネルが途中で終わりました",
         "97_slow": "8秒たっても終わりません（時間切れ）",
+        "98_exits": "から後が動いていません",
     }
     for name, message in expected.items():
         assert f"失敗    {name}" in done.stdout
@@ -137,10 +145,14 @@ def test_dead_server_is_told(project, tmp_path):
         time.sleep(60)
     """
     add(project, "90_kills", LESSON.replace("expected = 5", textwrap.dedent(code)))
+    waiting = [f"{number}_waits" for number in range(91, 91 + 2 * os.cpu_count())]
+    for name in waiting:
+        add(project, name, LESSON.replace("expected = 5", "import time; time.sleep(120)"))
     store = tmp_path / "store"
     workspace.make_parts()
     lock = spark_server.lock_store(store)
     server, supervisor = workspace.spawn_supervisor(store, lock, temporary=True)
+    started = time.monotonic()
     done = execute(
         project,
         SPARK_REMOTE=server.remote,
@@ -149,8 +161,82 @@ def test_dead_server_is_told(project, tmp_path):
     )
     supervisor.communicate(timeout=30)
     assert done.returncode == 1
-    assert "Sparkサーバーが途中で止まりました" in done.stderr
+    assert done.stderr.count("Sparkサーバーが途中で止まりました") == 1 + len(waiting)
     assert "カーネルが途中で" not in done.stderr
+    assert f"実行中  {waiting[-1]}" not in done.stdout
+    assert time.monotonic() - started < 60
+
+
+def test_interrupt_cancels_the_queue(project):
+    names = [f"{number}_waits" for number in range(90, 91 + 2 * os.cpu_count())]
+    for name in names:
+        add(project, name, LESSON.replace("expected = 5", "import time; time.sleep(120)"))
+    with subprocess.Popen(
+        [sys.executable, "-m", "tools.execute"],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        kernels = wait_for_kernels(running.pid)
+        running.send_signal(signal.SIGINT)
+        out, error = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert error.strip().startswith("途中で止めました。")
+    assert "Traceback" not in error
+    assert f"実行中  {names[-1]}" not in out
+    assert not [one for one in kernels if one.is_running()]
+
+
+def wait_for_kernels(parent: int) -> list[psutil.Process]:
+    """``parent`` の起動したカーネルが現れるまで待つ。"""
+    while True:
+        children = psutil.Process(parent).children(recursive=True)
+        kernels = [one for one in children if "ipykernel_launcher" in one.cmdline()]
+        if kernels:
+            return kernels
+        time.sleep(0.1)
+
+
+SURROUNDED = """
+import os
+
+import matplotlib.pyplot as plt
+import mlflow
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+store = os.environ["_MLFLOW_SERVER_ARTIFACT_ROOT"]
+with mlflow.start_run() as run:
+    mlflow.log_text("あ", "note.txt")
+assert run.info.artifact_uri.startswith(store)
+plt.plot([1, 2])
+plt.show()
+expected = 2 + spark.range(3).count()
+"""
+
+
+def test_surroundings_do_not_change_the_result(project, tmp_path):
+    """利用者の環境変数に、長いTMPDIR、つながらない中継サーバー、別の記録先、別の描き方が残っていても。"""
+    add(project, "90_good", LESSON.replace("expected = 5", SURROUNDED))
+    provision.ensure_parts()
+    (project / ".workspace").mkdir()
+    (project / ".workspace" / "parts").symlink_to(provision.PARTS)
+    long = tmp_path / ("長" * 30)
+    long.mkdir()
+    dead = "http://127.0.0.1:9"
+    done = execute(
+        project,
+        TMPDIR=str(long),
+        http_proxy=dead,
+        https_proxy=dead,
+        SPARK_REMOTE="",
+        MLFLOW_TRACKING_URI=dead,
+        MLFLOW_RUN_ID="gone",
+        MPLBACKEND="Agg",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "image/svg+xml" in (project / "_build" / "executed" / "90_good.ipynb").read_text()
 
 
 def test_only_changed_lessons_run_again(project):

@@ -290,6 +290,23 @@ def test_environment_respects_choices_of_the_user(folder):
     assert not jvms(folder)
 
 
+def test_first_experiment_keeps_its_files_in_the_store(folder):
+    code = """
+import mlflow
+with mlflow.start_run() as run:
+    mlflow.log_text("あ", "note.txt")
+print(run.info.artifact_uri)
+"""
+    assert f"{folder}/store/artifacts/0/" in run_python(folder, code).stdout
+    assert list((folder / "store" / "artifacts").rglob("note.txt"))
+
+
+def test_this_computer_is_never_reached_through_a_proxy():
+    environment = {"no_proxy": "a.example,localhost", "NO_PROXY": "b.example"}
+    chosen = workspace.command_environment(None, environment)
+    assert chosen["no_proxy"] == chosen["NO_PROXY"] == "a.example,localhost,b.example,127.0.0.1"
+
+
 def test_wrong_jar_is_refused(folder):
     (folder / "parts").unlink()
     shutil.copytree(provision.PARTS, folder / "parts", ignore=shutil.ignore_patterns("*.jsa"))
@@ -304,8 +321,8 @@ def test_wrong_jar_is_refused(folder):
 
 def test_no_network_leaves_nothing_half_made(folder):
     (folder / "parts").unlink()
-    offline = "-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=9 -Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=9"
-    done = run_python(folder, "print('動いた')", _JAVA_OPTIONS=offline)
+    dead = "http://127.0.0.1:9"  # JVMにも伝わらなければ、取り寄せに成功してしまう
+    done = run_python(folder, "print('動いた')", http_proxy=dead, https_proxy=dead)
     assert done.returncode == 1
     assert "初回だけネットワークが要ります" in done.stderr
     assert not list((folder / "parts").iterdir())

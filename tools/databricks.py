@@ -45,7 +45,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from tools import bootstrap, confine, export, workspace
 from tools.lesson import LESSONS, SOLUTIONS, LessonError, bare_code, imported_modules, lesson_paths
-from tools.provision import ROOT, WorkspaceError
+from tools.provision import ROOT, WorkspaceError, socket_folder
 from tools.rehearse import rehearse
 from tools.server import WORKER_PYTHON, Server, free_port
 
@@ -221,8 +221,7 @@ def learner_notebook(place: Place, name: str) -> nbformat.NotebookNode:
 
 def run_notebook(place: Place, notebook: nbformat.NotebookNode) -> str:
     """ノートブックを一つ、新しいプロセスで最後まで動かす。失敗したら説明、成功なら空文字列。"""
-    with tempfile.TemporaryDirectory(prefix="home-") as folder:
-        home = Path(folder)
+    with socket_folder() as home:
         for name in ("tmp", "run"):
             (home / name).mkdir()
         client = NotebookClient(
@@ -230,7 +229,7 @@ def run_notebook(place: Place, notebook: nbformat.NotebookNode) -> str:
             timeout=CELL_TIMEOUT,
             kernel_manager_class=kernel_manager(kernel_command(place, home), home / "run"),
             resources={
-                "metadata": {"path": folder if place.leg.group else str(place.tree / "lessons")}
+                "metadata": {"path": str(home if place.leg.group else place.tree / "lessons")}
             },
         )
         try:

@@ -15,6 +15,7 @@ import concurrent.futures
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -39,6 +40,7 @@ FAILED = ROOT / "_build" / "failed"
 CELL_TIMEOUT = 300  # 秒。--cell-timeout で変えられる
 KERNEL_TIMEOUT = 120  # 秒
 KERNEL_CONFIG = ROOT / "jupyter" / "ipython_kernel_config.py"
+SERVER_LOST = "Sparkサーバーが途中で止まりました。もう一度実行してください。"
 KERNEL_MEMORY = 700 * 2**20  # バイト。カーネル1つの見込み
 TOOLS = ("execute.py", "provision.py", "server.py", "workspace.py")
 
@@ -145,10 +147,16 @@ class ServerWatch(threading.Thread):
         while self.port and not self.finished.wait(1):
             if not (spark_server.port_is_open(self.port) or spark_server.port_is_open(self.port)):
                 self.lost.set()
-                for process in psutil.Process().children(recursive=True):
-                    with contextlib.suppress(psutil.Error):
-                        process.kill()
+                kill_kernels()
                 return
+
+
+def kill_kernels() -> None:
+    """動いているカーネルを、すべて止める。"""
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "ipykernel_launcher" in process.cmdline():
+                process.kill()
 
 
 def execute(task: Task, watch: ServerWatch, cell_timeout: int) -> str | None:
@@ -163,7 +171,7 @@ def execute(task: Task, watch: ServerWatch, cell_timeout: int) -> str | None:
         transport = "ipc"
 
         def _ip_default(self) -> str:
-            return os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], uuid.uuid4().hex)
+            return os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], uuid.uuid4().hex[:8])
 
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="lesson-") as folder:
@@ -189,16 +197,30 @@ def execute(task: Task, watch: ServerWatch, cell_timeout: int) -> str | None:
         except (DeadKernelError, RuntimeError) as error:
             problem = f"カーネルが途中で終わりました（{error}）。メモリーの空きを確かめてください。"
         else:
-            save(
-                task,
-                clean(nbformat.read(target, as_version=4)),
-                round(time.monotonic() - started, 1),
+            executed = nbformat.read(target, as_version=4)
+            skipped = first_skipped(executed)
+            if skipped is None:
+                save(task, clean(executed), round(time.monotonic() - started, 1))
+                (FAILED / task.result.name).unlink(missing_ok=True)
+                return None
+            problem = (
+                f"{cell_name(task, skipped)}から後が動いていません。"
+                "その前のセルに `exit()` や `raise SystemExit` がないか見てください。"
             )
-            (FAILED / task.result.name).unlink(missing_ok=True)
-            return None
         if watch.lost.is_set():
-            problem = "Sparkサーバーが途中で止まりました。もう一度実行してください。"
+            problem = SERVER_LOST
         return problem + keep_failure(task, target)
+
+
+def first_skipped(notebook: nbformat.NotebookNode) -> int | None:
+    """動かなかった最初のコードセルの位置。すべて動いていれば ``None``。
+
+    papermill は、``SystemExit`` で止まったノートブックを、終わりまで動いたものとして返す。
+    """
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
+            return index
+    return None
 
 
 def cell_name(task: Task, index: int) -> str:
@@ -233,11 +255,12 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 @contextlib.contextmanager
 def jupyter_folders() -> Iterator[None]:
-    """利用者のIPythonの設定を読まず、ソケットを短いパスに置き、図をSVGで残す。"""
-    with tempfile.TemporaryDirectory(prefix="kernels-") as folder:
+    """利用者のIPythonとmatplotlibの設定を使わず、ソケットを短いパスに置き、図をSVGで残す。"""
+    with provision.socket_folder() as folder:
         chosen = {"IPYTHONDIR": f"{folder}/ipython", "JUPYTER_RUNTIME_DIR": f"{folder}/run"}
         for path in chosen.values():
             os.mkdir(path)
+        chosen["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         chosen["BOOK_FIGURES"] = "svg"
         os.environ.update(chosen)
         yield
@@ -265,19 +288,36 @@ def execute_all(tasks: list[Task], cell_timeout: int = CELL_TIMEOUT) -> int:
 
         def run_one(task: Task) -> str | None:
             started[task.name] = time.monotonic()
+            if watch.lost.is_set():
+                return SERVER_LOST
             tell(f"実行中  {task.name}")
             return execute(task, watch, cell_timeout)
 
         running = {pool.submit(run_one, task): task for task in tasks}
-        for future in concurrent.futures.as_completed(running):
-            task, problem = running[future], future.result()
-            seconds = time.monotonic() - started[task.name]
-            tell(f"{'失敗' if problem else '完了'}    {task.name}  {seconds:.1f}秒")
-            if problem:
-                failures += 1
-                print(f"  {task.path.relative_to(ROOT)}: {problem}", file=sys.stderr, flush=True)
-    watch.finished.set()
+        try:
+            for future in concurrent.futures.as_completed(running):
+                task, problem = running[future], future.result()
+                seconds = time.monotonic() - started[task.name]
+                tell(f"{'失敗' if problem else '完了'}    {task.name}  {seconds:.1f}秒")
+                if problem:
+                    failures += 1
+                    place = task.path.relative_to(ROOT)
+                    print(f"  {place}: {problem}", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            logging.disable()  # 止めたカーネルについての、nbclientの報告
+            pool.shutdown(wait=False, cancel_futures=True)
+            kill_kernels()
+            raise
+        finally:
+            watch.finished.set()
     return failures
+
+
+def use_environment(server: spark_server.Server) -> None:
+    """授業を ``server`` につなぎ、利用者がSparkやMLflowに決めた行き先は使わない。"""
+    chosen = workspace.command_environment(server, workspace.outer_environment())
+    os.environ.clear()
+    os.environ.update(chosen)
 
 
 def tell(line: str) -> None:
@@ -304,13 +344,19 @@ def main(arguments: list[str] | None = None) -> int:
             if not waiting:
                 return 0
             with contextlib.ExitStack() as stack:
-                if "SPARK_REMOTE" not in os.environ:
+                if not os.environ.get("SPARK_REMOTE"):
                     server = stack.enter_context(workspace.server_for_build())
-                    os.environ.update(workspace.command_environment(server))
+                    use_environment(server)
                 return 1 if execute_all(waiting, options.cell_timeout) else 0
     except (LessonError, WorkspaceError) as error:
         print(f"エラー: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(
+            "途中で止めました。終わった授業の結果は残っているので、もう一度実行すると続きから始まります。",
+            file=sys.stderr,
+        )
+        return 130
 
 
 if __name__ == "__main__":

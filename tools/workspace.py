@@ -25,6 +25,7 @@ import os
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -124,6 +125,12 @@ def prepare_store(store: Path) -> None:
     if not database.exists():
         new = store / f"mlflow.{os.getpid()}.db"
         shutil.copyfile(provision.make_mlflow_template(), new)
+        with contextlib.closing(sqlite3.connect(new)) as connection, connection:
+            # ひな形は別のフォルダーで作ったので、最初からある実験の置き場所をここに直す
+            connection.execute(
+                "UPDATE experiments SET artifact_location = ? || '/' || experiment_id",
+                (str(store / "artifacts"),),
+            )
         os.replace(new, database)
 
 
@@ -365,6 +372,9 @@ def command_environment(
     # tqdmが、入れなくてよい部品を勧める警告
     environment.setdefault("PYTHONWARNINGS", "ignore:IProgress not found")
     environment.setdefault("TZ", "UTC")  # Databricksのサーバーレスと同じ
+    environment.pop("MLFLOW_RUN_ID", None)  # 残っていると、前の実行に書き足してしまう
+    bypassed = without_proxy(environment)
+    environment |= {"no_proxy": bypassed, "NO_PROXY": bypassed}
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         environment.setdefault(name, "1")
     if server:
@@ -373,6 +383,13 @@ def command_environment(
     binaries = str(Path(sys.executable).parent)
     environment["PATH"] = os.pathsep.join([binaries, environment.get("PATH", "")])
     return environment
+
+
+def without_proxy(environment: dict[str, str]) -> str:
+    """中継サーバーを通さない相手（コンマ区切り）。利用者が決めた相手に、このPC自身を足す。"""
+    named = [environment.get(name, "") for name in ("no_proxy", "NO_PROXY")]
+    hosts = [host for value in named for host in value.split(",") if host]
+    return ",".join(dict.fromkeys([*hosts, "localhost", "127.0.0.1"]))
 
 
 def run(command: list[str], *, shared: bool = False, small: bool = False) -> int:
