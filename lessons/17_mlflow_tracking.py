@@ -253,7 +253,7 @@ labels = {
     "tags.mlflow.runName": "ラン", "params.n_features": "列の数", "params.max_depth": "深さ",
     "metrics.cv_accuracy": "正解率", "metrics.cv_auc": "AUC", "metrics.cv_auc_std": "AUCの標準偏差",
     "metrics.cv_recall": "再現率", "metrics.cv_f1": "F1", "metrics.train_accuracy": "訓練の正解率",
-}  # fmt: skip
+}
 runs[list(labels)].rename(columns=labels).fillna("-").round(3)
 
 # %% [markdown]
@@ -458,7 +458,7 @@ def curve_of(model, features):
     return learning_curve(
         model, X_train[features], y_train, train_sizes=[0.15, 0.4, 0.7, 1.0],
         cv=cv, scoring="roc_auc", shuffle=True, random_state=0,
-    )  # fmt: skip
+    )
 
 
 curves = {

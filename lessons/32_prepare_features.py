@@ -58,7 +58,7 @@ def profile(name):
     print(f"{name}: {len(rows):,}行")
     return pd.DataFrame({
         "空": rows.isna().sum(), "種類": rows.nunique(), "最小": rows.min(), "最大": rows.max()
-    })  # fmt: skip
+    })
 
 
 print("customers:", *spark.table("customers").columns)
@@ -457,7 +457,7 @@ draw_month_bands()
 parts = {
     "訓練": churn_steps.TRAIN, "検証": churn_steps.VALID,
     "テスト": churn_steps.TEST, "予測": churn_steps.SCORE,
-}  # fmt: skip
+}
 months = saved.select("month").toPandas()
 for use, ends in parts.items():
     print(f"{use}: {len(churn_steps.rows_between(months, ends)):,}行")
@@ -537,7 +537,7 @@ import churn
 
 kokage_settings = {
     "n_customers": 800, "months": 9, "seed": 13, "full_width_rate": 0.3, "month_edge_rate": 0.4,
-}  # fmt: skip
+}
 kokage = churn.make_spark_tables(spark, **kokage_settings)
 for name, table in kokage.items():
     table.createOrReplaceTempView(f"kokage_{name}")

@@ -313,7 +313,7 @@ groups = pd.DataFrame({
     "実際": valid["churned"],
     "logistic": models["logistic"].predict_proba(valid[FEATURES])[:, 1],
     "boosting": models["boosting"].predict_proba(valid[FEATURES])[:, 1],
-}).groupby(["苦情", "契約"])  # fmt: skip
+}).groupby(["苦情", "契約"])
 groups.mean().round(3).assign(人数=groups.size())
 
 # %% [markdown]
@@ -345,7 +345,7 @@ for name in ["baseline", "logistic", "logistic_balanced"]:
         "確率の平均": probability.mean(),
         "AUC": roc_auc_score(valid["churned"], probability),
         "対数損失": log_loss(valid["churned"], probability),
-    })  # fmt: skip
+    })
 pd.DataFrame(rows).round(3)
 
 # %% [markdown]
@@ -411,7 +411,7 @@ use_japanese_font()
 fig, (upper, lower) = plt.subplots(
     2, 1, figsize=(6, 6.6), height_ratios=[len(numbers), len(words)], sharex=True,
     layout="constrained",
-)  # fmt: skip
+)
 titles = ["数の列（標準偏差1つ分の効き目）", "言葉の列（列ごとに平均を0にした差）"]
 for ax, values, title in zip([upper, lower], [numbers, words], titles, strict=True):
     shown = values.sort_values()
@@ -443,7 +443,7 @@ learned = {
 truth = {
     "月額（1,000円ごと）": 0.22, "注文（1回ごと）": -0.5, "アプリ（1日ごと）": -0.045,
     "channel_広告": 0.55, "channel_検索": 0.10, "channel_店頭": -0.15, "channel_紹介": -0.50,
-}  # fmt: skip
+}
 comparison = pd.DataFrame({"学んだ重み": learned, "本当の値": truth})
 comparison.round(3)
 

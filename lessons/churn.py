@@ -37,11 +37,11 @@ CATEGORIES = ("配送", "品質", "請求", "使い方")  # 前の2つが苦情
 SURNAMES = (
     "青葉", "朝倉", "池谷", "上条", "大浦", "風間", "桐生", "小泉", "沢田", "篠崎",
     "瀬川", "高森", "月岡", "天野", "長瀬", "野々村", "氷室", "深町", "水島", "柚木",
-)  # fmt: skip
+)
 GIVEN_NAMES = (
     "葵", "郁", "詠", "薫", "京", "慧", "咲", "静", "純", "空",
     "匠", "司", "渚", "望", "光", "真", "岬", "睦", "結", "遼",
-)  # fmt: skip
+)
 
 # 本当のモデル（対数オッズに足す値）。説明は本の「データカード」にある。
 INTERCEPT = -3.2
@@ -323,7 +323,7 @@ class _Block:
             "score": score + 1, "answered": answered, "n_tickets": n_tickets, "kinds": kinds,
             "churned": churned, "day": day, "edge": edge,
             "probability": probability, "reachable": reachable,
-        }  # fmt: skip
+        }
 
     def _log_odds_without_score(
         self, index: int, orders: np.ndarray, app_days: np.ndarray, complained: np.ndarray

@@ -30,7 +30,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 NUMERIC = [
     "tenure_months", "monthly_fee", "household_size", "orders", "orders_change", "app_days",
     "add_on_yen", "survey_score", "tickets_3m", "complaints_3m",
-]  # fmt: skip
+]
 CATEGORICAL = ["plan", "channel", "region"]
 FEATURES = NUMERIC + CATEGORICAL
 FEATURE_TABLE_SCHEMA = ", ".join(
@@ -93,7 +93,7 @@ def call_trial(effect: float = TRIAL_EFFECT, **settings) -> pd.DataFrame:
     """
     kokage = {
         "n_customers": 12_000, "months": 7, "seed": 1, "ab_start_month": "2025-09", **settings,
-    }  # fmt: skip
+    }
     september, nobody = (
         rows[rows["month"] == "2025-09-01"]
         for rows in (_rows(**kokage, ab_effect=effect), _rows(**kokage))

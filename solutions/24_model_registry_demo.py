@@ -243,7 +243,7 @@ assert [data_of(version)[1] for version in versions] == [0, 1, 2]
 # %% 裏付け 2
 assert list(log.items()) == [
     ("開始", (1, 1)), ("昇格", (3, 1)), ("差し替え", (3, 3)), ("戻す", (3, 1)), ("もう一度", (3, 3)),
-]  # fmt: skip
+]
 assert (screen.predict(tonight[FEATURES])[:, 1] == pair["1"]).all()
 assert 6.5 < pair["1"].sum() - pair["3"].sum() < 7.5
 for name, rows in moved.items():

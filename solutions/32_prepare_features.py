@@ -85,7 +85,7 @@ found = {
     """).first(),
     "cancelled_at": spark.table("contracts").where("hour(cancelled_at) >= 15").count(),
     "usage_monthly.survey_score": spark.table("usage_monthly").distinct().where("survey_score IS NULL").count(),
-}  # fmt: skip
+}
 
 # %% [markdown]
 # 全角の数字を半角に直して数にし、時刻は日本時間に直してから月を比べます。
@@ -188,7 +188,7 @@ banned = {"name", "email", "phone", "retention_coupon", "cancelled_at"}
 # %% 誤答 3c
 banned = {
     "name", "email", "phone", "birth_year", "retention_coupon", "cancelled_at", "started_on",
-}  # fmt: skip
+}
 
 # %% 別解 3
 banned = frozenset(["phone", "email", "name", "cancelled_at", "retention_coupon", "birth_year"])
