@@ -4,7 +4,7 @@ PORT ?= 8000
 MLFLOW_PORT ?= 5000
 RUN := $(PYTHON) tools/bootstrap.py
 
-.PHONY: help book slides notebooks test test-databricks serve pdf prepare lab mlflow start stop status doctor kernel lint prose bench binder scale mutants pictures lock clean
+.PHONY: help book slides notebooks test test-databricks legs serve pdf prepare lab mlflow start stop status doctor kernel lint prose bench binder scale mutants pictures lock clean
 
 help: ## この一覧を表示する
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ notebooks: ## 授業をノートブックに書き出す（_build/notebooks/）
 
 test-databricks: ## 書き出したノートブックを、Databricksと同じバージョンの環境などで動かす
 	@$(RUN) tools.databricks
+
+legs: ## 「検証状況」の表の記録（book/legs.json）を書き直す
+	@$(RUN) tools.databricks --record
 
 test: test-databricks book ## すべての試験をする
 	@$(RUN) --dev tools.workspace run -- python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

@@ -2,7 +2,7 @@
 
 使い方::
 
-    python -m tools.databricks [--leg 名前…] [--force] [授業の番号か名前の先頭…]
+    python -m tools.databricks [--leg 名前…] [--force] [--record] [授業の番号か名前の先頭…]
 
 databricks-6   サーバーレス環境バージョン6のパッケージだけの環境で動かす
 databricks-5   サーバーレス環境バージョン5のパッケージだけの環境で動かす
@@ -14,7 +14,7 @@ databricks-5   サーバーレス環境バージョン5のパッケージだけ�
 環境変数は必要なものだけを渡す。
 
 コードもバージョンも前回と同じ授業は、動かし直さない（前回の記録は ``_build/legs.json``）。
-結果は ``book/legs.json`` にも残り、付録「検証状況」の表になる。
+``--record`` を付けた時だけ、結果を ``book/legs.json`` に写す。付録「検証状況」の表になる。
 """
 
 from __future__ import annotations
@@ -313,8 +313,7 @@ def run_leg(leg: Leg, names: list[str]) -> int:
                 "key": fingerprint(leg, name),
                 "confined": bool(place.ports) and confine.available(),
             }
-            for path in (LOCAL, RESULTS):
-                record(path, name, leg, None if problem else result)
+            record(LOCAL, name, leg, None if problem else result)
     return failures
 
 
@@ -325,6 +324,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="授業", help="番号か名前の先頭（省くと全部）")
     parser.add_argument("--leg", action="append", choices=LEGS, help="場所（省くと全部）")
     parser.add_argument("--force", action="store_true", help="前回の結果があっても動かし直す")
+    parser.add_argument("--record", action="store_true", help="結果を book/legs.json に写す")
     options = parser.parse_args(arguments)
     names = [path.stem for path in lesson_paths()]
     chosen = [n for n in names if not options.names or n.startswith(tuple(options.names))]
@@ -339,6 +339,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (LessonError, WorkspaceError, bootstrap.SetupError) as error:
         print(f"エラー: {error}", file=sys.stderr)
         return 1
+    if options.record:
+        bootstrap.replace_file(str(RESULTS), bootstrap.read(str(LOCAL)))
     print(f"失敗は{failures}件です。" if failures else "すべて最後まで動きました。")
     return 1 if failures else 0
 
