@@ -166,6 +166,39 @@ def verdict(report):
     return "広げる" if left_b < left_a else "やめる"
 
 
+# %% [markdown]
+# 決めた日が、どの試験でも30日だとみなしています。
+
+
+# %% 誤答 2f
+def verdict(report):
+    (n_a, n_b), (left_a, left_b) = report["人数"], report["解約"]
+    if chisquare([n_a, n_b]).pvalue < 0.001:
+        return "やり直し"
+    if report["日"] < 30:
+        return "待つ"
+    if p_value(left_a, n_a, left_b, n_b) >= 0.05:
+        return "決められない"
+    return "広げる" if left_b / n_b < left_a / n_a else "やめる"
+
+
+# %% [markdown]
+# 人数の比を、決まった幅（48%から52%）で調べています。
+# 人数が少なければ偶然でも外れ、多ければ、幅の中でも偶然とは言えません。
+
+
+# %% 誤答 2g
+def verdict(report):
+    (n_a, n_b), (left_a, left_b) = report["人数"], report["解約"]
+    if abs(n_a / (n_a + n_b) - 0.5) > 0.02:
+        return "やり直し"
+    if report["日"] < report["決めた日"]:
+        return "待つ"
+    if p_value(left_a, n_a, left_b, n_b) >= 0.05:
+        return "決められない"
+    return "広げる" if left_b / n_b < left_a / n_a else "やめる"
+
+
 # %% 別解 2
 def verdict(report):
     from scipy.stats import binomtest, chi2_contingency
@@ -253,6 +286,30 @@ def assign(customer_id, salt, share):
 # %% 誤答 3e
 def assign(customer_id, salt, share):
     return arm(customer_id, salt)
+
+
+# %% [markdown]
+# 余りが10通りしかないので、`share`は1割きざみでしか効きません。
+
+
+# %% 誤答 3f
+def assign(customer_id, salt, share):
+    digest = hashlib.sha256(f"{salt}:{customer_id}".encode()).hexdigest()
+    return "あり" if int(digest, 16) % 10 < 10 * share else "なし"
+
+
+# %% [markdown]
+# 乱数で決めた値を、辞書に覚えています。
+# 起動し直すと辞書は空になり、同じ人が別の組になります。
+
+
+# %% 誤答 3g
+places = {}
+
+
+def assign(customer_id, salt, share):
+    place = places.setdefault((customer_id, salt), rng.random())
+    return "あり" if place < share else "なし"
 
 
 # %% 別解 3
@@ -344,23 +401,20 @@ assert abs((np.abs(redrawn) >= gap(left_by_14, first)).mean() - screen[13]) < 0.
 # %% 裏付け 見る回数
 assert found["30日に1回"] < 0.06 and found["7、14、21、28、30日"] > 0.1 and found["毎日"] > 0.25
 assert ((paths[40:60] < 0.05).any(axis=1).sum(), (paths[40:60, -1] < 0.05).sum()) == (5, 1)
-for seed in range(1, 4):
-    rng, again = np.random.default_rng(seed), []
-    for _ in range(400):
-        drawn = rng.random(len(quiet)) < 0.5
-        again.append(daily(run(quiet, drawn, rng), drawn))
-    again = np.array(again)
-    assert (again[:, -1] < 0.05).mean() < 0.08 and (again < 0.05).any(axis=1).mean() > 0.2
+assert 0.003 < paths[40:60].min()
 
 # %% 裏付け 人数
-assert needed(0.125, 0.095) == 1_704 and 8.5 < needed(0.125, 0.115) / needed(0.125, 0.095) < 10
+assert needed(0.125, 0.095) == 1_704 and 9 < needed(0.125, 0.115) / needed(0.125, 0.095) < 10
 assert 2 * 1_704 > len(quiet) and 2 * 1_704 < len(lively) and 4_800 < len(lively) < 5_000
 assert 0.028 < truth < 0.0295 and abs(12_000 * truth - 150 - 193) < 1
-for seed in range(3):
-    rng = np.random.default_rng(seed)
-    assert 0.4 < (small["P値"] < 0.05).mean() < 0.6 and (large["P値"] < 0.05).mean() > 0.85
-assert small.loc[small["P値"] < 0.05, "差"].mean() > truth + 0.01
-assert abs(small["差"].mean() - truth) < 0.002
+for seed in range(4):
+    few, many = (replay(lively, n, seed, 500) for n in (850, len(lively) // 2))
+    assert 0.4 < (few["P値"] < 0.05).mean() < 0.6 and (many["P値"] < 0.05).mean() > 0.83
+    assert few.loc[few["P値"] < 0.05, "差"].mean() > truth + 0.008
+    assert abs(few["差"].mean() - truth) < 0.003
+    spread = (many["P値"] < 0.05) & (12_000 * many["差"] - 150 >= 200)
+    assert 0.4 < spread.mean() < 0.55
+assert round(fell.mean(), 2) == 0.88 and round((fell & enough).mean(), 2) == 0.47
 
 # %% 裏付け 人数の比
 own = np.array([arm(number, "reply-card") == "あり" for number in lively["customer_id"]])
@@ -370,6 +424,7 @@ for seed in range(5):
     fair = run(silent, own, np.random.default_rng(seed)) <= 30
     everyone, kept = report(fair, ~own, own), report(fair, ~own, own & reached)
     assert everyone["P値"] > 0.05 and kept["P値"] < 0.05
+assert hits["全員"] < 0.06 and 0.93 < hits["届いた人だけ"] < 0.98
 assert chisquare([(~own).sum(), own.sum()]).pvalue > 0.5
 assert chisquare([(~own).sum(), (own & reached).sum()]).pvalue < 1e-10
 assert (
@@ -405,7 +460,11 @@ by_person = np.mean(
     ]
 )
 assert by_row > 0.085 and by_person < 0.07
+
+# %% 裏付け 途中で変えた割合
 monthly = by_month.drop("2か月を合わせる")
-assert (monthly[True] > monthly[False]).all()
-assert (monthly[False] - monthly[True]).abs().max() < 0.012
-assert by_month.loc["2か月を合わせる", False] - by_month.loc["2か月を合わせる", True] > 0.04
+assert (monthly["カードあり"] > monthly["カードなし"]).all()
+assert (monthly["カードあり"] - monthly["カードなし"]).max() < 0.012
+both = by_month.loc["2か月を合わせる"]
+assert both["カードなし"] - both["カードあり"] > 0.04
+assert ways[0] == 1 and ways[1] < 0.06

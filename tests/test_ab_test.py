@@ -89,6 +89,54 @@ def test_lines_for_many_looks_hold_in_other_worlds(lesson):
         assert lesson_43.crossing(fresh, lesson_43.SCHEDULES[-1], 0.05) > 0.2
 
 
+def wrong_calls(once, times=300, seed=1):
+    """効き目のない試験を ``times`` 回動かし、比べ方ごとに、有意になった割合。"""
+    rng = np.random.default_rng(seed)
+    return np.mean([once(rng) for _ in range(times)], axis=0)
+
+
+def test_daily_looks_find_what_the_text_says(lesson):
+    """毎日見る割合が、種を替えた5回で26%から31%。"""
+    world = lesson["two_worlds"]("2026-05-01", 0)
+
+    def once(rng):
+        card = rng.random(len(world)) < 0.5
+        path = lesson["daily"](lesson["run"](world, card, rng), card)
+        return path.min() < 0.05, path[-1] < 0.05
+
+    daily, last = np.array([wrong_calls(once, 1000, seed) for seed in range(5)]).T
+    assert [round(100 * x) for x in (daily.min(), daily.max())] == [26, 31]
+    assert last.max() < 0.065
+
+
+@pytest.mark.parametrize("seed", (1, 2))
+def test_only_the_reached_people_look_better_without_effect(lesson, seed):
+    settings = {"first_month": "2025-09", "seed": seed, **PLANNED}
+    usage = churn.make_tables(duplicate_rate=0, pii=False, **settings)["usage_monthly"]
+    august = usage[usage["month"] == "2026-08-01"].sort_values("customer_id")
+    reached = august["app_days"].to_numpy() >= 15
+    world = lesson["two_worlds"]("2026-08-01", 0, seed=seed, **PLANNED)
+
+    def once(rng):
+        card = rng.random(len(world)) < 0.5
+        left = lesson["run"](world, card, rng) <= 30
+        return [lesson["compare"](left, ~card, who) < 0.05 for who in (card, card & reached)]
+
+    everyone, only_reached = wrong_calls(once)
+    assert everyone < 0.08 and only_reached > 0.9
+
+
+@pytest.mark.parametrize("seed", (1, 2))
+def test_a_ramp_is_fair_only_month_by_month(lesson, seed):
+    truth = churn.make_truth(first_month="2026-01", season=1.0, seed=seed, **PLANNED)
+    plan = {
+        month: (truth.loc[truth["month"] == month, "probability"].to_numpy(), share)
+        for month, share in [("2026-08-01", 0.1), ("2026-11-01", 0.5)]
+    }
+    pooled, monthly = wrong_calls(lambda rng: lesson["two_ways"](lesson["ramp"](plan, rng)))
+    assert pooled > 0.95 and monthly < 0.08
+
+
 def test_assignment_is_a_fair_draw_for_every_test(lesson):
     """ハッシュ値で分けた人数の比が、正しいくじと同じだけ揺れる。"""
     world = lesson["two_worlds"]("2026-05-01", 0)

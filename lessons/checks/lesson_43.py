@@ -1,6 +1,5 @@
 """レッスン43の答えを判定する。"""
 
-import builtins
 import functools
 import math
 
@@ -20,6 +19,7 @@ from checks import (
     word,
     words,
 )
+from checks.restart import other_hash, restarted
 
 check = Exercises()
 
@@ -108,31 +108,36 @@ REDO, WAIT, SPREAD, STOP, UNSURE = "やり直し", "待つ", "広げる", "や�
 REPLIES = (REDO, WAIT, SPREAD, STOP, UNSURE)
 LAST = 30
 
-# 場合の説明、いまの日、2組の人数、2組の解約、正しい返事、合わない時に見る所
+# 場合の説明、いまの日と決めた日、2組の人数、2組の解約、正しい返事、合わない時に見る所
+ON_TIME = (LAST, LAST)
 CASES = (
-    ("決めた日に、解約が有意に減った試験", 30, (850, 850), (112, 80), SPREAD, "有意かどうかと、減ったかどうか"),
-    ("14日目に、解約が有意に減っている試験", 14, (850, 850), (70, 40), WAIT, "決めた日かどうかを、P値より先に調べているか"),
-    ("29日目に、解約が有意に増えている試験", 29, (850, 850), (80, 112), WAIT, "決めた日かどうかを、P値より先に調べているか"),
-    ("決めた日に、解約が有意に増えた試験", 30, (850, 850), (80, 112), STOP, "増えたか減ったかの向き"),
-    ("決めた日に、300人ずつで差が有意でない試験", 30, (300, 300), (36, 27), UNSURE, "有意な差がないときの返事"),
-    ("決めた日に、P値が0.07の試験", 30, (850, 850), (105, 82), UNSURE, "有意の線"),
-    ("決めた日に、P値が0.053の試験", 30, (850, 850), (106, 81), UNSURE, "有意の線"),
-    ("決めた日に、P値が0.04で解約の減った試験", 30, (850, 850), (107, 81), SPREAD, "有意の線"),
-    ("決めた日に、3割の人がいなくなった試験", 30, (2422, 1536), (290, 140), REDO, "人数の比を、結果より先に調べているか"),
-    ("5日目に、3割の人がいなくなった試験", 5, (2422, 1536), (60, 30), REDO, "人数の比を、何日目でも先に調べているか"),
-    ("なしの組が3割いなくなった試験", 30, (1536, 2422), (184, 240), REDO, "人数の比を、結果より先に調べているか"),
-    ("人数の比のP値が0.02の試験", 30, (2350, 2510), (300, 230), SPREAD, "人数の比の線（0.001）"),
-    ("人数の比のP値が0.0004の試験", 30, (2350, 2597), (300, 310), REDO, "人数の比の線（0.001）"),
-    ("決めた日に、人数の比のP値が0.00002の小さな試験", 30, (300, 205), (40, 24), REDO, "人数の差でなく、人数の比のP値"),
-    ("解約が6割の試験", 30, (2600, 2400), (1560, 1524), STOP, "人数ではなく割合で比べているか"),
+    ("決めた日に、解約が有意に減った試験", ON_TIME, (850, 850), (112, 80), SPREAD, "有意かどうかと、減ったかどうか"),
+    ("14日目に、解約が有意に減っている試験", (14, LAST), (850, 850), (70, 40), WAIT, "決めた日かどうかを、P値より先に調べているか"),
+    ("29日目に、解約が有意に増えている試験", (29, LAST), (850, 850), (80, 112), WAIT, "決めた日かどうかを、P値より先に調べているか"),
+    ("14日目に見ると決めた試験の14日目", (14, 14), (850, 850), (70, 40), SPREAD, "いまの日を、`report`の決めた日と比べているか"),
+    ("60日目に見ると決めた試験の30日目", (30, 60), (850, 850), (112, 80), WAIT, "いまの日を、`report`の決めた日と比べているか"),
+    ("決めた日に、解約が有意に増えた試験", ON_TIME, (850, 850), (80, 112), STOP, "増えたか減ったかの向き"),
+    ("決めた日に、300人ずつで差が有意でない試験", ON_TIME, (300, 300), (36, 27), UNSURE, "有意な差がないときの返事"),
+    ("決めた日に、P値が0.07の試験", ON_TIME, (850, 850), (105, 82), UNSURE, "有意の線"),
+    ("決めた日に、P値が0.053の試験", ON_TIME, (850, 850), (106, 81), UNSURE, "有意の線"),
+    ("決めた日に、P値が0.04で解約の減った試験", ON_TIME, (850, 850), (107, 81), SPREAD, "有意の線"),
+    ("決めた日に、3割の人がいなくなった試験", ON_TIME, (2422, 1536), (290, 140), REDO, "人数の比を、結果より先に調べているか"),
+    ("5日目に、3割の人がいなくなった試験", (5, LAST), (2422, 1536), (60, 30), REDO, "人数の比を、何日目でも先に調べているか"),
+    ("なしの組が3割いなくなった試験", ON_TIME, (1536, 2422), (184, 240), REDO, "人数の比を、結果より先に調べているか"),
+    ("決めた日に、人数の比のP値が0.00002の小さな試験", ON_TIME, (300, 205), (40, 24), REDO, "人数の差でなく、人数の比のP値"),
+    ("165人と135人（人数の比のP値は0.08）の試験", ON_TIME, (165, 135), (20, 15), UNSURE, "割合のずれでなく、人数の比のP値"),
+    ("人数の比のP値が0.02の試験", ON_TIME, (2350, 2510), (300, 230), SPREAD, "人数の比の線（0.001）"),
+    ("人数の比のP値が0.0015の試験", ON_TIME, (2350, 2572), (300, 310), UNSURE, "人数の比の線（0.001）"),
+    ("人数の比のP値が0.0007の試験", ON_TIME, (2350, 2589), (300, 310), REDO, "人数の比の線（0.001）"),
+    ("解約が6割の試験", ON_TIME, (2600, 2400), (1560, 1524), STOP, "人数ではなく割合で比べているか"),
 )  # fmt: skip
 WORLDS, DAYS = 400, (10, 20, 30)
 LIMIT = 0.06  # 誤って決めてよい割合
 
 
-def report_of(day, people, left):
+def report_of(day, people, left, last=LAST):
     """練習2の関数に渡す辞書。"""
-    return {"日": day, "決めた日": LAST, "人数": tuple(people), "解約": tuple(left)}
+    return {"日": day, "決めた日": last, "人数": tuple(people), "解約": tuple(left)}
 
 
 @functools.cache
@@ -156,8 +161,8 @@ def wrong_share(judge, reports):
 @check.judge(2)
 def _(verdict):
     judge = function(verdict, ["report"])
-    for case, day, people, left, right, hint in CASES:
-        if _reply(judge, report_of(day, people, left), case) != right:
+    for case, (day, last), people, left, right, hint in CASES:
+        if _reply(judge, report_of(day, people, left, last), case) != right:
             retry(f"「{case}」の返事が合いません。{hint}を見てください。")
     rate = wrong_share(lambda one: _reply(judge, one, "効き目のない世界"), quiet_reports())
     if rate > LIMIT:
@@ -185,6 +190,7 @@ def _reply(judge: Function, report, case):
 
 ARMS = ("あり", "なし")
 PEOPLE = range(100_001, 101_201)
+SHARES = (0.5, 0.1, 0.25, 0.9, 0.02, 0, 1)
 TOLERANCE = 0.06  # 1,200人の割合の、偶然で動く幅（標準誤差の4倍あまり）
 
 
@@ -194,19 +200,24 @@ def _(assign):
     half = _with_card(choose, "spring-2027", 0.5)
     if half != _with_card(choose, "spring-2027", 0.5):
         retry("同じ引数でも、動かすたびに違う組になります。乱数を使わずに決められますか。")
-    with _other_computer():
-        elsewhere = _with_card(choose, "spring-2027", 0.5)
+    if half != _with_card(_tomorrow(assign), "spring-2027", 0.5):
+        retry(
+            "前に返した組を覚えておく作りで、Pythonを起動し直すと忘れて、別の組になります。"
+            "番号と名前だけから、計算し直せるようにします。"
+        )
+    with other_hash():
+        elsewhere = _with_card(_tomorrow(assign), "spring-2027", 0.5)
     if half != elsewhere:
         retry(
             "Pythonを起動し直すと、組が変わります。"
             "組み込みの`hash`は、文字列の値を起動のたびに変えるので、`hashlib`を使います。"
         )
-    for wanted in (0.5, 0.1, 0.25, 0.9):
+    for wanted in SHARES:
         found = len(_with_card(choose, "spring-2027", wanted)) / len(PEOPLE)
         if not near(found, wanted, TOLERANCE * 2 * math.sqrt(wanted * (1 - wanted))):
             retry(
-                f"`share`が{wanted}のとき、「あり」の人は{found:.0%}です。"
-                "`share`が割合としてそのまま効くか、数の範囲を見てください。"
+                f"`share`が{wanted}のとき、「あり」の人は{found:.1%}です。"
+                "`share`が割合としてそのまま効くか、比べる数の範囲と細かさを見てください。"
             )
     other = _with_card(choose, "spring-2028", 0.5)
     same = sum((one in half) == (one in other) for one in PEOPLE) / len(PEOPLE)
@@ -229,22 +240,16 @@ def _(assign):
     return "1割の人はそのままに、残りの人を足して5割に広げられます。"
 
 
+def _tomorrow(assign):
+    """起動し直したPythonの ``assign``。"""
+    return Function(Answer(assign.name, restarted(assign.value, len(PEOPLE))))
+
+
 def _with_card(choose: Function, salt, wanted):
     """``PEOPLE`` のうち、「あり」になった人。"""
     said = f'assign(顧客番号, "{salt}", {wanted})'
     replies = {one: choose(one, salt, wanted, said=said) for one in PEOPLE}
     return {one for one, reply in replies.items() if word(reply, ARMS) == "あり"}
-
-
-class _other_computer:
-    """組み込みの ``hash`` が、起動し直したPythonのように違う値を返す間。"""
-
-    def __enter__(self):
-        self.kept = builtins.hash
-        builtins.hash = lambda value: self.kept((value, "起動し直した")) >> 1
-
-    def __exit__(self, *_):
-        builtins.hash = self.kept
 
 
 # --- 練習4 --------------------------------------------------------------------
