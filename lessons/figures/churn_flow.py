@@ -31,7 +31,7 @@ def draw_scoring_flow() -> None:
     label(ax, (8.8, 4.4), "ランダムに\n分ける", color=MUTED, align="right")
     box(ax, (LEFT, GROUPS), (WIDE, TALL), "電話する組", color=GREEN)
     box(ax, (6.2, GROUPS), (3.6, TALL), "電話しない組", color=GRAY)
-    box(ax, (LEFT, RESULT), (8.9, TALL), "5月1日に、2組の解約率を比べる", color=GREEN)
+    box(ax, (LEFT, RESULT), (8.9, TALL), "5月1日から、2組の解約率を数える", color=GREEN)
     for x in (LEFT + WIDE / 2, 9):
         arrow(ax, (x, GROUPS), (x, RESULT + TALL))
     polyline(ax, [(LEFT, RESULT + 0.55), (0.3, RESULT + 0.55), (0.3, 10.75)], color=ORANGE)
