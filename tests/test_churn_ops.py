@@ -1,6 +1,7 @@
 """発展のレッスンの道具 lessons/churn_ops.py と、52の判断の働き。"""
 
 import churn_ops
+import churn_steps
 import churn_worlds
 import numpy as np
 import pandas as pd
@@ -77,8 +78,22 @@ def watch(rows, months):
 
 
 def test_quiet_world_rings_at_most_once_a_year(quiet_worlds):
+    """平均は年に1回まで。0回が5社、1回が11社、2回が4社（51の本文）。"""
     rings = [len(watch(rows, churn_worlds.WATCHED)) for rows in quiet_worlds.values()]
     assert np.mean(rings) <= 1, rings
+    assert np.bincount(rings).tolist() == [5, 11, 4]
+
+
+def test_quiet_ratio_stays_inside_the_lines(quiet_worlds):
+    """何も起きない年の「実際÷見込み」は、51と53の線（0.7と1.3）を超えない。"""
+    model = churn_steps.make_model(churn_steps.candidates()["logistic"])
+    for seed, rows in quiet_worlds.items():
+        learned = rows_between(rows, churn_worlds.LEARNED)
+        fitted = model.fit(learned[FEATURES], learned["churned"])
+        used = rows_between(rows, churn_worlds.WATCHED).dropna(subset="churned")
+        sums = used.assign(p=chance(fitted, used)).groupby("month")[["churned", "p"]].sum()
+        ratios = sums["churned"] / sums["p"]
+        assert len(ratios) == 11 and ratios.between(0.7, 1.3).all(), (seed, ratios)
 
 
 def test_price_rise_is_found_in_its_month():

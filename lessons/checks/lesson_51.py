@@ -39,37 +39,39 @@ def columns():
 
 
 def mistaken(reference, current, bins):
-    """よくある書き方の誤りと、その時の値。"""
-    both = pd.concat([reference, current])
+    """よくある書き方の誤り → その時の値。"""
     inner = np.linspace(0, 1, bins + 1)[1:-1]
     own = np.unique(np.quantile(reference, inner))
+    both = np.quantile(pd.concat([reference, current]), inner)
+    ten = np.unique(np.quantile(reference, np.arange(1, 10) / 10))
     width = np.linspace(reference.min(), reference.max(), bins + 1)[1:-1]
-    edges = {
-        "区切りを今月の列から求めています。基準の列の等分点で区切ります。": np.unique(
+    a, b = shares(reference, current, own)
+    filled = (a > 0) & (b > 0)
+    sizes = len(reference), len(current)
+
+    def cut_at(edges, side="left"):
+        return distance(*shares(reference, current, np.unique(edges), side))
+
+    return {
+        "区切りを今月の列から求めています。基準の列の等分点で区切ります。": cut_at(
             np.quantile(current, inner)
         ),
-        "区切りを、2つの列を合わせて求めています。基準の列だけから求めます。": np.unique(
-            np.quantile(both, inner)
+        "区切りを、2つの列を合わせて求めています。基準の列だけから求めます。": cut_at(both),
+        "区切りが、値の幅を等分しています。人数が等しくなる分位点で区切ります。": cut_at(width),
+        "区切りの数が、いつも同じです。区間の数は`bins`で決めます。": cut_at(ten),
+        "区切りちょうどの値が、上の区間に入っています。下の区間に入れます。": cut_at(own, "right"),
+        "向きが逆のようです。今月から基準を引きます。": -distance(a, b),
+        "割合が0の区間を飛ばしています。0.0001とみなして、合計に入れます。": distance(
+            a[filled], b[filled]
         ),
-        "区切りが、値の幅を等分しています。人数が等しくなる分位点で区切ります。": width,
+        "0.0001を、どの区間にも足しています。みなすのは、割合が0の区間だけです。": distance(
+            a + 1e-4, b + 1e-4
+        ),
+        "比の対数を掛けていません。": (b - a).sum(),
+        "人数のまま計算しています。区間ごとの割合に直してから比べます。": distance(
+            a * sizes[0], b * sizes[1]
+        ),
     }
-    for said, cut in edges.items():
-        yield said, distance(*shares(reference, current, cut))
-    a, b = shares(reference, current, own, side="right")
-    yield "区切りちょうどの値が、上の区間に入っています。下の区間に入れます。", distance(a, b)
-    a, b = shares(reference, current, own)
-    yield "向きが逆のようです。今月から基準を引きます。", -distance(a, b)
-    filled = (a > 0) & (b > 0)
-    yield (
-        "割合が0の区間を飛ばしています。0.0001とみなして、合計に入れます。",
-        distance(a[filled], b[filled]),
-    )
-    yield "比の対数を掛けていません。", (b - a).sum()
-    sizes = len(reference), len(current)
-    yield (
-        "人数のまま計算しています。区間ごとの割合に直してから比べます。",
-        distance(a * sizes[0], b * sizes[1]),
-    )
 
 
 def shares(reference, current, edges, side="left"):
@@ -88,25 +90,29 @@ def distance(a, b):
 @check.judge(1)
 def _(psi):
     run = function(psi, ["reference", "current", "bins"])
-    for said, reference, current, bins in columns():
-        answer = run(reference, current, bins, said=f"psi（{said}）")
+    given = {}
+    for said, *case in columns():
+        answer = run(*case, said=f"psi（{said}）")
         value = answer.value
         if isinstance(value, float | np.floating) and not math.isfinite(value):
             retry(
                 f"{said}で、値が数になりません。"
                 "割合が0の区間では、対数を計算する前に0.0001とみなします。"
             )
-        given, right = number(answer), churn_ops.psi(reference, current, bins)
-        if near(given, right, 1e-6):
-            continue
-        for cause, wrong in mistaken(reference, current, bins):
-            if near(given, wrong, 1e-6) and not near(wrong, right, 1e-6):
-                retry(f"{said}で、値が合いません。{cause}")
-        retry(
-            f"{said}で、値が合いません。区切り、区間ごとの割合、合計の順に、"
-            "問題文の4つと見比べてください。"
-        )
-    return "同じ列なら0で、離れるほど大きくなります。どの区間が0でも、止まりません。"
+        given[said] = number(answer)
+    right = {said: churn_ops.psi(*case) for said, *case in columns()}
+    wrong = [said for said in right if not near(given[said], right[said], 1e-6)]
+    if not wrong:
+        return "同じ列なら0で、離れるほど大きくなります。どの区間が0でも、止まりません。"
+    causes = {said: mistaken(*case) for said, *case in columns()}
+    for cause in causes[wrong[0]]:
+        # どの例でも、その誤りをした時の値と同じなら、それが原因
+        if all(near(given[said], causes[said][cause], 1e-6) for said in given):
+            retry(f"{wrong[0]}で、値が合いません。{cause}")
+    retry(
+        f"{wrong[0]}で、値が合いません。区切り、区間ごとの割合、合計の順に、"
+        "問題文の4つと見比べてください。"
+    )
 
 
 # --- 練習2 --------------------------------------------------------------------
@@ -191,57 +197,93 @@ def _(causes):
 
 # --- 練習4 --------------------------------------------------------------------
 
-SEED, QUIET_MONTHS = 15, ("2026-04-01", "2026-06-01", "2027-01-01")
+CHANGED, QUIET, TINY = "2026-10-01", "2026-11-01", ("2026-04-01", "2027-02-01")
+CONSTANT = {"tenure_months", "orders_change"}  # 新規では全員が同じ値なので、鳴るはずのない列
+# ``quiet`` の11月に、誤った作りのときだけ一緒に鳴る列
+OTHER_COMPANY, OLD_CUSTOMERS = {"monthly_fee", "plan", "region"}, {"orders", "app_days"}
 
 
 @functools.lru_cache
 def worlds():
-    """試す表。``slow`` は、広告で知った新規が、2026年6月から毎月少しずつ増えていく。"""
-    quiet = churn_worlds.make_world(n_customers=6_000, seed=SEED)
-    elapsed = (12 * (quiet["month"].dt.year - 2026) + quiet["month"].dt.month - 5).clip(0)
-    joined = np.random.default_rng(0).random(len(quiet)) < 0.07 * elapsed
+    """試す表。
+
+    ``changed`` は、10月に値上げをし、広告で知った新規が6月から毎月少しずつ増えた世界。
+    ``quiet`` は、はじめから月額とプランと地域が違う会社で、4月から10月まで新規が広告ばかりになり、
+    11月に戻る。その11月、前からの顧客の1割が使うのをやめる（新規には、何も起きていない）。
+    ``tiny`` は何も起きない小さな会社。緩い線なら鳴る列が多い種と月を選んでいる。
+    """
+    changed = churn_worlds.make_world(n_customers=4_000, seed=5, **churn_worlds.PRICE_RISE)
+    elapsed = (12 * (changed["month"].dt.year - 2026) + changed["month"].dt.month - 5).clip(0)
+    joined = np.random.default_rng(0).random(len(changed)) < 0.09 * elapsed
+    quiet = churn_worlds.make_world(n_customers=4_000, seed=5)
+    new, month = quiet["tenure_months"] == 1, quiet["month"]
+    stopped = ~new & (month == QUIET) & (quiet["customer_id"] % 10 == 0)
     return {
-        "quiet": quiet,
-        "tiny": churn_worlds.make_world(n_customers=800, seed=SEED),
-        "price": churn_worlds.make_world(n_customers=6_000, seed=SEED, **churn_worlds.PRICE_RISE),
-        "slow": quiet.assign(
-            channel=quiet["channel"].mask(joined & (quiet["tenure_months"] == 1), "広告")
+        "changed": changed.assign(
+            channel=changed["channel"].mask(joined & (changed["tenure_months"] == 1), "広告")
         ),
+        "quiet": quiet.assign(
+            monthly_fee=quiet["monthly_fee"] + 2000,
+            plan=quiet["plan"] + "プラン",
+            region=quiet["region"] + "地方",
+            channel=quiet["channel"].mask(new & month.between("2026-04-01", "2026-10-01"), "広告"),
+            orders=quiet["orders"].mask(stopped, 0),
+            app_days=quiet["app_days"].mask(stopped, 0),
+        ),
+        "tiny": churn_worlds.make_world(n_customers=800, seed=22),
     }
 
 
 def rang(run, world, month, said):
     """``watch`` が、``month`` に鳴ったという列。"""
     answer = run(worlds()[world], month, said=f"watch（{said}、{month[:7]}）")
-    return set(sequence(answer, of=text, ordered=False, empty=True))
+    found = set(sequence(answer, of=text, ordered=False, empty=True))
+    if not found <= set(churn_ops.FEATURES):
+        retry("見張る13列に無い名前が返りました。鳴った列の名前のリストを返します。")
+    if found & CONSTANT:
+        retry(
+            f"{said}の{month[:7]}に、`{min(found & CONSTANT)}`が鳴りました。"
+            "新規では全員が同じ値の列です。顔ぶれの入れ替わる、前からの顧客も見ていませんか。"
+        )
+    return found
 
 
 @check.judge(4)
 def _(watch):
     run = function(watch, ["rows", "month"])
-    october = rang(run, "price", "2026-10-01", "値上げの世界")
-    if not october <= set(churn_ops.FEATURES):
-        retry("見張る13列に無い名前が返りました。鳴った列の名前のリストを返します。")
-    if "monthly_fee" not in october:
+    changed = rang(run, "changed", CHANGED, "値上げの世界")
+    if "monthly_fee" not in changed:
         retry(
             "値上げの世界の2026年10月に、`monthly_fee`が鳴りません。"
             "月額が上がるのは新しい契約だけです。誰を見ますか。"
         )
-    if "channel" not in rang(run, "slow", "2026-11-01", "広告の新規が増える世界"):
+    quiet = rang(run, "quiet", QUIET, "何も起きない会社")
+    if quiet >= OTHER_COMPANY:
         retry(
-            "広告で知った新規が6月から毎月少しずつ増える世界で、11月にも`channel`が鳴りません。"
-            "基準に、変化の途中の月が入っていませんか。"
+            "はじめから月額やプランの違う会社で、何も起きない月に`monthly_fee`や`plan`が鳴りました。"
+            "基準は、本文の行ではなく、`rows`から選びます。"
         )
-    for world, said in {"quiet": "何も起きない世界", "tiny": "何も起きない、小さな会社"}.items():
-        found = [rang(run, world, month, said) for month in QUIET_MONTHS]
-        if sum(map(len, found)) > 1:
+    if quiet >= OLD_CUSTOMERS:
+        retry(
+            "前からの顧客の1割が使わなくなった月に、`orders`と`app_days`が鳴りました。"
+            "見るのは、その月に契約した人だけです。"
+        )
+    if "channel" in quiet:
+        retry(
+            "4月から10月まで新規が広告ばかりだった会社で、元の割合に戻った11月に`channel`が鳴りました。"
+            "基準に、見張り始めた後の月が入っていませんか。"
+        )
+    if "channel" not in changed:
+        retry(
+            "広告で知った新規が6月から増え、10月に半分を大きく超えた世界で、`channel`が鳴りません。"
+            "誰を、どの月と比べるかは直っています。線が高すぎないか見てください。"
+        )
+    tiny = [name for month in TINY for name in rang(run, "tiny", month, "小さな会社")]
+    for found, said in ((quiet, "何も起きない月に"), (tiny, "何も起きない小さな会社で、2か月に")):
+        if len(found) > 1:
             retry(
-                f"{said}で、3か月に{sum(map(len, found))}回鳴りました。"
-                + (
-                    "顔ぶれがゆっくり入れ替わる人たちを、見ていませんか。"
-                    if world == "quiet"
-                    else "人数が少ないほど、何も変わらなくてもPSIは揺れます。"
-                    "しきい値は、その会社の人数から計算します。"
-                )
+                f"{said}{len(found)}回鳴りました。誰を、どの月と比べるかは直っています。"
+                "線が低いか、ほかの人数で引いた線です。"
+                "その会社の、その月の人数から、年に1回になる線を引きます。"
             )
     return "値上げの月にも、ゆっくりした変化にも鳴り、何もない月は小さな会社でも静かです。"
