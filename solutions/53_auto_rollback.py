@@ -277,38 +277,38 @@ def rollback(aliases, log, bad):
 # %% [markdown]
 # 1か月では、60回のうち5回ほど誤って動きます。
 # 2か月続くのは、その割合の2乗なので、見込みは1回より少なくなります。
-# 1月末と2月末の一覧が外れ、3月末に2月の結果を見て動くので、外れるのは2か月分です。
+# 1月末と2月末の一覧の結果がそろう3月末に学習し直し、3月末の一覧までは前のモデルなので、外れるのは3か月分です。
 
 # %% 解答 4
 rate = float(rates["500人"][0].rstrip("%")) / 100
 months_in_a_row = next(n for n in range(1, 12) if 60 * rate**n <= 1)
-months_wrong = months_in_a_row
+months_wrong = months_in_a_row + 1
 
 # %% [markdown]
 # すぐに動けば早く止まりますが、何も起きない5年間に5回ほど、学習し直します。
 
 # %% 誤答 4
-months_in_a_row, months_wrong = 1, 1
+months_in_a_row, months_wrong = 1, 2
 
 # %% [markdown]
 # 誤って学習し直すことはなくなりますが、半年のあいだ、外れたモデルを使い続けます。
 
 # %% 誤答 4b
-months_in_a_row, months_wrong = 6, 6
+months_in_a_row, months_wrong = 6, 7
 
 # %% [markdown]
-# 2か月目の結果を見る前の、3月末の一覧まで外れたとしています。
-# 結果が分かるのは月末なので、その月の一覧には間に合います。
+# 3月末の一覧を数えていません。
+# 3月末に学習し直しても、その月の一覧には間に合いません。
 
 # %% 誤答 4c
-months_in_a_row, months_wrong = 2, 3
+months_in_a_row, months_wrong = 2, 2
 
 # %% 別解 4
-months_in_a_row, months_wrong = 2, 2
+months_in_a_row, months_wrong = 2, 3
 
 # %% 別解 4b
 months_in_a_row = np.int64(2)
-months_wrong = float(months_in_a_row)
+months_wrong = float(months_in_a_row) + 1
 
 # %% 裏付け
 # 悪いバージョンは今だけ、千円の表は前も今も動く。AUCは0.01も下がらず、電話は2倍近い
@@ -348,7 +348,7 @@ assert 0.8 < chances(4, tonight).mean() / chances(2, tonight).mean() < 0.9 and n
 # 千円の表を千円で学習した3に渡すと、3のほうが正しく見える
 thousand = in_thousands(tonight)
 errors = [abs(chances(v, thousand).mean() / answers.mean() - 1) for v in (2, 3)]
-assert errors[1] < errors[0]
+assert errors[1] < errors[0] / 2
 ours, simple = drill["順番のある決まり"], drill["冒頭の決まり"]
 assert (
     ours["決定"].tolist()
@@ -363,8 +363,12 @@ assert read_log()["event"].tolist() == ["使う"] * 3 + ["取り下げ", "使う
 
 # %% 裏付け
 # 51の表と、遅い信号
-assert len(fee) == 12 and fee["新規"].iloc[6:].min() > 5 > 0.1 > fee["新規"].iloc[:6].max()
-assert fee["全員"].iloc[6] < fee["全員"].iloc[5]
-assert decision == "学習し直す" and ratio > 1.5
+assert len(fee) == 12 and fee["psi"].iloc[6:].min() > 5 > 0.1 > fee["psi"].iloc[:6].max()
+assert decision == "学習し直す" and 1.5 < ratio < 1.7
 rate = float(rates["500人"][0].rstrip("%")) / 100
 assert 0.07 < rate < 0.1 and 60 * rate > 1 > 60 * rate**2
+# 本当に1.2倍のとき: 500人の1.3倍は5か月に1度、3,000人ではほとんどない。2か月続くまで平均4か月ほど
+off = {who: [float(text.rstrip("%")) / 100 for text in row] for who, row in rates_off.items()}
+often, _, high = off["500人"]
+assert 4.5 < 1 / high < 6 and off["3000人"][2] < 0.02
+assert 3.4 < (1 + often) / often**2 < 4.2

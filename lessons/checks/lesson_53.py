@@ -3,6 +3,7 @@
 import copy
 
 import churn_ops
+import numpy as np
 
 from checks import Exercises, function, mapping, retry, sequence, whole, word
 
@@ -41,31 +42,90 @@ NIGHTS = [
 ]
 
 
-def reason(before, now, usual, ratio, given, right):
-    """``right`` のはずが ``given`` になった時に、次に見る所。"""
-    if right == "止める":
-        return "前のバージョンも、いつもから大きくずれています。ほかの決まりより先に確かめます。"
-    if right == "戻す":
-        return "前のバージョンはいつもどおりで、今だけが違います。幅は上と下の両方にあります。"
-    if right == "学習し直す":
-        return "今夜の2つの信号は静かで、分かった実際÷見込みだけが外れています。"
-    if ratio is None and given == "学習し直す":
-        return "`None`は「まだ分からない」です。0とみなさず、この決まりを飛ばします。"
-    if given == "止める":
-        return "比べるのは、前のバージョンの、いつもの平均との比です。差ではありません。"
-    return "どの信号も、決めた幅の内側です。"
+def rule(
+    order=("止める", "戻す", "学習し直す"),
+    usually=np.mean,
+    table="前",
+    pair="前",
+    both=True,
+    unknown=lambda ratio: ratio is None,
+):
+    """書き方を1か所ずつ替えた決まり。``table`` と ``pair`` は、止める・戻すで見る相手。"""
+
+    def decided(before, now, usual, ratio):
+        middle = usually(usual)
+        seen = now if table == "今" else before
+        values = {
+            "止める": (seen / middle, 0.1),
+            "戻す": (now / (middle if pair == "いつも" else before), 0.2),
+            "学習し直す": (1 if unknown(ratio) else ratio or 0, 0.3),
+        }
+        out = {
+            name: value > 1 + width or (both and value < 1 - width)
+            for name, (value, width) in values.items()
+        }
+        return next((name for name in order if out[name]), "続ける")
+
+    return decided
+
+
+ORDER = "表の順（表、バージョン、世の中）に確かめます。"
+MISTAKES = [
+    (
+        "戻すかどうかを、今の平均といつもの平均で決めています。比べるのは、同じ夜の、前のバージョンの平均です。",
+        [rule(pair="いつも")],
+    ),
+    (
+        "止めるかどうかを、今の平均で決めています。見るのは、前のバージョンの平均です。",
+        [rule(table="今")],
+    ),
+    (
+        f"戻すかどうかを先に確かめています。表が壊れた夜には、今÷前も当てになりません。{ORDER}",
+        [rule(("戻す", "止める", "学習し直す"))],
+    ),
+    (
+        f"実際÷見込みを、先に確かめています。{ORDER}",
+        [rule(("学習し直す", "止める", "戻す")), rule(("止める", "学習し直す", "戻す"))],
+    ),
+    (
+        "「いつも」は、`usual`の全部の平均です。1つだけや、真ん中の値を使っていませんか。",
+        [rule(usually=one) for one in (np.median, max, min, lambda x: x[0], lambda x: x[-1])],
+    ),
+    ("高いほうだけを見ています。幅は上と下の両方にあります。", [rule(both=False)]),
+    (
+        "実際÷見込みが0の夜を、飛ばしています。"
+        "0は「1人も解約しなかった」という結果で、まだ分からない`None`とは違います。",
+        [rule(unknown=lambda ratio: not ratio)],
+    ),
+    (
+        "`None`は「まだ分からない」です。0とみなさず、この決まりを飛ばします。",
+        [rule(unknown=lambda ratio: False)],
+    ),
+]
+SIGNS = {
+    "止める": "前のバージョンも、いつもから大きくずれています。ほかの決まりより先に確かめます。",
+    "戻す": "前のバージョンはいつもどおりで、今だけが違います。",
+    "学習し直す": "今夜の2つの信号は静かで、分かった実際÷見込みだけが外れています。",
+    "続ける": "どの信号も、決めた幅の内側です。",
+}
 
 
 @check.judge(1)
 def _(decide):
     run = function(decide, ["before", "now", "usual", "actual_ratio"])
-    for said, before, now, usual, ratio in NIGHTS:
-        right = churn_ops.decide(before, now, usual, ratio)
-        given = word(run(before, now, usual, ratio, said=f"decide（{said}）"), DECISIONS)
-        if given != right:
-            retry(
-                f"{said}に「{given}」を返しました。{reason(before, now, usual, ratio, given, right)}"
-            )
+    nights = sorted(NIGHTS, key=lambda night: night[-1] is None)  # Noneで止まる答えを、後で見る
+    given, right = [], []
+    for said, *night in nights:
+        unknown = "、実際÷見込みはまだNone" if night[-1] is None else ""
+        given.append(word(run(*night, said=f"decide（{said}{unknown}）"), DECISIONS))
+        right.append(churn_ops.decide(*night))
+    for (said, *_), mine, theirs in zip(nights, given, right, strict=True):
+        if mine == theirs:
+            continue
+        for cause, rules in MISTAKES:
+            if any(given == [one(*night) for _, *night in nights] for one in rules):
+                retry(f"{said}に「{mine}」を返しました。{cause}")
+        retry(f"{said}に「{mine}」を返しました。{SIGNS[theirs]}")
     return "表、バージョン、世の中の順に確かめ、分からないものは飛ばせています。"
 
 
@@ -135,6 +195,8 @@ STATES = [
      [(1, USE), (2, USE), (3, USE)], 3),
     ("見送った4を飛ばすとき", {"champion": 5, "production": 5},
      [(2, USE), (3, USE), (4, SKIP), (5, USE)], 5),
+    ("ほかのエイリアスもあるとき", {"shadow": 1, "champion": 3, "production": 3},
+     [(1, USE), (2, USE), (3, USE)], 3),
     ("championが別の番号のとき", {"champion": 6, "production": 5},
      [(1, USE), (5, USE)], 5),
     ("もう3を使っていないとき", {"champion": 3, "production": 2},
@@ -143,12 +205,19 @@ STATES = [
 ]  # fmt: skip
 
 
+def version(answer):
+    """バージョンの番号。"""
+    if answer.value is None:
+        retry(f"{answer}が`None`です。戻す先がないときは、エイリアスも記録も変えません。")
+    return whole(answer)
+
+
 def states(answer):
     """``rollback`` が返した、エイリアスと記録。"""
     form = "`(aliases, log)`の形の、2つの値の組"
     aliases, log = sequence(answer, 2, form=form)
     rows = [sequence(part, 2, form="`(バージョン, 出来事)`の組") for part in sequence(log)]
-    return mapping(aliases, of=whole), [(whole(v), word(e, (USE, SKIP, DROP))) for v, e in rows]
+    return mapping(aliases, of=version), [(version(v), word(e, (USE, SKIP, DROP))) for v, e in rows]
 
 
 @check.judge(3)
@@ -163,8 +232,13 @@ def _(rollback):
             if given != right:
                 retry(f"{said}は、エイリアスも記録も変えません。")
             continue
-        if given[0].get("champion") != aliases["champion"]:
+        if given[0].get("champion", 0) not in (0, aliases["champion"]):
             retry(f"{said}、`champion`が動きました。動かすのは`production`だけです。")
+        if {**given[0], "production": 0} != {**aliases, "production": 0}:
+            retry(
+                f"{said}、`production`のほかのエイリアスが変わりました。"
+                "受け取った`aliases`をコピーして、`production`だけを替えます。"
+            )
         if given[0] != right[0]:
             retry(
                 f"{said}、`production`の戻す先が違います。"
@@ -205,11 +279,14 @@ def _(months_in_a_row, months_wrong, *, rates):
             f"{n}か月でも1回以下ですが、もっと小さい`n`で足ります。"
             "長く待つほど、外れたモデルを使い続けます。"
         )
-    if wrong == n - 1:
-        retry("1か月目の結果が分かるのは、翌月の末です。その月の末の一覧は、もう配っていませんか。")
-    if wrong != n:
+    if wrong == n:
         retry(
-            f"{n}か月続いたと分かる月末までに、何回の一覧を配ったかを数えます。"
-            "`n`が1なら、外れるのは1か月分です。"
+            "学習し直した月末の一覧が、数に入っていません。"
+            "新しいモデルは、その月末の一覧には間に合いません。"
+        )
+    if wrong != n + 1:
+        retry(
+            f"{n}か月続いたと分かる月末と、新しいモデルの一覧を配る月末までに、"
+            "前のモデルの一覧を何回配るかを数えます。"
         )
     return "誤って動く回数と、外れたまま使う月数は、片方を減らすともう片方が増えます。"
