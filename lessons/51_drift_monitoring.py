@@ -85,7 +85,7 @@ ratios.round(2).T
 # %% [markdown]
 # 9月までは同じ数が並び、10月に値上げの世界だけが2倍近くになります。
 # 何も起きない世界でも1ちょうどではなく、この年は9月まで1.1前後です。
-# おもに、モデルが新規の解約を少なめに見込むためです（契約した月の人だけなら1.29倍、前からの顧客は1.03倍）。
+# おもに、契約したばかりの人の解約を、モデルが少なめに見込むためです（その月に契約した人だけなら1.29倍、前からの顧客は1.03倍）。
 #
 # 入力のモニタリングに期待するのは、この10月を、結果の出る11月末より先に知らせることです。
 
@@ -119,7 +119,7 @@ def month_by_month(measure, reference, rows):
     return pd.DataFrame({
         month: {name: measure(reference[name], one[name]) for name in FEATURES}
         for month, one in rows_between(rows, WATCHED).groupby("month")
-    })  # fmt: skip
+    })
 
 
 # %%
@@ -163,7 +163,7 @@ last = quiet[quiet["month"] == "2027-03-01"]
 hand = pd.DataFrame({
     "基準": learned["channel"].value_counts(normalize=True),
     "今月": last["channel"].value_counts(normalize=True),
-})  # fmt: skip
+})
 hand["差"] = hand["今月"] - hand["基準"]
 hand["比の対数"] = np.log(hand["今月"] / hand["基準"])
 hand["差×比の対数"] = hand["差"] * hand["比の対数"]
@@ -221,7 +221,7 @@ new_psi = month_by_month(churn_ops.psi, newcomers(learned), newcomers(price))
 fee = pd.DataFrame({
     "全員": everyone["値上げの世界"].loc["monthly_fee"],
     "新規": new_psi.loc["monthly_fee"],
-})  # fmt: skip
+})
 fee.index = fee.index.strftime("%y-%m")
 fee["26-08":"26-12"].round(3).T
 
@@ -242,11 +242,13 @@ fee["26-08":"26-12"].round(3).T
 # 何も起きない世界の全員で、注文の変化（`orders_change`）のPSIを、2つの基準から計算します。
 
 # %%
-spans = {"2025年4月から7月": ("2025-04-01", "2025-07-01"), "2025年6月から10月": LEARNED}
+earlier = {
+    "2025年4月から7月": rows_between(quiet, ("2025-04-01", "2025-07-01")),
+    "2025年6月から10月": learned,
+}
 changes = rows_between(quiet, WATCHED).groupby("month")["orders_change"]
-for name, span in spans.items():
-    before = rows_between(quiet, span)["orders_change"]
-    found = [churn_ops.psi(before, one) for _, one in changes]
+for name, before in earlier.items():
+    found = [churn_ops.psi(before["orders_change"], one) for _, one in changes]
     print(f"{name}が基準: {min(found):.3f}から{max(found):.3f}")
 
 # %% [markdown]
@@ -386,11 +388,11 @@ found = pd.concat([
     churn_ops.monitor_rows(reference, newcomers(watched_all)).assign(
         slice_key="tenure_months = 1", slice_value="true"
     ),
-])  # fmt: skip
+])
 spark.createDataFrame(found).selectExpr(
     "named_struct('start', DATE(month), 'end', DATE(add_months(month, 1))) AS window",
     "column_name", "drift_type", "slice_key", "slice_value", "population_stability_index",
-).write.mode("overwrite").saveAsTable("features_drift_metrics")  # fmt: skip
+).write.mode("overwrite").saveAsTable("features_drift_metrics")
 
 # %%
 spark.sql("""

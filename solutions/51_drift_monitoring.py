@@ -420,7 +420,7 @@ assert fee.loc["26-10", "全員"] < fee.loc["26-09", "全員"] < 0.1 and fee.loc
 
 # %% 裏付け
 # 記録の初めの月を基準にすると、注文の変化がずっと違って見える
-early, usual = (rows_between(quiet, span)["orders_change"] for span in spans.values())
+early, usual = (part["orders_change"] for part in earlier.values())
 by_orders = {month: one for month, one in rows_between(quiet, WATCHED).groupby("month")}
 assert min(churn_ops.psi(early, one["orders_change"]) for one in by_orders.values()) > 0.08
 assert max(churn_ops.psi(usual, one["orders_change"]) for one in by_orders.values()) < 0.01
