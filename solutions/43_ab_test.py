@@ -199,6 +199,23 @@ def verdict(report):
     return "広げる" if left_b / n_b < left_a / n_a else "やめる"
 
 
+# %% [markdown]
+# 決めた日にも待ってしまいます。
+# 待つのは、決めた日より前だけです。
+
+
+# %% 誤答 2h
+def verdict(report):
+    (n_a, n_b), (left_a, left_b) = report["人数"], report["解約"]
+    if chisquare([n_a, n_b]).pvalue < 0.001:
+        return "やり直し"
+    if report["日"] <= report["決めた日"]:
+        return "待つ"
+    if p_value(left_a, n_a, left_b, n_b) >= 0.05:
+        return "決められない"
+    return "広げる" if left_b / n_b < left_a / n_a else "やめる"
+
+
 # %% 別解 2
 def verdict(report):
     from scipy.stats import binomtest, chi2_contingency
@@ -375,6 +392,26 @@ def line_for(paths, days):
     return np.quantile(paths[:, [day - 1 for day in days]], 0.05)
 
 
+# %% [markdown]
+# 7日目は先頭から数えて6番の列なので、1日ずれています。
+
+
+# %% 誤答 4e
+def line_for(paths, days):
+    columns = [min(day, 29) for day in days]
+    return np.quantile(paths[:, columns].min(axis=1), 0.05)
+
+
+# %% [markdown]
+# 線を見る回数ごとに決めておき、渡された`paths`を使っていません。
+# 同じ回数でも、日ごとのP値がどれだけ似ているかで、線は変わります。
+
+
+# %% 誤答 4f
+def line_for(paths, days):
+    return {1: 0.05, 3: 0.021, 5: 0.014, 30: 0.006}[len(days)]
+
+
 # %% 別解 4
 def line_for(paths, days):
     table = pd.DataFrame(paths, columns=range(1, 31))
@@ -387,11 +424,23 @@ def line_for(paths, days):
     return lowest[len(lowest) // 20]
 
 
+# %% [markdown]
+# 線を0.05から少しずつ下げ、誤りが5%に収まった所で止めます。
+
+
+# %% 別解 4c
+def line_for(paths, days):
+    line = 0.05
+    while (paths[:, np.array(days) - 1] < line).any(axis=1).mean() > 0.05:
+        line -= 0.001
+    return line
+
+
 # %% 裏付け 6月の画面
 left_by_14 = june["解約"].to_numpy()
 first = np.array([arm(number, "recipe-card") == "あり" for number in quiet["customer_id"]])
 screen = daily(day, first)
-assert np.allclose(quiet["なし"], quiet["あり"]) and 1650 < len(quiet) < 1750
+assert np.allclose(quiet["なし"], quiet["あり"]) and len(quiet) == 1_704
 assert (
     screen[13] < 0.025 and screen[29] > 0.3 and left_by_14[first].mean() < left_by_14[~first].mean()
 )
@@ -404,6 +453,9 @@ assert ((paths[40:60] < 0.05).any(axis=1).sum(), (paths[40:60, -1] < 0.05).sum()
 assert 0.003 < paths[40:60].min()
 
 # %% 裏付け 人数
+year = churn.make_truth(first_month="2025-06")
+assert year["month"].nunique() == 12 and year["month"].max() == pd.Timestamp("2026-05-01")
+assert round(year["probability"].mean(), 3) == 0.125
 assert needed(0.125, 0.095) == 1_704 and 9 < needed(0.125, 0.115) / needed(0.125, 0.095) < 10
 assert 2 * 1_704 > len(quiet) and 2 * 1_704 < len(lively) and 4_800 < len(lively) < 5_000
 assert 0.028 < truth < 0.0295 and abs(12_000 * truth - 150 - 193) < 1

@@ -162,7 +162,10 @@ def wrong_share(judge, reports):
 def _(verdict):
     judge = function(verdict, ["report"])
     for case, (day, last), people, left, right, hint in CASES:
-        if _reply(judge, report_of(day, people, left, last), case) != right:
+        reply = _reply(judge, report_of(day, people, left, last), case)
+        if reply != right:
+            if (reply, right) == (WAIT, SPREAD):
+                hint = "いまの日を、`report`の決めた日とどう比べているか"
             retry(f"「{case}」の返事が合いません。{hint}を見てください。")
     rate = wrong_share(lambda one: _reply(judge, one, "効き目のない世界"), quiet_reports())
     if rate > LIMIT:
@@ -276,22 +279,34 @@ def crossing(paths, days, line):
     return float((paths[:, [day - 1 for day in days]] < line).any(axis=1).mean())
 
 
-def squared(paths, days):
-    return paths**2
+def mixed(paths, days):
+    """日ごとに試験を混ぜ、続く日のP値が似なくなった表。"""
+    return np.random.default_rng(0).permuted(paths, axis=0)
 
 
 def masked(paths, days):
+    """見ない日のP値を、すべて1にした表。"""
     hidden = np.ones_like(paths)
     columns = [day - 1 for day in days]
     hidden[:, columns] = paths[:, columns]
     return hidden
 
 
-# 渡す表の言い方、作り方、見る日
+# 渡す表の言い方、作り方、見る日、合わない時に見る所
 TABLES = (
-    *(("", lambda paths, days: paths, days) for days in SCHEDULES),
-    ("P値を2乗した表で", squared, SCHEDULES[1]),
-    ("見ない日のP値をすべて1にした表で", masked, SCHEDULES[1]),
+    *(("", lambda paths, days: paths, days, "") for days in SCHEDULES),
+    (
+        "日ごとに別の人で試した表で",
+        mixed,
+        SCHEDULES[1],
+        "渡された`paths`から、線を計算し直していますか。",
+    ),
+    (
+        "見ない日のP値をすべて1にした表で",
+        masked,
+        SCHEDULES[1],
+        "見る日の列だけから線を引いていますか。7日目は、何番目の列ですか。",
+    ),
 )
 
 
@@ -299,22 +314,32 @@ TABLES = (
 def _(line_for):
     draw = function(line_for, ["paths", "days"])
     given, fresh = quiet_paths(2000, 1), quiet_paths(4000, 2)
-    for said, change, days in TABLES:
+    for said, change, days, hint in TABLES:
         when = "毎日" if len(days) == LAST else f"{'、'.join(map(str, days))}日に"
         plan = f"{said}、{when}見る" if said else f"{when}見る"
         table = change(given, days)
-        line = share(draw(table, list(days), said=f"line_for（{plan}）"))
+        line = share(_line(draw(table, list(days), said=f"line_for（{plan}）"), plan))
         rate = crossing(change(fresh, days), days, line)
         if rate > LIMIT or rate < STRICT:
             seen = f"{plan}線`{line:.4g}`では、誤りが{rate:.1%}です。"
-            retry(seen + _cause(table, days, line, rate, said))
+            retry(seen + (hint or _cause(table, days, line, rate)))
     return (
         "別に作った効き目のない世界でも、誤りは5%ほどに収まりました。"
         "見る回数が多いほど線は厳しくなり、本当の効き目も見つけにくくなります。"
     )
 
 
-def _cause(table, days, line, rate, said):
+def _line(reply, plan):
+    """線の返らない関数を退ける。"""
+    if reply.value is None:
+        retry(
+            f"{plan}とき、`None`が返ります。"
+            "`return`があるか、刻んで探すなら、刻みが粗くて線を飛び越えていないかを見てください。"
+        )
+    return reply
+
+
+def _cause(table, days, line, rate):
     """線が甘いか厳しいときの、次に見る場所。"""
     seen = table[:, [day - 1 for day in days]]
     causes = {
@@ -328,11 +353,10 @@ def _cause(table, days, line, rate, said):
     for message, values in causes.items():
         if near(line, float(np.quantile(values, 0.05)), 1e-6):
             return message
-    if said:
-        return "渡された`paths`の、見る日の列から線を引いていますか。7日目は何番目の列ですか。"
     if rate < STRICT:
         return (
             "厳しすぎて、効き目まで見逃します。"
             "見る日のP値は似ているので、回数で割るほど厳しくせずに済みます。"
+            "線を少しずつ下げて探すなら、刻みを細かくします。"
         )
     return "試験ごとの、見る日の中でいちばん小さいP値から線を引きます。"
