@@ -227,26 +227,26 @@ def people_needed(width):
 
 @check.judge(4)
 def _(design, *, quiet_ratios):
-    first, second = sequence(design, 2, form="`(幅, 人数)`の組")
+    first, second = sequence(design, 2, form="`(倍数, 人数)`の組")
     width, people = number(first), whole(second)
     refused = {one: (quiet_ratios > one).any(axis=1).mean() for one in WIDTHS}
     right = next(one for one in WIDTHS if refused[one] <= 0.05)
     if width not in WIDTHS:
-        retry("幅は、2、2.5、3、3.5、4の中から選びます。")
+        retry("倍数は、2、2.5、3、3.5、4の中から選びます。")
     if width < right:
         retry(
-            "その幅では、何も外れていない世界の5%より多くが断られます。"
+            "その倍数では、何も外れていない世界の5%より多くが断られます。"
             "スライスごとではなく、世界ごとに「どれか1つでも超えたか」を数えます。"
         )
     if width > right:
-        retry("もっと小さい幅でも、断られる割合は5%以下です。")
+        retry("もっと小さい倍数でも、断られる割合は5%以下です。")
     wanted = people_needed(width)
     if people != wanted:
         if people == wanted - 1:
             retry("人数が1人足りません。端数は切り上げます。")
         if people in {people_needed(one) for one in WIDTHS}:
-            retry("人数が、別の幅で計算されています。選んだ幅を使います。")
-        retry("人数が合いません。`0.018 > 幅 × √(0.09 × 0.91 ÷ 人数)`を、人数について解きます。")
+            retry("人数が、別の倍数で計算されています。選んだ倍数を使います。")
+        retry("人数が合いません。`0.018 > 倍数 × √(0.09 × 0.91 ÷ 人数)`を、人数について解きます。")
     return (
         "線を広げるほど、ずれを見つけるのに多くの人数が必要です（この人数でも、見つかるのは半々です）。"
         "小さいスライスをいくつも並べるより、困る所を先に選びます。"
