@@ -376,7 +376,11 @@ assert table.iloc[1, 2] < table.iloc[0, 2] / 2
 by_month = [roc_auc_score(p["churned"], chance(champion, p)) for _, p in rows.groupby("month")]
 assert 0.02 < abs(by_month[0] - by_month[1]) < 0.03
 assert 6 <= wins <= 8  # 3分の1ほど
-lost = [p for p in retrained if roc_auc_score(rows["churned"], p) < roc_auc_score(rows["churned"], simple)]
+lost = [
+    p
+    for p in retrained
+    if roc_auc_score(rows["churned"], p) < roc_auc_score(rows["churned"], simple)
+]
 ranges = [paired_gain_interval(rows, simple, p) for p in lost]
 assert len(lost) == 13 and sum(low < 0 < high for low, _, high in ranges) == 12
 low = {name: interval[0] for name, interval in intervals.items()}
@@ -406,7 +410,12 @@ for name, (where, column, step) in CHANGES.items():  # 先頭の500行でも、�
 for name, (reason, _) in wanted.items():
     words = [one.split(":")[0] for one in answers[name]]
     assert (reason in words) if reason else not words
-only_one = ["知らないプランで止まる", "渡された表の平均を引く", "苦情が0の表で学習", "3か月以内を除いて学習"]
+only_one = [
+    "知らないプランで止まる",
+    "渡された表の平均を引く",
+    "苦情が0の表で学習",
+    "3か月以内を除いて学習",
+]
 assert all(len(answers[name]) == 1 for name in only_one)
 assert design == (3.5, 3097)
 

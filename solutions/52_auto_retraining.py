@@ -149,10 +149,12 @@ choice = pd.Series([window, loss])
 # %% [markdown]
 # 記録を先に書き、エイリアスはいつも記録に従わせます。
 # 登録の直後に止まったときは、`find`が前の番号を返します。
+# 初めにも付け替えるのは、前の月が記録の直後に止まっていたときのためです。
 
 
 # %% 解答 3
 def step(store, month):
+    store.point(store.newest())
     if not store.read(month):
         decision, version = store.decide(month), store.current()
         if decision == "昇格":
@@ -212,6 +214,20 @@ def step(store, month):
 
 
 # %% [markdown]
+# 同じ月のやり直しには足りますが、前の月が記録の直後に止まったまま次の月が来ると、古い`champion`と比べます。
+
+
+# %% 誤答 3f
+def step(store, month):
+    if not store.read(month):
+        decision, version = store.decide(month), store.current()
+        if decision == "昇格":
+            version = store.find(month) or store.register(month)
+        store.write(month, decision, version)
+    store.point(store.newest())
+
+
+# %% [markdown]
 # 動かした月のバージョンを指すので、前の月をやり直すと、古いモデルに戻ります。
 
 
@@ -242,6 +258,8 @@ def step(store, month):
 
 # %% 別解 3
 def step(store, month):
+    if store.current() != store.newest():
+        store.point(store.newest())
     if store.read(month) is False:
         if store.decide(month) == "昇格":
             version = store.find(month)
@@ -256,6 +274,7 @@ def step(store, month):
 
 # %% 別解 3b
 def step(store, month):
+    store.point(version=store.newest())
     found = store.find(month)
     if not store.read(month):
         promoted = found is not None or store.decide(month) == "昇格"
@@ -407,6 +426,12 @@ assert acted["何も起きない"] == {}
 assert acted["値上げ"] == {"2026-11": "見送り", "2026-12": "昇格"}
 stopped = {f"{month:%Y-%m}": "表を調べる" for month in months if month >= august}
 assert acted["8月だけ壊れた"] == acted["壊れが続く"] == stopped
+with_august = {"学習": [], "審査": []}
+for month in months:
+    for use, part in (("学習", train_rows(once, month, 3)), ("審査", judge_rows(once, month))):
+        if (part["month"] == august).any():
+            with_august[use].append(f"{month:%Y-%m}")
+assert with_august == {"学習": ["2026-10", "2026-11", "2026-12"], "審査": ["2026-09"]}
 
 # %% 裏付け 3
 once_august = once[once["month"] == august]
@@ -437,3 +462,15 @@ for month in pd.date_range("2026-08-01", "2026-12-01", freq="MS"):
     refused = gate(tried, held, summer)
     assert bool(refused) == (month == december)
     held = held if refused else tried
+
+# %% 裏付け 6
+january = "2027-01-01"
+promoted = version_of(f"{practice} 2026-12-01")
+behind = decide(price, pd.Timestamp(january), first_champion, measured["値上げ"])
+assert behind[0] == "昇格"  # 追いつかずに判断すると、昇格を2度する
+client.set_registered_model_alias(model_name, "champion", version_of(f"{practice} はじめ"))
+monthly_step(january)  # 12月末は、記録を書いたところで止まったまま
+skipped = spark.table("ops_log").where(f"month = '{january}'").first()
+assert (skipped["decision"], skipped["version"]) == ("何もしない", promoted)
+assert str(client.get_model_version_by_alias(model_name, "champion").version) == promoted
+spark.sql(f"DELETE FROM ops_log WHERE month = '{january}'").collect()

@@ -138,6 +138,7 @@ def test_monitor_table(spark, run_lesson):
 # --- 52: 学習し直すかどうかの判断 -------------------------------------------------
 
 AUGUST = pd.Timestamp("2026-08-01")
+WINDOWS = [1, 3, 6, 12]
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +170,24 @@ def test_retraining_waits_for_the_answers(retraining, seed, promoted):
     assert [month for month, one in found.items() if one == "昇格"] == [promoted]
     assert found["2026-11"] == "見送り"
     assert all(found[month] == "何もしない" for month in found if month <= "2026-10")
+
+
+@pytest.mark.parametrize(("seed", "window"), [*((one, 3) for one in (1, 2, 3, 4, 5, 7, 8)), (6, 6)])
+def test_eight_companies_of_the_lesson(retraining, quiet_worlds, seed, window):
+    """52の本文の、8つの会社。悪いほうの世界での損が最小の窓と、何も起きない1年のずれ。"""
+    quiet, price = quiet_worlds[seed], churn_worlds.make_world(seed=seed, **churn_worlds.PRICE_RISE)
+    losses = pd.DataFrame(
+        {
+            number: [retraining["backtest"](rows, window).mean() for window in WINDOWS]
+            for number, rows in enumerate((quiet, price))
+        },
+        WINDOWS,
+    )
+    assert (losses - losses.min()).max(axis=1).idxmin() == window
+    champion = first_champion(retraining, quiet)
+    months = pd.date_range(*churn_worlds.WATCHED, freq="MS")
+    calm = [retraining["off"](champion, retraining["judge_rows"](quiet, one)) for one in months]
+    assert 0.065 < max(calm) < 0.165
 
 
 def broken(months, **settings):

@@ -157,8 +157,8 @@ class Stopped(KeyboardInterrupt):
 class Store:
     """レジストリと記録の代わり。``stop`` 回目の書き込みの、前か後で止まる。"""
 
-    def __init__(self, good_months, stop=None, before=False):
-        self.good = set(good_months)
+    def __init__(self, good_months, stop=None, before=False, cured=()):
+        self.good, self.cured = set(good_months), set(cured)  # curedの月の候補なら、もう外れない
         self.stop, self.before = stop, before
         self.versions = {1: "はじめ"}  # 番号 → その候補を作った月
         self.log = [("2026-09", NO, 1)]
@@ -178,7 +178,8 @@ class Store:
             raise Stopped
 
     def decide(self, month):
-        return YES if month in self.good and self.versions[self.champion] != month else NO
+        now = self.versions[self.champion]
+        return YES if month in self.good and now not in {month, *self.cured} else NO
 
     def current(self):
         return self.champion
@@ -210,7 +211,7 @@ class Store:
         self._write(move)
 
 
-STOPS = [(None, False), *((count, before) for count in (1, 2, 3) for before in (True, False))]
+STOPS = [(None, False), *((count, before) for count in (1, 2, 3, 4) for before in (True, False))]
 
 
 @check.judge(3)
@@ -240,7 +241,27 @@ def _(step):
             "12月の後に10月を動かし直すと、`champion`が古い番号に戻ります。"
             "指すのは、いちばん新しい月の記録の番号です。"
         )
+    for count, before in STOPS:
+        _check_skipped(call, count, before)
     return "どこで止まっても、同じ月をもう1度動かすだけで直ります。"
+
+
+def _check_skipped(call, count, before):
+    """12月が途中で止まり、やり直さずに1月が来た時。12月の候補に替わっていれば、1月は何もしない。"""
+    store = Store(["2026-12", "2027-01"], count, before, cured=["2026-12"])
+    for month in ("2026-12", "2027-01", "2027-01"):
+        try:
+            call(store, month, said="step(store, month)")
+        except Stopped:
+            store.stop = None
+    recorded = {month: (decision, version) for month, decision, version in store.log}
+    december = recorded.get("2026-12")
+    wanted = (NO, december[1]) if december else (YES, store.find("2027-01"))
+    if recorded.get("2027-01") != wanted or store.champion != store.newest():
+        retry(
+            "12月が記録を書いた直後に止まり、やり直さずに1月を動かすと、1月が古い`champion`と比べられます。"
+            "判断する前に、`champion`は、いちばん新しい月の記録の番号を指していますか。"
+        )
 
 
 def _check_store(store, month, wanted, stopped):
