@@ -386,6 +386,8 @@ assert len(lost) == 13 and sum(low < 0 < high for low, _, high in ranges) == 12
 low = {name: interval[0] for name, interval in intervals.items()}
 assert low["月額が千円の表で学習"] < -MARGIN < min(list(low.values())[:3])
 assert intervals["ロジスティック回帰"][1] < 0 < intervals["ロジスティック回帰"][2]
+
+# %% 裏付け 2
 gaps_of = {
     name: slice_gaps(rows, chance(m, rows))
     for name, m in zip("ab", [champion, swapped], strict=True)
@@ -399,7 +401,7 @@ assert gaps_of["b"].loc["北海道・東北":"関東", "揺れ"].idxmin() == "�
 new_people = outside.loc["契約3か月以内"]
 assert new_people["予測"] < 0.65 * new_people["実際"]
 
-# %% 裏付け 2
+# %% 裏付け 3
 assert 290 < false_alarms[2] < 370 and 25 < false_alarms[3] < 42
 assert intervals["3か月以内を除いて学習"][2] < 0  # 悪くなったことは、ほぼ確か
 assert all(mean > 0 for _, mean in report.values()) and all(fall > 0 for fall, _ in report.values())
@@ -419,12 +421,12 @@ only_one = [
 assert all(len(answers[name]) == 1 for name in only_one)
 assert design == (3.5, 3097)
 
-# %% 裏付け 3
+# %% 裏付け 4
 few = list(wanted.items())[2:6]
 assert all(churn_gate.gate(m, champion, judged) == answers[name] for name, (_, m) in few)
 assert churn_gate.gate(swapped, None, judged) == gate(swapped, None, judged)
 
-# %% 裏付け 4
+# %% 裏付け 5
 _, person = np.unique(rows["customer_id"], return_inverse=True)
 people = person.max() + 1
 drawn = np.random.default_rng(0).integers(people, size=(500, people))  # 本文の引き直しと同じ
@@ -443,7 +445,7 @@ assert np.isclose(auc_of(before, 1), roc_auc_score(rows["churned"], before))
 differences = [auc_of(before, weight) - auc_of(after, weight) for weight in times]
 assert list(np.quantile(differences, [0.025, 0.975]).round(3)) == [0.002, 0.025]
 
-# %% 裏付け 5
+# %% 裏付け 6
 listed = before >= churn_steps.THRESHOLD
 everyone = rows["churned"].mean()
 lots = np.random.default_rng(0).random((200, len(rows))) < 0.2
