@@ -55,7 +55,7 @@ def paired_gain_interval(
 def slices_of(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     """先に決めておいたスライス。名前 → そのスライスの行か。"""
     new = (rows["tenure_months"] <= 3).to_numpy()
-    slices = {"全員": new | True, "契約3か月以内": new, "契約4か月以上": ~new}
+    slices = {"全員": np.full(len(rows), True), "契約3か月以内": new, "契約4か月以上": ~new}
     for column in ("channel", "region"):
         slices |= {name: (rows[column] == name).to_numpy() for name in sorted(set(rows[column]))}
     return slices

@@ -27,6 +27,7 @@ CASES = (
     ("lowが-0.02の候補", changed(low=-0.02), {SCORE}, set()),
     ("lowがちょうど-0.013の候補", changed(low=-0.013), set(), set()),
     ("lowが正の候補", changed(low=0.002), set(), set()),
+    ("lowとauc_gainが0の候補", changed(low=0.0, auc_gain=0), set(), set()),
     ("auc_gainが0.06の候補", changed(auc_gain=0.06), {TOO_GOOD}, set()),
     ("auc_gainがちょうど0.05の候補", changed(auc_gain=0.05), set(), set()),
     ("auc_gainが負の候補", changed(auc_gain=-0.2), set(), set()),
@@ -80,6 +81,8 @@ def _open(case, missing):
         )
     if "NaN" in case:
         return f"「{case}」が、測れないと言われません。NaNとの比較は、どの向きでも偽になります。"
+    if "文字列" in case:
+        return f"「{case}」が、測れないと言われません。数に直せる文字列も、測れた値ではありません。"
     if "falls" in case:
         return f"「{case}」が、測れないと言われません。`for`が1度も回らないときと、値の1つずつを見てください。"
     return f"「{case}」が、測れないと言われません。値がないときに、どの道を通りますか。"
@@ -106,7 +109,12 @@ def _(verdicts):
     given = mapping(verdicts, list(VERDICTS), lambda part: word(part, options, also))
     for name, right in VERDICTS.items():
         if given[name] != right:
-            retry(LOOK[name])
+            wrong_line = given[name] == SCORE and name != "C"
+            retry(
+                f"`{name}`の差の下の端は、0ではなく、許す幅の線と比べます。"
+                if wrong_line
+                else LOOK[name]
+            )
     return (
         "AUCの下がった候補が通り、上がった候補が断られました。線は、結果を見る前に決めてあります。"
     )

@@ -51,6 +51,8 @@ def _(split_rows):
         now = pd.Timestamp(month)
         said = f"split_rows（{now.year}年{now.month}月末、window={window}、delay={delay}）"
         reply = split(rows, now, window, delay, said=said)
+        if isinstance(reply.value, pd.DataFrame):
+            retry("表が1つだけ返ります。`(学習の行, 審査の行)`の、2つの表の組にします。")
         parts = sequence(reply, 2, form="`(学習の行, 審査の行)`の組")
         newest = back(now, delay)
         train = [back(newest, count) for count in range(window, 0, -1)]
