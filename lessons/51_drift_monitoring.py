@@ -147,7 +147,8 @@ quiet, quiet_p = worlds["何も起きない世界"], p_values["何も起きな�
 one_month = rows_between(quiet, ("2025-10-01", "2025-10-01"))
 one_row_each = month_by_month(p_value, one_month, quiet)
 for name, table in {"学習した月が基準": quiet_p, "10月だけが基準": one_row_each}.items():
-    print(f"{name}: 0.05なら{(table < 0.05).sum().sum()}回、0.05÷13なら{(table < 0.05 / 13).sum().sum()}回")
+    loose, strict = (table < 0.05).sum().sum(), (table < 0.05 / 13).sum().sum()
+    print(f"{name}: 0.05なら{loose}回、0.05÷13なら{strict}回")
 
 # %% [markdown]
 # ## 偶然ではない、けれど小さな違い
