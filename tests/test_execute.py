@@ -177,6 +177,8 @@ def test_interrupt_cancels_the_queue(project):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # 背景で動く試験は、SIGINTを無視する設定を受け継いでいることがある
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
         kernels = wait_for_kernels(running.pid)
         running.send_signal(signal.SIGINT)

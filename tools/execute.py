@@ -147,8 +147,8 @@ class ServerWatch(threading.Thread):
         while self.port and not self.finished.wait(1):
             if not (spark_server.port_is_open(self.port) or spark_server.port_is_open(self.port)):
                 self.lost.set()
-                kill_kernels()
-                return
+                while not self.finished.wait(0.2):  # 起動しかけていたカーネルも止める
+                    kill_kernels()
 
 
 def kill_kernels() -> None:
@@ -306,7 +306,9 @@ def execute_all(tasks: list[Task], cell_timeout: int = CELL_TIMEOUT) -> int:
         except KeyboardInterrupt:
             logging.disable()  # 止めたカーネルについての、nbclientの報告
             pool.shutdown(wait=False, cancel_futures=True)
-            kill_kernels()
+            while not all(future.done() for future in running):  # 起動しかけていたカーネルも止める
+                kill_kernels()
+                time.sleep(0.2)
             raise
         finally:
             watch.finished.set()
