@@ -7,6 +7,7 @@ import churn_gate
 import churn_steps
 import pandas as pd
 import pytest
+from lesson_code import functions_of
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -35,16 +36,13 @@ def world(seed):
     return train, pd.concat([train, valid]), test
 
 
-def centered(rows):
-    return rows.assign(app_days=rows["app_days"] - rows["app_days"].mean())
-
-
 def planted(train):
     """壊れ方の名前 → 断ってほしい理由とモデル。"""
     leaky = HistGradientBoostingClassifier(max_iter=80, max_leaf_nodes=8, random_state=0)
     columns = [*churn_steps.NUMERIC, "retention_coupon"]
     own_mean = make_pipeline(
-        FunctionTransformer(centered), churn_steps.make_model(churn_steps.candidates()["boosting"])
+        FunctionTransformer(functions_of("41")["centered"]),
+        churn_steps.make_model(churn_steps.candidates()["boosting"]),
     )
     return {
         "千円": ("点数", fit(train.assign(monthly_fee=train["monthly_fee"] / THOUSAND))),

@@ -133,6 +133,19 @@ def test_records_are_kept_by_lesson_and_place(tmp_path):
     assert databricks.read_results(path)[NAMES[0]] == {"databricks-6": {"key": "b"}}
 
 
+def test_recording_one_lesson_keeps_the_others(tmp_path, monkeypatch):
+    for file, key, names in (("RESULTS", "before", NAMES), ("LOCAL", "now", NAMES[:1])):
+        path = tmp_path / f"{file}.json"
+        legs = {leg: {"key": key} for leg in databricks.LEGS}
+        path.write_text(json.dumps(dict.fromkeys(names, legs)))
+        monkeypatch.setattr(databricks, file, path)
+    monkeypatch.setattr(databricks, "is_done", lambda *_: True)
+    assert databricks.main(["--record", NAMES[0]]) == 0
+    found = databricks.read_results(databricks.RESULTS)
+    keys = {name: {one["key"] for one in legs.values()} for name, legs in found.items()}
+    assert keys == {name: {"now" if name == NAMES[0] else "before"} for name in NAMES}
+
+
 def test_the_table_tells_what_was_run():
     leg, name = databricks.LEGS["databricks-6"], NAMES[0]
     result = {"date": "2026-11-24", "key": databricks.fingerprint(leg, name), "confined": True}

@@ -14,7 +14,7 @@ databricks-5   サーバーレス環境バージョン5のパッケージだけ�
 環境変数は必要なものだけを渡す。
 
 コードもバージョンも前回と同じ授業は、動かし直さない（前回の記録は ``_build/legs.json``）。
-``--record`` を付けた時だけ、結果を ``book/legs.json`` に写す。付録「検証状況」の表になる。
+``--record`` を付けた時だけ、選んだ授業と場所の結果を ``book/legs.json`` に記録する。付録「検証状況」の表になる。
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import concurrent.futures
 import contextlib
 import datetime
 import hashlib
+import itertools
 import json
 import os
 import subprocess
@@ -324,15 +325,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="授業", help="番号か名前の先頭（省くと全部）")
     parser.add_argument("--leg", action="append", choices=LEGS, help="場所（省くと全部）")
     parser.add_argument("--force", action="store_true", help="前回の結果があっても動かし直す")
-    parser.add_argument("--record", action="store_true", help="結果を book/legs.json に写す")
+    parser.add_argument("--record", action="store_true", help="結果を book/legs.json に記録する")
     options = parser.parse_args(arguments)
     names = [path.stem for path in lesson_paths()]
     chosen = [n for n in names if not options.names or n.startswith(tuple(options.names))]
+    legs = [LEGS[name] for name in options.leg or LEGS]
     failures = 0
     try:
         if not chosen:
             raise LessonError(f"{'、'.join(options.names)} で始まる授業がありません。")
-        for leg in (LEGS[name] for name in options.leg or LEGS):
+        for leg in legs:
             waiting = [name for name in chosen if options.force or not is_done(leg, name)]
             print(f"{leg.name}: {leg.title}で、{len(waiting)}件を動かします。", flush=True)
             failures += run_leg(leg, waiting) if waiting else 0
@@ -340,7 +342,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"エラー: {error}", file=sys.stderr)
         return 1
     if options.record:
-        bootstrap.replace_file(str(RESULTS), bootstrap.read(str(LOCAL)))
+        known = read_results(LOCAL)
+        for name, leg in itertools.product(chosen, legs):
+            record(RESULTS, name, leg, known.get(name, {}).get(leg.name))
     print(f"失敗は{failures}件です。" if failures else "すべて最後まで動きました。")
     return 1 if failures else 0
 

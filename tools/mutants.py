@@ -22,7 +22,6 @@ import time
 from pathlib import Path
 
 from tools import files, workspace
-from tools.files import read_yaml
 from tools.lesson import (
     LESSONS,
     ROOT,
@@ -138,7 +137,7 @@ def recorded(lesson: Path) -> Exercises | None:
 
 def equivalents(path: Path = EQUIVALENT) -> dict[tuple[str, str, str], str]:
     """受け入れてよい変異（授業、練習、要約）→ 理由。同じ理由の要約は、並びで書ける。"""
-    listed = read_yaml(path) if path.exists() else None
+    listed = files.read_yaml(path) if path.exists() else None
     known = {}
     for one in listed or []:
         if set(one) != {"lesson", "exercise", "change", "reason"} or not one["reason"].strip():
