@@ -75,7 +75,9 @@ def background(folder, code, *options):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
-        yield process, int(process.stdout.readline().strip().rpartition(":")[2])
+        remote = process.stdout.readline().strip()
+        assert remote, f"起動する前に終わりました: {process.communicate()[1]}"
+        yield process, int(remote.rpartition(":")[2])
     finally:
         process.kill()
         process.wait()
