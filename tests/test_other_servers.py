@@ -29,16 +29,11 @@ def test_tracking_lesson_passes_on_the_folder_store(tmp_path):
 
 def test_lesson_runs_on_a_server_started_by_hand(tmp_path):
     """手で起動したサーバーに、SPARK_REMOTE だけを替えて接続する。"""
-    project = project_with(tmp_path / "project", "14_")
+    project = project_with(tmp_path / "project", "13_")
     store = tmp_path / "second"
-    port, token = spark_server.free_port(), "second-server"
     provision.ensure_parts()
-    jvm = spark_server.launch_jvm(store, port, token, [], spark_server.lock_store(store))
-    try:
-        spark_server.wait_until_open(jvm, port, store)
-        done = execute(project, SPARK_REMOTE=f"sc://localhost:{port}/;token={token}")
-    finally:
-        spark_server.stop_jvm(jvm)
+    with spark_server.running_jvm(store, spark_server.lock_store(store)) as (second, _):
+        done = execute(project, SPARK_REMOTE=f"{second.remote}/;token={second.token}")
     assert done.returncode == 0, done.stderr
     assert list((store / "warehouse").rglob("_delta_log")), "2つ目のサーバーに表がありません。"
-    assert texts(project, "14_delta_and_spark")
+    assert texts(project, "13_databricks_overview")

@@ -256,6 +256,30 @@ def test_occupied_port(folder):
     assert not jvms(folder)
 
 
+def test_port_lost_while_starting_is_chosen_again(folder, monkeypatch):
+    """選んだポートを、JVMが開く前にほかのプログラムが取る。"""
+    provision.ensure_parts()
+    store = folder / "store"
+    lock = spark_server.lock_store(store)
+    archive = provision.archive_path(spark_server.JAVA_OPTIONS)
+    how = {"temporary": True, "options": [f"-XX:SharedArchiveFile={archive}"]}
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        taken = other.getsockname()[1]
+        choices = iter([taken, spark_server.free_port()])
+        monkeypatch.setattr(spark_server, "free_port", lambda: next(choices))
+        with spark_server.running_jvm(store, lock, **how) as (server, _):
+            assert server.port != taken
+            assert spark_server.port_is_open(server.port)
+        with (
+            pytest.raises(spark_server.PortTaken, match=str(taken)),
+            spark_server.running_jvm(store, lock, taken, **how),
+        ):
+            pass
+    assert not jvms(folder)
+    os.close(lock)
+
+
 @pytest.mark.parametrize("megabytes", [500, 900])
 def test_server_without_enough_memory(tmp_path, megabytes):
     limit = megabytes * 2**20
@@ -268,7 +292,7 @@ def test_server_without_enough_memory(tmp_path, megabytes):
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
         )
     assert refused.returncode
-    assert "メモリーが足りません" in spark_server.explain_log(log, 15002)
+    assert "メモリーが足りません" in str(spark_server.why_not_started(log, 15002))
 
 
 def test_wrong_token_is_refused(folder):

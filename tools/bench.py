@@ -218,15 +218,11 @@ def server_start_seconds(project: Path, times: int) -> list[float]:
     archive = provision.archive_path(spark_server.JAVA_OPTIONS)
     for number in range(times):
         store = project / f"start-{number}"
-        port = spark_server.free_port()
         lock = spark_server.lock_store(store)
         started = time.monotonic()
-        jvm = spark_server.launch_jvm(
-            store, port, "bench", [f"-XX:SharedArchiveFile={archive}"], lock
-        )
-        spark_server.wait_until_open(jvm, port, store)
-        found.append(time.monotonic() - started)
-        spark_server.stop_jvm(jvm)
+        options = [f"-XX:SharedArchiveFile={archive}"]
+        with spark_server.running_jvm(store, lock, options=options):
+            found.append(time.monotonic() - started)
         os.close(lock)
     return found
 

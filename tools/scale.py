@@ -18,7 +18,6 @@ import json
 import os
 import platform
 import re
-import secrets
 import shutil
 import subprocess
 import sys
@@ -107,17 +106,13 @@ def scale_server(place: str) -> Iterator[server.Server]:
         }
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
         store = Path(folder)
-        port, token = server.free_port(), secrets.token_urlsafe(24)
         lock = server.lock_store(store)
-        jvm = server.launch_jvm(
-            store, port, token, [], lock, temporary=True, jdk=jdk, changes=changes
-        )
-        try:
-            server.wait_until_open(jvm, port, store)
-            yield server.Server(port, token, folder, os.getpid(), jvm.pid)
-        finally:
-            server.stop_jvm(jvm)
-            os.close(lock)
+        with server.running_jvm(store, lock, temporary=True, jdk=jdk, changes=changes) as (
+            started,
+            _,
+        ):
+            yield started
+        os.close(lock)
 
 
 class MemoryWatch:

