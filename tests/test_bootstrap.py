@@ -1,5 +1,6 @@
 """何もないPCでの準備: 失敗は日本語の一文になり、作りかけを信じない。"""
 
+import os
 import re
 import shutil
 import sys
@@ -33,7 +34,8 @@ def clone_with_uv(clone):
     """uv まで用意できている写し。取り寄せを待たずに、その先を試せる。"""
     made = clone / ".uv"
     (made / "bin").mkdir(parents=True)
-    (made / "bin" / "uv").symlink_to(ROOT / ".uv" / "bin" / "uv")
+    for name in ("bin/uv", "bin/python", "lib", "pyvenv.cfg"):
+        (made / name).symlink_to(ROOT / ".uv" / name)
     lock = (clone / "uv.lock").read_text(encoding="utf-8")
     (made / "requirement.txt").write_text(bootstrap.uv_requirement(lock))
     return clone
@@ -108,6 +110,8 @@ def test_full_disk(monkeypatch):
         ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "SHA-256"),
         ("error: Hash mismatch for `six==1.17.0`", "SHA-256"),
         ("error: Failed to fetch: dns error", "ネットワークの接続"),
+        ("invalid peer certificate: UnknownIssuer", "環境変数 SSL_CERT_FILE"),
+        ("SSL: CERTIFICATE_VERIFY_FAILED", "環境変数 SSL_CERT_FILE"),
     ],
 )
 def test_explanations(log, message):
@@ -140,6 +144,75 @@ def test_no_network_is_told_and_not_trusted_later(clone):
     assert "ネットワークの接続を確かめて" in done.stderr
     assert not (clone / ".uv" / "requirement.txt").exists()
     assert not (clone / ".venv").exists()
+
+
+def test_index_of_the_user_is_used(clone_with_uv):
+    """uv.lock に記した場所からは取り寄せない。"""
+    dead = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0"}
+    folder = clone_with_uv / "cache"
+    done = run(clone_with_uv, "--only", "setup", "platform", UV_CACHE_DIR=str(folder), **dead)
+    assert done.returncode == 1
+    assert "ネットワークの接続を確かめて" in done.stderr
+    assert "127.0.0.1:9" in (clone_with_uv / ".setup.log").read_text(encoding="utf-8")
+
+
+def test_settings_of_pip_do_not_move_the_packages(clone, tmp_path):
+    settings = {
+        "PIP_USER": "1",
+        "PIP_TARGET": str(tmp_path / "t"),
+        "PYTHONHOME": "",
+        "HOME": "/nowhere",
+    }
+    done = run(clone, "--only", "setup", "site", **settings)
+    assert done.returncode == 0, done.stderr
+    assert f"{clone}/.uv/setup/lib" in done.stdout
+    assert f"{clone}/.uv/home" in done.stdout
+    assert not (tmp_path / "t").exists()
+
+
+def test_moved_environment_is_made_again(clone_with_uv, tmp_path):
+    assert run(clone_with_uv, "--only", "setup", "platform").returncode == 0
+    moved = clone_with_uv.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
+    done = run(moved, "--only", "setup", "site")
+    assert done.returncode == 0, done.stderr
+    assert "パッケージを用意しています" in done.stderr
+    assert str(moved) in (moved / ".uv" / "setup" / "bin" / "activate").read_text(encoding="utf-8")
+    assert "パッケージを用意しています" not in run(moved, "--only", "setup", "site").stderr
+
+
+@pytest.fixture
+def no_certificates(monkeypatch):
+    for name in bootstrap.CERTIFICATES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_one_certificate_serves_every_tool(no_certificates, monkeypatch, tmp_path):
+    company = tmp_path / "company.pem"
+    company.write_text("-----BEGIN CERTIFICATE-----\n", encoding="utf-8")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(company))
+    bootstrap.share_certificates()
+    assert {os.environ[name] for name in bootstrap.CERTIFICATES} == {str(company)}
+
+
+def test_certificates_of_the_system_are_used(no_certificates, monkeypatch, tmp_path):
+    system = tmp_path / "system.pem"
+    system.write_text("-----BEGIN CERTIFICATE-----\n", encoding="utf-8")
+    monkeypatch.setattr(bootstrap, "SYSTEM_CERTIFICATES", ("/nowhere", str(system)))
+    bootstrap.share_certificates()
+    assert {os.environ[name] for name in bootstrap.CERTIFICATES} == {str(system)}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "company.der がありません"), (b"\x30\x82\x03\xff", "openssl x509 -inform der")],
+)
+def test_unreadable_certificate_is_told(no_certificates, monkeypatch, tmp_path, content, message):
+    path = tmp_path / "company.der"
+    if content:
+        path.write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with pytest.raises(bootstrap.SetupError, match=message):
+        bootstrap.share_certificates()
 
 
 def test_lock_names_no_registry_and_hashes_everything():

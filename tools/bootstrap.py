@@ -23,6 +23,7 @@ PROJECT = os.path.join(UV_HOME, "project")
 VENV = os.path.join(ROOT, ".venv")
 LOCK = os.path.join(ROOT, "uv.lock")
 LOG = os.path.join(ROOT, ".setup.log")
+PLACE = "place.txt"  # 環境を作った場所の控え
 KERNEL_CONFIG = os.path.join(ROOT, "jupyter", "ipython_kernel_config.py")
 OLDEST, NEWEST = (3, 11), (3, 13)
 SUITABLE = ">=3.11,<3.14"  # 同じ範囲を、uv の書き方で
@@ -30,10 +31,56 @@ PREFERRED = "3.12"  # 取り寄せる時のバージョン
 PYTHONS = os.path.join(UV_HOME, "python")
 NEEDED_MEGABYTES = 4000
 INDEX, FILES = "https://index.invalid/simple", "https://files.invalid"
+# 利用者の設定のうち、準備や授業を壊すもの。最後の2つがあると、道具が見つからず、確認の assert が消える。
+HARMFUL = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONOPTIMIZE")
+# 証明書のファイルを、pip・uv・Python（Javaにも伝わる）・Node.jsなどに教える環境変数
+CERTIFICATES = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "PIP_CERT",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+)
+SYSTEM_CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 
 
 class SetupError(Exception):
     """利用者に見せる日本語の説明を持つ失敗。"""
+
+
+def prepare_settings():
+    """利用者の環境変数を、準備と授業のどこでも同じに働くようにする。"""
+    for name in HARMFUL:
+        os.environ.pop(name, None)
+    os.environ["PIP_USER"] = "0"  # 仮想環境の外に入れる設定になっていても、中に入れる
+    if os.environ.get("UV_DEFAULT_INDEX"):
+        os.environ.setdefault("PIP_INDEX_URL", os.environ["UV_DEFAULT_INDEX"])
+    home = os.path.expanduser("~")
+    if not (os.path.isdir(home) and os.access(home, os.W_OK)):
+        os.environ["HOME"] = os.path.join(UV_HOME, "home")
+        os.makedirs(os.environ["HOME"], exist_ok=True)
+    share_certificates()
+
+
+def share_certificates():
+    """1つの証明書の設定を、どの道具にも見せる。設定が無ければ、Linuxの証明書の束を使う。"""
+    named = [os.environ[name] for name in CERTIFICATES if os.environ.get(name)]
+    files = [path for path in named if not os.path.isdir(path)]
+    for path in files:
+        if not os.path.isfile(path):
+            raise SetupError("証明書のファイル %s がありません。環境変数を直してください。" % path)
+        if "-----BEGIN" not in read(path, errors="replace"):
+            raise SetupError(
+                "証明書のファイル %s が、文字で書かれた形（PEM）ではありません。"
+                "openssl x509 -inform der -in %s -out company.pem で変えたファイルを指定してください。"
+                % (path, path)
+            )
+    files += [path for path in SYSTEM_CERTIFICATES if os.path.isfile(path)]
+    if files:
+        for name in CERTIFICATES:
+            os.environ.setdefault(name, files[0])
+    else:
+        os.environ.setdefault("UV_SYSTEM_CERTS", "1")
 
 
 def suitable_python():
@@ -95,6 +142,12 @@ def explain(log):
             "取り寄せたパッケージの中身が uv.lock の記録（SHA-256）と違います。"
             "uv.lock を書き換えていなければ、通信の途中で差し替わっていないか管理者に確かめてください。"
         )
+    if "certificate" in lowered or "unknownissuer" in lowered:
+        return (
+            "通信の相手の証明書を確かめられませんでした。"
+            "会社や学校の中継サーバーを通るPCでは、その証明書（PEMのファイル）のパスを"
+            "環境変数 SSL_CERT_FILE に入れて、もう一度実行してください。"
+        )
     return "必要なものを取り寄せられませんでした。ネットワークの接続を確かめて、もう一度実行してください。"
 
 
@@ -118,8 +171,8 @@ def python_of(environment):
     return os.path.join(environment, "bin", "python")
 
 
-def read(path):
-    with open(path, encoding="utf-8") as file:
+def read(path, errors="strict"):
+    with open(path, encoding="utf-8", errors=errors) as file:
         return file.read()
 
 
@@ -174,6 +227,17 @@ def registry_addresses():
     return [(INDEX, simple.rstrip("/")), (FILES, "https://" + domain)]
 
 
+def chosen_index():
+    """利用者が uv か pip に決めた、パッケージの索引。決めていなければ None。"""
+    code = (
+        "from pip._internal.configuration import Configuration; c = Configuration(isolated=False); "
+        "c.load(); f = dict(c.items()); "
+        "print(f.get(':env:.index-url') or f.get('install.index-url') or f.get('global.index-url') or '')"
+    )
+    named = subprocess.check_output([python_of(UV_HOME), "-c", code], universal_newlines=True)
+    return os.environ.get("UV_DEFAULT_INDEX") or named.strip() or None
+
+
 def write_project():
     """uv が読むプロジェクトを ``.uv/project/`` に置く。uv.lock の目印を実際の場所に替える。"""
     os.makedirs(PROJECT, exist_ok=True)
@@ -219,6 +283,7 @@ def ensure_environment(groups, only=False):
     environment = os.path.join(UV_HOME, groups) if only else VENV
     with open(os.path.join(ROOT, ".setup.lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        remove_moved(environment)
         python = suitable_python()
         key = fingerprint(groups, python)
         marker = os.path.join(environment, "synced-%s" % groups.replace(" ", "-"))
@@ -228,15 +293,43 @@ def ensure_environment(groups, only=False):
         ensure_uv()
         write_project()
         print("パッケージを用意しています（初回は数分かかります）。", file=sys.stderr)
-        sync = ["sync", "--frozen", "--compile-bytecode"]
         if only:
-            uv(*sync, "--only-group", groups, python=python, environment=environment)
+            install(["--only-group", groups], python, environment)
         else:
             chosen = [option for group in groups.split() for option in ("--group", group)]
-            uv(*sync, "--inexact", "--no-default-groups", *chosen, python=python)
+            install([*chosen, "--no-default-groups"], python, environment, "--inexact")
             install_kernel_config()
+        replace_file(os.path.join(environment, PLACE), environment)
         replace_file(marker, key)
         return environment
+
+
+def remove_moved(environment):
+    """フォルダーごと動かされた（写された）環境を消す。中のコマンドは、前の場所を指している。"""
+    import shutil
+
+    place = os.path.join(environment, PLACE)
+    if os.path.exists(place) and read(place) != environment:
+        shutil.rmtree(environment)
+
+
+def install(chosen, python, environment, *options):
+    """uv.lock の ``chosen`` のパッケージを環境に入れる。利用者の決めた索引があれば、そこから取り寄せる。
+
+    ``options`` は ``uv sync`` に足す指定。
+    uv.lock に記したファイルの場所は既定の索引のものなので、ほかの索引ではハッシュだけを使う。
+    """
+    index = chosen_index()
+    where = {"python": python, "environment": environment}
+    if index is None:
+        uv("sync", "--frozen", "--compile-bytecode", *options, *chosen, **where)
+        return
+    wanted = os.path.join(PROJECT, "wanted.txt")
+    uv("export", "--frozen", "--no-emit-project", "--output-file", wanted, *chosen, **where)
+    uv("venv", "--allow-existing", environment, **where)
+    place = ["--python", python_of(environment), "--default-index", index]
+    checked = ["--require-hashes", "--requirements", wanted, "--compile-bytecode"]
+    uv("pip", "install", *place, *checked, **where)
 
 
 def install_kernel_config():
@@ -257,6 +350,7 @@ def lock(options):
 
 
 def main(arguments):
+    prepare_settings()
     if arguments[:1] == ["lock"]:
         return lock(arguments[1:])
     if arguments[:1] == ["--only"]:
@@ -266,8 +360,6 @@ def main(arguments):
     else:
         environment = ensure_environment("book")
     os.chdir(ROOT)
-    for name in ("PYTHONSAFEPATH", "PYTHONOPTIMIZE"):  # 道具が見つからず、確認の assert が消える
-        os.environ.pop(name, None)
     python = python_of(environment)
     os.execv(python, [python, "-m", *arguments])  # noqa: S606
 
