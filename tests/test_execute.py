@@ -276,6 +276,42 @@ def test_unknown_lesson(project):
     assert "77 で始まる授業がありません" in done.stderr
 
 
+def test_lesson_that_is_not_python_names_its_line(project):
+    broken = LESSON.replace("expected = 5", "expected = = 5")
+    line = (HEADER + broken).split("\n").index("expected = = 5") + 1
+    add(project, "90_a", broken)
+    done = execute(project)
+    assert done.returncode == 1
+    assert f"90_a.pyの{line}行目: コードとして読めません" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_module_that_is_not_python_names_its_line(project):
+    add(project, "90_a", LESSON.replace("expected = 5", "import helper\n\nexpected = 5"))
+    (project / "lessons" / "helper.py").write_text("a = 1\nb = = 2\n", encoding="utf-8")
+    done = execute(project)
+    assert done.returncode == 1
+    assert "helper.pyの2行目: コードとして読めません" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_byte_order_mark_is_not_a_part_of_the_lesson(project):
+    add(project, "90_a", LESSON.replace("expected = 5", "import helper\n\nexpected = 5"))
+    for path in (project / "lessons" / "90_a.py", project / "lessons" / "helper.py"):
+        text = path.read_text(encoding="utf-8") if path.exists() else "a = 1\n"
+        path.write_text(text, encoding="utf-8-sig")
+    notebook = weave(project / "lessons" / "90_a.py", project / "solutions" / "90_a.py")
+    assert notebook.cells[1].source.startswith("# 90. 題")
+    assert execute_tool.fingerprint(notebook)
+
+
+def test_comments_stay_comments(project):
+    comments = ["# copy を作る", "# なぜ?", "# echo", "# !なぜ", "# %timeit"]
+    add(project, "90_a", LESSON.replace("expected = 5", "\n".join([*comments, "expected = 5"])))
+    notebook = weave(project / "lessons" / "90_a.py", project / "solutions" / "90_a.py")
+    assert any(cell.source.split("\n")[:5] == comments for cell in notebook.cells)
+
+
 def test_exercise_without_solution(project):
     add(project, "90_a", solution=SOLUTION.replace("# %% 解答 1", "# %%"))
     with pytest.raises(LessonError, match="練習 1 に 解答 1 がありません"):

@@ -19,6 +19,8 @@ from markdown_it import MarkdownIt
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "lessons"
 SOLUTIONS = ROOT / "solutions"
+# 「# copy を作る」のような注釈を、マジックに変えさせない。
+FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 FIGURE = "figure"  # 図を描くだけのセルのタグ
 ADVANCED = "4567"  # 発展の、番号の1桁目
@@ -146,8 +148,20 @@ def imported_modules(source: str, folder: Path = LESSONS) -> set[Path]:
         for path in (p for name in _imports(waiting.pop()) for p in _module_files(name, folder)):
             if path.exists() and path not in found:
                 found.add(path)
-                waiting.append(path.read_text(encoding="utf-8"))
+                waiting.append(path.read_text(encoding="utf-8-sig"))
+                require_code(path, waiting[-1])
     return found
+
+
+def require_code(path: Path, source: str, line: int = 1) -> None:
+    """``path`` の ``line`` 行目からの ``source`` が、Pythonとして読めなければ ``LessonError``。"""
+    try:
+        _tree(source)
+    except SyntaxError as error:
+        where = line + (error.lineno or 1) - 1
+        raise LessonError(
+            f"{path.name}の{where}行目: コードとして読めません（{error.msg}）。"
+        ) from None
 
 
 @cache
@@ -185,13 +199,13 @@ def read_lesson(path: Path) -> Lesson:
 
     読めなければ LessonError を送る。
     """
-    return _parse(path, path.read_text(encoding="utf-8"))
+    return _parse(path, path.read_text(encoding="utf-8-sig"))
 
 
 @cache
 def _parse(path: Path, text: str) -> Lesson:
     try:
-        notebook = jupytext.reads(text, fmt="py:percent")
+        notebook = jupytext.reads(text, fmt=FORMAT)
     except Exception as error:  # jupytext は YAML の誤りなどをそのまま送ってくる
         raise LessonError(f"{path}: 先頭の YAML を読めません（{error}）。") from error
     lines = text.splitlines()

@@ -30,6 +30,7 @@ from tools.lesson import (
     notebook_cell,
     present,
     read_lesson,
+    require_code,
 )
 
 JUDGE = Path(__file__).with_name("judge.py")
@@ -39,12 +40,16 @@ def weave(lesson_path: Path, solution_path: Path | None = None) -> nbformat.Note
     """授業 ``lesson_path`` に解答を組み込んだ、実行前のノートブックを返す。
 
     解答は同じ名前の ``solutions/`` のファイルから取る。
-    練習・確認・解答・誤答・別解のどれかが欠けていれば ``LessonError``。
+    練習・確認・解答・誤答・別解のどれかが欠けているか、コードとして読めなければ ``LessonError``。
     """
     solution_path = solution_path or SOLUTIONS / lesson_path.name
     if not solution_path.exists():
         raise LessonError(f"{lesson_path.name}: 同じ名前の解答が solutions にありません。")
     lesson, solution = present(read_lesson(lesson_path)), read_lesson(solution_path)
+    for source in (lesson, solution):
+        for cell in source.cells:
+            if cell.kind == "code":
+                require_code(source.path, cell.source, cell.line)
     exercises = group_exercises(lesson, solution)
     for number, exercise in sorted(exercises.items()):
         if exercise.missing:
