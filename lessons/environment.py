@@ -43,6 +43,7 @@ Pins = dict[str, tuple[str, str]]  # 名前 → 環境バージョン6と5での
 OTHER = "その他"
 PYTHONS = ("3.11.", "3.12.", "3.13.")  # この本の授業が動くPython
 _found: dict[str, str] = {}  # つながったSparkのバージョン
+failed: list[str] = []  # ×になった検査の名前
 
 
 def step(name: str, check: Callable[..., object], *arguments: object) -> None:
@@ -50,6 +51,7 @@ def step(name: str, check: Callable[..., object], *arguments: object) -> None:
     try:
         print(f"○ {name}: {check(*arguments)}")
     except (Exception, KeyboardInterrupt) as error:
+        failed.append(name)
         reason = " ".join(str(error).split())[:60]
         print(f"× {name}（{type(error).__name__}: {reason}）")
         print(f"  次にすること: {ADVICE[name]}")

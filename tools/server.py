@@ -7,6 +7,7 @@ import ctypes
 import fcntl
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -246,13 +247,20 @@ def wait_until_open(jvm: subprocess.Popen, port: int, store: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while not port_is_open(port):
         if jvm.poll() is not None:
-            raise why_not_started(store / "server.log", port)
+            raise why_not_started(keep_log(store), port)
         if time.monotonic() > deadline:
             raise WorkspaceError(
                 f"サーバーが{START_TIMEOUT}秒たっても応答しません。"
-                f"ほかの重い処理を止めて、もう一度実行してください（記録: {store / 'server.log'}）。"
+                f"ほかの重い処理を止めて、もう一度実行してください（記録: {keep_log(store)}）。"
             )
         time.sleep(0.02)
+
+
+def keep_log(store: Path) -> Path:
+    """サーバーの記録を、一時の保管庫が消えても残る所に写し、その場所を返す。"""
+    kept = provision.WORKSPACE / "server-failed.log"
+    shutil.copyfile(store / "server.log", kept)
+    return kept
 
 
 class PortTaken(WorkspaceError):

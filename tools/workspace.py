@@ -20,8 +20,10 @@ import argparse
 import contextlib
 import errno
 import fcntl
+import itertools
 import json
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -48,6 +50,7 @@ from tools.server import (
     PortTaken,
     Server,
     held_by_run,
+    keep_log,
     lock_store,
     port_is_open,
     running_jvm,
@@ -112,6 +115,38 @@ def write_private(path: Path, text: str) -> None:
     new.touch(mode=0o600)
     new.write_text(text, encoding="utf-8")
     os.replace(new, path)
+
+
+def set_aside_moved_store() -> None:
+    """フォルダーごと動かされた（写された）保管庫を、脇に置く。
+
+    表の目録とMLflowの記録は、ファイルの場所を初めからの道で覚えている。
+    そのまま使うと、写しの書き込みが元の表に届いたり、記録したモデルが見つからなかったりする。
+    """
+    place = STORE / "place.txt"
+    with provision.exclusive("store"):
+        if place.exists() and place.read_text(encoding="utf-8") != str(STORE.resolve()):
+            lock = lock_store(STORE)
+            if lock is None:
+                raise WorkspaceError(
+                    "フォルダーが動かされましたが、前の場所のサーバーがまだ動いています。"
+                    "開いているノートブックを閉じてから、もう一度実行してください。"
+                )
+            aside = next(
+                path
+                for number in itertools.count(1)
+                if not (path := STORE.with_name(f"store-moved-{number}")).exists()
+            )
+            print(
+                f"ワークスペースが {place.read_text(encoding='utf-8')} から動かされたか、"
+                "コピーされています。"
+                f"前の表とMLflowの記録は {aside} に残し、新しい表と記録で始めます。",
+                file=sys.stderr,
+            )
+            STORE.rename(aside)
+            os.close(lock)
+        STORE.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place.write_text(str(STORE.resolve()), encoding="utf-8")
 
 
 def prepare_store(store: Path) -> None:
@@ -189,6 +224,7 @@ def retire_if_unused() -> bool:
 def launch_daily(port: int | None = None) -> Server | None:
     """普段のサーバーを起動する。保管庫が使用中なら ``None``。"""
     make_parts()
+    set_aside_moved_store()
     deadline = time.monotonic() + STOP_TIMEOUT
     while (lock := lock_store(STORE, DAILY)) is None:
         if held_by_run(STORE) or time.monotonic() > deadline:
@@ -263,6 +299,8 @@ def private_server(*, temporary: bool = False, small: bool = False) -> Iterator[
     """
     make_parts()
     remove_leftovers()
+    if not temporary:
+        set_aside_moved_store()
     store = STORE
     lock = None if temporary else lock_store(store, RUN)
     if lock is None and not temporary:
@@ -295,6 +333,7 @@ def remove_leftovers() -> None:
 
 def make_parts() -> None:
     """起動に要る部品をそろえる。2回目からは、jarの中身を確かめるだけで終わる。"""
+    require_user_name()
     require_space(WORKSPACE)
     provision.ensure_parts()
     with provision.exclusive("archive"):
@@ -306,24 +345,43 @@ def make_parts() -> None:
 def record_archive(archive: Path) -> None:
     """よく使う操作を一度走らせ、JVMが読んだクラスを書庫に記録する（次からの起動が速くなる）。"""
     print("サーバーの起動を速くする準備をしています（初回だけ、1分ほど）。", file=sys.stderr)
-    with provision.scratch() as folder:
+    with provision.scratch("archive") as folder:
         store = folder / "store"
         new = folder / archive.name
         lock = lock_store(store)
         options = [f"-XX:ArchiveClassesAtExit={new}"]
-        with running_jvm(store, lock, options=options, patience=RECORD_TIMEOUT) as (server, _):
-            subprocess.run(
-                [sys.executable, "-m", "tools.warmup"],
-                env=command_environment(server),
-                cwd=ROOT,
-                check=True,
-                capture_output=True,
-            )
-        os.close(lock)
+        try:
+            with running_jvm(store, lock, options=options, patience=RECORD_TIMEOUT) as (server, _):
+                subprocess.run(
+                    [sys.executable, "-m", "tools.warmup"],
+                    env=command_environment(server),
+                    cwd=ROOT,
+                    check=True,
+                    capture_output=True,
+                    timeout=RECORD_TIMEOUT,
+                )
+        except subprocess.SubprocessError as error:
+            raise WorkspaceError(
+                "サーバーを速くする準備の途中で、操作が失敗しました。もう一度実行してください"
+                f"（記録: {keep_log(store)}）。"
+            ) from error
+        finally:
+            os.close(lock)
         if new.exists():
             for old in PARTS.glob("server-*.jsa"):
                 old.unlink()
             os.replace(new, archive)
+
+
+def require_user_name() -> None:
+    """利用者番号に名前があることを確かめる。無いと、JavaがHadoopの利用者を決められずに止まる。"""
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        raise WorkspaceError(
+            f"利用者番号{os.getuid()}に名前がないので、Sparkを起動できません。"
+            "コンテナなら、名前のある利用者で動かすか、/etc/passwd にこの番号の行を足してください。"
+        ) from None
 
 
 def require_space(folder: Path, megabytes: int = 300) -> None:
@@ -406,7 +464,7 @@ def run_without_spark(command: list[str]) -> int:
     """Sparkのサーバーを起動せず、MLflowの記録だけを使うコマンドを実行する。"""
     if "MLFLOW_TRACKING_URI" not in os.environ:
         provision.ensure_parts()
-        STORE.mkdir(parents=True, exist_ok=True)
+        set_aside_moved_store()
         prepare_store(STORE)
     return wait_for(command, command_environment(None))
 
@@ -526,7 +584,16 @@ def open_mlflow(port: int) -> int:
     """MLflowの画面を、止められるまで動かす。"""
     if port_is_open(port):
         raise PortTaken(port)
-    return run_without_spark([sys.executable, "-m", "tools.mlflow_ui", "--port", str(port)])
+    command = [sys.executable, "-m", "tools.mlflow_ui", "--port", str(port)]
+    if "CODESPACE_NAME" in os.environ:
+        # Codespacesが転送する住所は、MLflowから見ると、よその住所である。
+        domain = os.environ["GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN"]
+        host = f"{os.environ['CODESPACE_NAME']}-{port}.{domain}"
+        hosts = ["localhost", "localhost:*", "127.0.0.1", "127.0.0.1:*", host]
+        os.environ.setdefault("MLFLOW_SERVER_ALLOWED_HOSTS", ",".join(hosts))
+        os.environ.setdefault("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", f"https://{host}")
+        command += ["--address", f"https://{host}"]
+    return run_without_spark(command)
 
 
 def install_kernel() -> int:
