@@ -265,9 +265,9 @@ for d, style in [(0.05, ":"), (0.03, "-"), (0.02, "--")]:
     error = np.sqrt((0.125 * 0.875 + p_b * (1 - p_b)) / size)
     ax.plot(size, norm.sf(norm.ppf(0.975) - d / error), style, label=f"{100 * d:.0f}ポイント")
 ax.axhline(0.8, color="gray", linewidth=0.8)
-for place, name in [(850, "ひだまり便"), (2430, "こかげ便")]:
+for place, name, side in [(850, "ひだまり便", "left"), (2430, "こかげ便", "right")]:
     ax.axvline(place, color="dimgray", linewidth=1.5)
-    ax.text(place - 40, 0.04, name, fontsize=11, color="dimgray", ha="right")
+    ax.text(place + (40 if side == "left" else -40), 0.04, name, fontsize=11, color="dimgray", ha=side)
 ax.set(xlim=(0, 4000), ylim=(0, 1))
 ax.set_xlabel("1組の人数", fontsize=11)
 ax.set_ylabel("検出力", fontsize=11)

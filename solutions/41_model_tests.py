@@ -403,7 +403,7 @@ assert new_people["予測"] < 0.65 * new_people["実際"]
 
 # %% 裏付け 3
 assert 290 < false_alarms[2] < 370 and 25 < false_alarms[3] < 42
-assert intervals["3か月以内を除いて学習"][2] < 0  # 悪くなったことは、ほぼ確か
+assert intervals["3か月以内を除いて学習"][2] < 0  # 95%の範囲が、すべて0の左
 assert all(mean > 0 for _, mean in report.values()) and all(fall > 0 for fall, _ in report.values())
 for name, (where, column, step) in CHANGES.items():  # 先頭の500行でも、すべての行でも、同じ線の内側
     part = rows.query(where)

@@ -26,6 +26,8 @@ RULES = {
     "マジック": "`{}` はノートブックの外で動きません。Python で書きます。",
     "構文": "Python として読めません（{}）。このセルだけで読める形にします。",
     "記法": "`{}` は JupyterLab や Databricks で形になりません。ふつうの Markdown で書きます。",
+    "消える行": "`%` で始まる行は、本のページで消えます。言い換えるか、`` ` `` で囲みます。",
+    "数式": "`$` が2つある行は、ノートブックでは数式になります。「ドル」と書くか、`` ` `` で囲みます。",
     "強調": "`**` が太字になりません。かっこや句読点を `**` の外に出します。",
     "折りたたみ": "`<summary>…</summary>` の後と `</details>` の前に、空の行を入れます。",
     "折りたたみの題": "`<summary>` の中の `` ` `` はそのまま表示されます。`<code>…</code>` と書きます。",
@@ -102,6 +104,12 @@ def _markdown(cell: Cell) -> Iterator[Problem]:
 
 
 def _inline(line: int, token: Token) -> Iterator[Problem]:
+    for offset, text in enumerate(token.content.split("\n")):
+        bare = re.sub(r"`[^`]*`", "", text)
+        if text.startswith("%"):
+            yield line + offset, "消える行", ()
+        if bare.count("$") > 1:
+            yield line + offset, "数式", ()
     if match := re.search(r"^(:::.*|\([\w-]+\)=$)", token.content, re.M):
         yield line, "記法", (match[0],)
     for child, following in pairwise([*token.children, Token("", "", 0)]):
