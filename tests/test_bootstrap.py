@@ -215,6 +215,14 @@ def test_unreadable_certificate_is_told(no_certificates, monkeypatch, tmp_path, 
         bootstrap.share_certificates()
 
 
+def test_clone_in_a_path_that_cannot_work_is_told(clone):
+    moved = clone.rename(clone.with_name("授業 100%完成"))
+    done = run(moved, "tools.workspace", "status")
+    assert done.returncode == 1
+    assert "フォルダーの名前に「%」があるので" in done.stderr
+    assert not (moved / ".uv").exists()
+
+
 def test_lock_names_no_registry_and_hashes_everything():
     text = (ROOT / "uv.lock").read_text(encoding="utf-8")
     hosts = set(re.findall(r"https?://([^/\"]+)", text))

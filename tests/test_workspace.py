@@ -407,6 +407,16 @@ def test_remains_of_a_killed_preparation_are_cleared(folder, monkeypatch):
     assert not list(folder.glob("making-*"))
 
 
+@pytest.mark.parametrize("letter", [":", ";", "?", "!", ",", "%"])
+def test_path_that_spark_cannot_read_is_told(tmp_path, letter):
+    place = tmp_path / f"授業{letter}ノート" / ".workspace"
+    place.mkdir(parents=True)
+    done = run_python(place, "print('動いた')")
+    assert done.returncode == 1
+    assert f"「{letter}」があるので" in done.stderr
+    assert not (place / "store").exists() and not done.stdout
+
+
 def test_user_without_a_name_is_told(monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: 54321)
     with pytest.raises(provision.WorkspaceError, match="利用者番号54321に名前がない"):

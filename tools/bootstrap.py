@@ -30,6 +30,7 @@ SUITABLE = ">=3.11,<3.14"  # 同じ範囲を、uv の書き方で
 PREFERRED = "3.12"  # 取り寄せる時のバージョン
 PYTHONS = os.path.join(UV_HOME, "python")
 NEEDED_MEGABYTES = 4000
+SEPARATORS = ':;?!,%*"\\'  # 場所の名前に使えない文字
 INDEX, FILES = "https://index.invalid/simple", "https://files.invalid"
 # 利用者の設定のうち、準備や授業を壊すもの。最後の2つがあると、道具が見つからず、確認の assert が消える。
 HARMFUL = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONOPTIMIZE")
@@ -50,6 +51,9 @@ class SetupError(Exception):
 
 def prepare_settings():
     """利用者の環境変数を、準備と授業のどこでも同じに働くようにする。"""
+    problem = path_problem(ROOT)
+    if problem:
+        raise SetupError(problem)
     for name in HARMFUL:
         os.environ.pop(name, None)
     os.environ["PIP_USER"] = "0"  # 仮想環境の外に入れる設定になっていても、中に入れる
@@ -60,6 +64,18 @@ def prepare_settings():
         os.environ["HOME"] = os.path.join(UV_HOME, "home")
         os.makedirs(os.environ["HOME"], exist_ok=True)
     share_certificates()
+
+
+def path_problem(path):
+    """フォルダーの場所に、SparkやPythonが区切りとして読む文字があれば、その説明。無ければ None。"""
+    found = next((letter for letter in path if letter in SEPARATORS), None)
+    if found is None:
+        return None
+    return (
+        "フォルダーの名前に「%s」があるので、動かせません。"
+        "この文字の無い場所に移してから、もう一度実行してください（いまの場所: %s）。"
+        % (found, path)
+    )
 
 
 def share_certificates():

@@ -38,6 +38,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tools import provision
+from tools.bootstrap import path_problem
 from tools.provision import PARTS, ROOT, WORKSPACE, WorkspaceError
 from tools.server import (
     DAILY,
@@ -333,6 +334,8 @@ def remove_leftovers() -> None:
 
 def make_parts() -> None:
     """起動に要る部品をそろえる。2回目からは、jarの中身を確かめるだけで終わる。"""
+    if problem := path_problem(str(WORKSPACE)):
+        raise WorkspaceError(problem)
     require_user_name()
     require_space(WORKSPACE)
     provision.ensure_parts()
