@@ -1,0 +1,824 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   textbook:
+#     minutes: 35
+#     runs_on: [local, databricks]
+#     environment_version: 6
+# ---
+
+# %% [markdown]
+# # リネージと監査
+#
+# 2027年3月、法務の小林さんに、1通の手紙が届きました。
+# 「去年の10月1日に、電話をもらいました。
+# 解約しそうな人にかけていると、後で知りました。
+# アンケートには『とても満足』と書いたのに、私の何を見て、そう決めたのですか」。
+#
+# 分析チームは、いまの表といまのモデルで、この人の9月末の確率を計算し直しました。
+# 出てきたのは0.16で、電話をかける分かれ目の0.3125（31）に届きません。
+# 「一覧に載るはずがない。手違いで電話したのでしょう」。
+# 小林さんがそう書きかけたとき、奈良さんが10月1日の一覧を見つけました。
+# そこにあった確率は、0.51です。
+#
+# どちらの計算も、間違ってはいません。
+# 半年のあいだに、表は直され、モデルは替わっていたのです。
+# ここでは、予測の1行から、その日の表とモデルまで戻り、0.51を作り直します。
+# そのうえで、記録が書き換えられていないことと、消したはずの行が残っていないことも確かめます。
+#
+# ## このレッスンで学ぶこと
+#
+# - 後で同じ値を作り直すために、予測の行に何を書いておくかを決める。
+# - 1件の予測を、データ、コード、モデルまでたどり、計算し直す。
+# - 変更データフィードで、後から直された行と、直す前の値を読む。
+# - 足すだけの監査の表が書き換えられたことを見つける。
+# - 消した行が、どこから、いつまで読めるかを言う。
+
+# %% [markdown]
+# ## 後で聞かれることを、先に書いておく
+#
+# 51の値上げの世界から、初めの6,000人を使います（2026年9月末までは、値上げの前です）。
+# 2025年6月から10月までの行を特徴量の表に入れ、33で選んだ勾配ブースティングに学習させます。
+
+# %%
+import churn_steps
+import pandas as pd
+from churn_steps import FEATURES, THRESHOLD, rows_between
+from churn_worlds import LEARNED, PRICE_RISE, make_world
+
+world = make_world(n_customers=6_000, **PRICE_RISE)
+world["month"] = world["month"].dt.date
+
+# %% slide="notes"
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+spark.sql("CREATE SCHEMA IF NOT EXISTS lineage_and_audit")
+spark.sql("USE lineage_and_audit")
+for name in ("features", "predictions", "audit"):
+    spark.sql(f"DROP TABLE IF EXISTS {name}")
+
+# %% [markdown]
+# 特徴量の表には、`delta.enableChangeDataFeed`を付けます（後の節で使います）。
+# 書き込みに添える`userMetadata`は、表の変更履歴に残るメモです。
+
+# %%
+created = spark.sql(f"""
+    CREATE TABLE features ({churn_steps.FEATURE_TABLE_SCHEMA})
+    TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')
+""")
+
+
+def append(table, rows, note):
+    writer = spark.createDataFrame(rows).write.option("userMetadata", note)
+    writer.mode("append").saveAsTable(table)
+
+
+def newest(table):
+    return spark.sql(f"DESCRIBE HISTORY {table} LIMIT 1").first()["version"]
+
+
+# %%
+append("features", rows_between(world, LEARNED), "学習の5か月分")
+
+
+def whole_table(version):
+    query = f"SELECT * FROM features VERSION AS OF {version} ORDER BY customer_id, month"
+    return spark.sql(query).toPandas()
+
+
+learned_from = newest("features")
+learning = whole_table(learned_from)
+
+# %% [markdown]
+# 学習では、データとコードの2つをランに残します。
+# データは、表の名前とバージョンを`log_input`で残します（17）。
+# コードは、パイプラインを作るモジュール`churn_steps`の中身を、短い文字列（ダイジェスト、17）にしてタグに残します。
+
+# %% slide="notes"
+import contextlib
+import hashlib
+import inspect
+import io
+import logging
+
+import mlflow
+import sklearn
+from mlflow.data.delta_dataset_source import DeltaDatasetSource
+from mlflow.exceptions import MlflowException
+from mlflow.models import infer_signature
+
+logging.getLogger("mlflow").setLevel(logging.ERROR)
+mlflow.end_run()
+path = f"/Users/{spark.sql('SELECT current_user()').first()[0]}/61_lineage_and_audit"
+if mlflow.get_experiment_by_name(path) is None:
+    mlflow.create_experiment(path)
+experiment = mlflow.set_experiment(path)
+
+# %% slide="notes"
+client = mlflow.MlflowClient()
+home = f"{spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}"
+model_name = f"{home}.churn_model"
+try:
+    client.delete_registered_model(model_name)
+except MlflowException as error:
+    if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+        raise
+
+
+# %%
+def code_digest():
+    return hashlib.sha256(inspect.getsource(churn_steps).encode()).hexdigest()[:12]
+
+
+def fit(rows):
+    model = churn_steps.make_model(churn_steps.candidates()["boosting"])
+    return model.fit(rows[FEATURES], rows["churned"])
+
+
+# %%
+def register(rows, run_name, table_version=None):
+    example = rows[FEATURES].head(3)
+    model = fit(rows)
+    with mlflow.start_run(run_name=run_name), contextlib.redirect_stderr(io.StringIO()):
+        if table_version is not None:
+            source = DeltaDatasetSource(
+                delta_table_name=f"{home}.features", delta_table_version=table_version
+            )
+            data = rows[[*FEATURES, "churned"]]
+            mlflow.log_input(mlflow.data.from_pandas(data, source=source, name="features"))
+            mlflow.set_tag("code", code_digest())
+        info = mlflow.sklearn.log_model(
+            model,
+            name="model",
+            signature=infer_signature(example, model.predict_proba(example)),
+            pyfunc_predict_fn="predict_proba",
+            pip_requirements=[f"scikit-learn=={sklearn.__version__}"],
+        )
+        return str(mlflow.register_model(info.model_uri, model_name).version)
+
+
+# %%
+first = register(learning, "10月1日に使うモデル", learned_from)
+client.set_registered_model_alias(model_name, "production", first)
+
+# %% [markdown]
+# 10月1日の朝になりました。
+# 9月末の行が届き、予測して、表に足します。
+# 店頭で集めた紙のアンケートのうち、「北海道・東北」の分は、満足度を逆の順（1は5、5は1）に入力した表が届いています。
+# 気づいている人は、まだいません。
+
+# %%
+september = world[world["month"] == pd.Timestamp("2026-09-01").date()].assign(churned=float("nan"))
+paper = (september["channel"] == "店頭") & (september["region"] == "北海道・東北")
+reversed_score = september["survey_score"].mask(paper, 6 - september["survey_score"])
+append("features", september.assign(survey_score=reversed_score), "9月末の行")
+
+# %% [markdown]
+# 予測の表は、1行が1件の予測です。
+# 確率のほかに、モデルのバージョン、読んだ表のバージョン、予測した時刻を書きます。
+# エイリアスの名前（`production`）ではなく番号を書くのは、指す先が替わるからです（35）。
+
+# %%
+created = spark.sql("""
+    CREATE TABLE predictions (
+        customer_id BIGINT, month DATE, probability DOUBLE,
+        model_version STRING, table_version BIGINT, made_at TIMESTAMP
+    ) TBLPROPERTIES ('delta.appendOnly' = 'true')
+""")
+
+# %%
+import churn_trace
+
+read_features = churn_trace.features_reader(spark, "features")
+load_model = churn_trace.model_loader(model_name)
+
+
+def score(month, made_at):
+    table_version = newest("features")
+    model_version = str(client.get_model_version_by_alias(model_name, "production").version)
+    rows = read_features(table_version, month)
+    made = rows[["customer_id", "month"]].assign(
+        probability=load_model(model_version).predict_proba(rows[FEATURES])[:, 1],
+        model_version=model_version,
+        table_version=table_version,
+        made_at=pd.Timestamp(made_at),
+    )
+    append("predictions", made, f"表{table_version}、モデル{model_version}")
+
+
+# %%
+score("2026-09-01", "2026-10-01 06:00")
+
+# %% [markdown]
+# `read_features`は、`VERSION AS OF`で、決めたバージョンの、決めた月の行を読みます。
+# 先に番号を調べ、その番号の表を読むので、書いた番号と読んだ中身は食い違いません。
+# 番号を後から調べると、その間に表が変わることがあります。
+
+# %% [markdown]
+# ## 半年のあいだに、表とモデルが変わった
+#
+# 11月10日、逆の入力が見つかり、表が直されました。
+
+# %%
+wrong = paper & (reversed_score != september["survey_score"]) & september["survey_score"].notna()
+columns = ["customer_id", "month", "survey_score"]
+spark.createDataFrame(september.loc[wrong, columns]).createOrReplaceTempView("corrections")
+merged = spark.sql("""
+    MERGE INTO features AS old USING corrections AS new
+    ON old.customer_id = new.customer_id AND old.month = new.month
+    WHEN MATCHED THEN UPDATE SET survey_score = new.survey_score
+""").first()
+print(f"直した行: {merged['num_updated_rows']}行、表のバージョンは{newest('features')}")
+
+# %% [markdown]
+# 12月31日には、値上げを学んだ候補が昇格し、`production`が替わりました（52）。
+# 52の手順は、学習した月は残しましたが、表のバージョンもコードも残しませんでした。
+# ここでも、残さずに登録します。
+
+# %%
+autumn = rows_between(world, ("2026-08-01", "2026-10-01"))
+second = register(autumn, "12月に昇格したモデル")
+client.set_registered_model_alias(model_name, "production", second)
+
+# %% [markdown]
+# ## いまの表と、いまのモデルでは作り直せない
+#
+# 手紙の人は、顧客番号101129です。
+# この人の記録と、表2通り、モデル2通りで計算し直した値を並べます。
+
+# %%
+predictions = spark.table("predictions").orderBy("customer_id").toPandas()
+person = 101129
+record = predictions[predictions["customer_id"] == person].iloc[0]
+record[["probability", "model_version", "table_version", "made_at"]]
+
+# %%
+now = newest("features")
+tables = {"その日の表": record["table_version"], "いまの表": now}
+models = {"その日のモデル": record["model_version"], "いまのモデル": second}
+
+
+def probabilities(table_version, model_version):
+    rows = read_features(table_version, record["month"])
+    p = load_model(model_version).predict_proba(rows[FEATURES])[:, 1]
+    return pd.Series(p, rows["customer_id"])
+
+
+# %%
+everyone = {(t, m): probabilities(tables[t], models[m]) for t in tables for m in models}
+four = pd.Series({key: p[person] for key, p in everyone.items()}).unstack()[list(models)]
+four.loc[list(tables)].round(3)
+
+# %% [markdown]
+# 記録と同じなのは、その日の表とその日のモデルの組だけです。
+# ほかの3つは、どれも分かれ目の0.3125より低く、「電話するはずがない」という返事になるところでした。
+# 表だけ、モデルだけを戻しても、届きません。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "2026年10月から2027年3月までの時間の図。上の段は特徴量の表で、11月10日にバージョン2から3へ変わる。下の段はproductionのモデルで、12月31日に1から2へ替わる。10月1日の縦線は表2とモデル1、3月の縦線は表3とモデル2を通る"}}
+from figures.lineage_audit import draw_timeline
+
+draw_timeline()
+
+# %% [markdown]
+# 2本の縦線が、別の組を通ることを見てください。
+# 同じ答えになるのは、左の線の組だけです。
+
+# %% [markdown]
+# ## その月の全員で、差が0になるか
+#
+# 1人だけの偶然ではないことを、9月末の全員で確かめます。
+
+# %%
+stored = predictions.set_index("customer_id")["probability"]
+for name in tables:
+    gap = (everyone[name, "その日のモデル"] - stored).abs()
+    print(f"{name}: {len(gap):,}人のうち、差があるのは{(gap > 0).sum()}人、最大{gap.max():.3f}")
+
+# %% [markdown]
+# その日の表では、差は全員で0です。
+# 四捨五入した0ではなく、最後の桁まで同じ値です（行の並びや道具のバージョンを替えると、最後の桁が動くモデルもあります）。
+# いまの表では、ちょうど直された人だけが違います。
+#
+# 直された行は、**変更データフィード**（change data feed、CDF）で読めます。
+# 表を変えるたびに、どの行が、どこからどこへ変わったかを残す設定です。
+# `table_changes`に、表の名前と、初めのバージョンを渡します。
+
+# %%
+changes = spark.sql(f"""
+    SELECT customer_id, _change_type, _commit_version, survey_score, orders, tenure_months
+    FROM table_changes('features', {now}) ORDER BY customer_id, _change_type DESC
+""").toPandas()
+print(changes["_change_type"].value_counts().to_dict())
+changes[changes["customer_id"] == person]
+
+# %% [markdown]
+# 1行の訂正が、直す前（`update_preimage`）と直した後（`update_postimage`）の2行になります。
+# この人の満足度は、あの日の表では1、本当は5でした。
+# 手紙の問いへの答えが出ました。
+# 21か月続けている人ですが、9月の注文は0回で、満足度が1と入力されていたのです。
+#
+# 満足度だけのせいとは、まだ言えません。
+# それでも、そこだけを直した計算（表の左下）では分かれ目に届かないので、「正しく入力されていれば、電話していません」とは言えます。
+
+# %% [markdown]
+# ## データ、コード、モデルまでたどる
+#
+# 予測の行には、モデルの番号があります。
+# 番号からランへ、ランから学習の表とコードへ、24と同じ道をたどります。
+
+
+# %%
+def made_from(model_version):
+    run = client.get_run(client.get_model_version(model_name, model_version).run_id)
+    found = {"ラン": run.info.run_name, "学習の表": None, "コード": None}
+    for one in run.inputs.dataset_inputs:
+        source = mlflow.data.get_source(one)
+        found["学習の表"] = (source.delta_table_name.split(".")[-1], source.delta_table_version)
+    if "code" in run.data.tags:
+        found["コード"] = "いまと同じ" if run.data.tags["code"] == code_digest() else "違う"
+    return found
+
+
+# %%
+pd.DataFrame({f"バージョン{version}": made_from(version) for version in (first, second)})
+
+# %% [markdown]
+# バージョン1は、表のバージョンと、コードが変わっていないことまで言えます。
+# バージョン2は、ランから先が空です。
+# 学習した月を52の記録から探しても、11月に直された表では、直す前と後のどちらで学んだのかが分かりません。
+# 月の範囲は、行の中身を決めないのです。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "予測の1行を中心にした図。元の4つの表から特徴量の表へ、特徴量の表バージョン1からランとモデルのバージョン1へ、特徴量の表バージョン2とモデルから予測の1行へ、予測から電話の一覧へ矢印が進む。特徴量の表からランと予測へ向かう2本は、toPandasを通るので破線。コードからランへも矢印がある"}}
+from figures.lineage_audit import draw_trace
+
+draw_trace()
+
+# %% [markdown]
+# 1件の予測のリネージ（23）です。
+# 破線の2本は`toPandas()`を通る所で、計算はノートブックのメモリーの中で進みます。
+# Databricksが自動で残すのは、SQLかSparkのDataFrameの処理なので、この2本はつながるとは限りません（23）。
+# しかも、自動の記録が言うのは「どの表か」までで、リネージのシステムテーブルに、表のバージョンの列はありません。
+# 作り直すための番号は、自分で書きます。
+#
+# | 予測までの道 | Databricksが自動で残すもの | 自分で書いたもの |
+# |---|---|---|
+# | 元の表 → 特徴量の表 | 表と列のリネージ | `userMetadata` |
+# | 特徴量の表 → ラン | `log_input`を呼べば、モデルとのつながり | 表のバージョン |
+# | コード → ラン | Gitフォルダーなら、コミットの番号のタグ | ダイジェスト |
+# | 特徴量の表、モデル → 予測 | 表を読み、表に書いたこと | `table_version`、`model_version` |
+#
+# 問い合わせのたびに、同じことを手でしなくて済むように、1つの関数にします。
+# 電話の時刻までに作った予測から、いちばん新しいものを選び、その番号の表とモデルで計算し直します。
+# 関数は練習1で書くので、ここでは同じ働きのものを先に使います。
+
+# %%
+called_at = pd.Timestamp("2026-10-01 10:00")
+pd.Series(churn_trace.explain(predictions, person, called_at, read_features, load_model))
+
+# %% [markdown]
+# > **Databricksでは** 上の表は、文書とMLflowのコードで確かめたことで、実機では動かしていません。
+# > カタログエクスプローラーの「リネージ」には、自動で残った線が図で出ます。
+
+# %% [markdown]
+# ## システムテーブルで答えられること【読むだけ】【自習】
+#
+# Databricksには、会社の全部の操作が集まる **システムテーブル**（system tables）があります。
+# 監査ログ（23）も、その1つです。
+# 「特徴量の表を読んで、誰が、どのジョブで、どこへ書いたか」は、次のように聞きます。
+#
+# ```sql
+# SELECT event_time, created_by, entity_type, entity_id, target_table_full_name
+# FROM system.access.table_lineage
+# WHERE source_table_full_name = 'prod.churn.features'
+#   AND event_date BETWEEN '2026-09-30' AND '2026-10-02';
+# ```
+#
+# | 手紙の問い | 答える所 |
+# |---|---|
+# | 一覧を作ったのは、どのジョブか | `table_lineage`の`entity_type`と`entity_id` |
+# | `production`を替えたのは誰か | 監査ログ（`system.access.audit`） |
+# | どの列が使われたか | `column_lineage`（捉えられた処理だけ） |
+# | どの行の、どの値を見たか | 答えられない。予測の行に書いた番号から、表を読み直す |
+#
+# システムテーブルは読むだけの表で、使う人には書き換えられません。
+# 残る期間は、どれも1年ほどです（文書では365日か395日）。
+# 読むには管理者の許可が必要で、Free Editionでは読めないことがあります。
+
+# %% [markdown]
+# ## 監査の記録を、足すだけの表に書く
+#
+# 直した理由や、替えた理由は、変更履歴には残りません。
+# 誰が、いつ、何を、なぜしたかを、監査の表に1行ずつ足します。
+
+# %%
+created = spark.sql("""
+    CREATE TABLE audit (number INT, at STRING, who STRING, what STRING, why STRING)
+    TBLPROPERTIES ('delta.appendOnly' = 'true', 'delta.enableChangeDataFeed' = 'true')
+""")
+inserted = spark.sql("""
+    INSERT INTO audit VALUES
+    (1, '2026-10-01 06:00', '予測ジョブ', '9月末を予測（モデル1、表2）', '毎月の一覧'),
+    (2, '2026-11-10 14:20', 'データ係', '特徴量の表を訂正（26行）', '紙の満足度を逆に入力'),
+    (3, '2026-12-31 21:00', '再学習ジョブ', 'productionを1から2へ', '値上げを学んだ候補が合格')
+""")
+
+# %% [markdown]
+# 2か月後、2行目を見た人が、行数の書き間違いだと思い込みました。
+# 直された26人のうち、電話の一覧に載っていたのは6人だからです。
+# その人は「26行」を「6行」に直そうとし、断られます。
+
+# %%
+FIX = "UPDATE audit SET what = '特徴量の表を訂正（6行）' WHERE number = 2"
+try:
+    spark.sql(FIX).collect()
+except Exception as error:
+    print(str(error).split("]")[0] + "]")
+
+# %% [markdown]
+# 足すだけの表（53）なので、1行も変わりません。
+# ところが、その人は表の持ち主でした。
+# 持ち主なら、設定を外し、直し、また付けられます。
+
+
+# %%
+def append_only(value):
+    spark.sql(f"ALTER TABLE audit SET TBLPROPERTIES ('delta.appendOnly' = '{value}')")
+
+
+append_only("false")
+fixed = spark.sql(FIX).collect()
+append_only("true")
+print(spark.table("audit").count(), "行")
+
+# %% [markdown]
+# 行の数は同じで、設定も元どおりです。
+# 表を眺めただけでは、気づけません。
+# それでも、変更履歴と変更データフィードには残ります。
+
+# %%
+history = spark.sql("DESCRIBE HISTORY audit").orderBy("version")
+history.select("version", "operation", "userName").toPandas()
+
+# %%
+feed = spark.sql("SELECT * FROM table_changes('audit', 1)").orderBy("_commit_version", "number")
+feed.where("_change_type != 'insert'").select("number", "what", "_change_type").toPandas()
+
+# %% [markdown]
+# 足すだけの表の履歴に、書き込み（`WRITE`）のほかの操作があれば、人が調べます。
+# 悪意があったとは限らないので、直し方を決めておきます。
+# 間違えた行は変えず、「2行目は、正しくは…」という行を足します。
+#
+# 履歴も、期間が過ぎれば消えます。
+# 表ごと作り直されれば、何も残りません。
+# しかもUnity Catalogでは、表に書く権限（`MODIFY`、23）があれば、持ち主でなくても設定を外せます。
+# 足すためだけに書く権限を渡したジョブでも、同じことができるのです。
+# だから、記録を守るのは設定ではなく、書いた人の手の届かない所にある控えです。
+# たとえば、毎日増えた行を、法務だけが書けるスキーマにコピーします。
+# 2つの行が食い違えば、どちらかが書き換えられています。
+
+# %% [markdown]
+# ## 消したはずの行が、まだ読める
+#
+# 返事を読んだ人から、2通目の手紙が届きました。
+# 「分かりました。では、私の記録を消してください」。
+
+# %%
+print("消した行:", spark.sql(f"DELETE FROM features WHERE customer_id = {person}").first()[0])
+for place in ("features", f"features VERSION AS OF {now}"):
+    rows = spark.sql(f"SELECT count(*) FROM {place} WHERE customer_id = {person}").first()[0]
+    print(f"{place}: {rows}行")
+
+# %% [markdown]
+# いまの表には1行もありません。
+# ところが、1つ前のバージョンには、すべて残っています。
+# `DELETE`は、行のない新しいバージョンを作っただけだからです（14）。
+# さきほど0.51を作り直せた仕組みが、今度は消すことを妨げます。
+#
+# 予測の表からは、消すことさえできません。
+
+# %%
+try:
+    spark.sql(f"DELETE FROM predictions WHERE customer_id = {person}").collect()
+except Exception as error:
+    print(str(error).split("]")[0] + "]")
+
+# %% [markdown]
+# この人の行が残る所は、ほかにもあります。
+#
+# | 残る所 | なくすには |
+# |---|---|
+# | 前のバージョンと変更データフィード | 保持期間を待ち、`VACUUM`でファイルを消す。印だけで消す設定（削除ベクトル）の表では、先に`REORG TABLE … APPLY (PURGE)` |
+# | 足すだけの表 | 設計で避ける（後の文） |
+# | MLflowの入力例（`input_example`） | 実在の人の行を使わず、作った行にする |
+# | コピー、書き出したファイル、監査の文 | 一覧を作り、同じ日に消す |
+# | この人の行から学んだモデル | 消しても、モデルの中には影響が残る。学習し直すかを法務と決める |
+#
+# 作り直せることと、消せることは、同じ表では両立しにくいのです。
+# そこで、初めから分けておきます。
+# 予測と監査の表には、顧客番号の代わりに仮の番号を書き、2つを結ぶ対応表だけを別に持ちます（仮名化）。
+# 消すときは、対応表の1行を、保持期間の短い表から消します。
+# ただし、残った値の組み合わせから本人が分かるなら、消したことにはなりません。
+#
+# 何を何日残し、何を消すかは、法律と会社の決まりで決まります。
+# 小林さんと決めてから、表の設定にします。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "10月1日の予測から何日後まで読めるかの横棒。前のバージョンのファイルは7日、変更履歴は30日、リネージと監査ログは365日。手紙が届いた165日後の縦線を越えるのは、リネージと監査ログ、予測の表、月ごとのコピー"}}
+from figures.lineage_audit import draw_retention
+
+draw_retention()
+
+# %% [markdown]
+# 10月1日から数えた、Databricksの初めの設定での期間です。
+# 手紙の日（縦線）には、表の前のバージョンも履歴も、もうありません。
+# 半年後に作り直せたのは、手元の表を、いま作ったばかりだからです。
+# 本番で同じことをするには、保持期間を延ばすか、コピーを残します（14）。
+
+# %% [markdown]
+# ### タイムトラベルに頼らない【自習】
+#
+# 1年後にも答えたいなら、選び方は3つあります。
+#
+# | 方法 | よい所 | 困る所 |
+# |---|---|---|
+# | 保持期間を延ばす（ファイルと履歴の両方） | 読み方が変わらない | 全部の変更のファイルが残り、消すのも遅れる |
+# | 予測に使った行を、毎月コピーする | 必要な列と月だけを、決めた日に消せる | コピーの分だけ、消す所が増える |
+# | 訂正を上書きせず、記録した時刻を付けた行として足す | いまの表だけで、どの日の値も選べる（25の時点結合） | 読むたびに、最新の行を選ぶ |
+#
+# 3つ目の表なら、直した行だけが増えます。
+# 「10月1日の6時までに記録された中で、いちばん新しい行」を選べば、逆の入力のままの値が出てきます。
+
+# %% [markdown]
+# ## モデルも作り直せるか【自習】
+#
+# 登録したモデルのファイルが失われたら、どうでしょうか。
+# ランに残した表のバージョンとコードから、学習し直します。
+
+# %%
+_, table_version = made_from(first)["学習の表"]
+again = fit(whole_table(table_version))
+rows = read_features(record["table_version"], record["month"])
+gap = abs(again.predict_proba(rows[FEATURES])[:, 1] - stored.to_numpy())
+print(f"差の最大: {gap.max():.1e}")
+
+# %% [markdown]
+# 行の並びをそろえ、同じ道具で学習すれば、モデルも同じになります。
+# 道具のバージョンが違えば、同じとは限りません。
+# だから、モデルのファイルは消さず、道具のバージョンも一緒に残します（24の`pip_requirements`）。
+
+# %% [markdown]
+# ## 返事を書く
+#
+# 小林さんの返事は、次のようになりました。
+#
+# > 9月のアンケートで、満足度を誤って1と入力していました。
+# > その値と、9月のご注文がなかったことなどから、当時のモデルが、解約の確率を0.51と計算しました。
+# > 11月に正しい5へ直しており、正しく入力していれば、お電話はしていません。
+#
+# この人だけのことでしょうか。
+# 作り直せるのは1行だけではないので、同じ誤りのあった全員に、同じことを聞けます。
+
+# %%
+corrected = september.loc[wrong, "customer_id"]
+called = stored[corrected] >= THRESHOLD
+should = everyone["いまの表", "その日のモデル"][corrected] >= THRESHOLD
+print(
+    f"{len(corrected)}人のうち、一覧に載った{called.sum()}人、正しければ載らなかった{(called & ~should).sum()}人"
+)
+print(f"載るはずだったのに、載らなかった{(~called & should).sum()}人")
+
+# %% [markdown]
+# 手紙を書いた人のほかにも、誤った値で一覧に載った人と、載らなかった人がいます。
+# 小林さんは、手紙を待たずに、この人たちにも知らせることにしました。
+
+# %% [markdown]
+# ## 練習
+
+# %%
+from checks.lesson_61 import check
+
+# %% [markdown]
+# ### 練習 1: 電話した時の予測を作り直す
+#
+# 本文で使った`churn_trace.explain`と同じ働きの関数`explain`を書いてください。
+#
+# - `predictions`: 予測の表（本文の`predictions`と同じ列。行の順は決まっていません）
+# - `customer_id`、`at`: 顧客番号と、電話の時刻
+# - `read_features(table_version, month)`: 決めたバージョンの、決めた月の特徴量の表を返す関数
+# - `load_model(model_version)`: `predict_proba`のあるモデルを返す関数
+#
+# 使っていたのは、`made_at`が`at`までの予測のうち、いちばん新しいものです（同じ日に、モデルを戻して予測し直すこともあります）。
+# 無ければ`None`を返します。
+# あれば、次のキーの辞書を返します。
+#
+# | キー | 値 |
+# |---|---|
+# | `month`、`model_version`、`table_version` | その予測の行にある値 |
+# | `stored` | その予測の行の確率 |
+# | `rebuilt` | その表とそのモデルで計算し直した、解約の確率 |
+#
+# <details><summary>ヒント</summary>
+#
+# 顧客番号と時刻で行を絞り、`sort_values("made_at")`の最後の行を取り出します。
+# 特徴量の表には、その月の全員が入っています。
+# `predict_proba(…)[:, 1]`が、解約の確率です。
+#
+# </details>
+
+
+# %% 練習 1
+def explain(predictions, customer_id, at, read_features, load_model): ...
+
+
+# %% 確認 1
+check(1)
+
+# %% [markdown]
+# ### 練習 2: 監査の記録の、書き換えられた行を見つける
+#
+# 足すだけのはずの監査の表から、変更データフィード`changes`を取り出しました。
+# 列は、本文の監査の表の5列と、`_change_type`、`_commit_version`です。
+#
+# 番号（`number`）をキー、`"書き換え"`か`"削除"`を値とする辞書を返す関数`tampered`を書いてください。
+#
+# - `delete`のある番号は、`"削除"`です（前に書き換えられていても）。
+# - `update_preimage`と`update_postimage`で、5列のどれかが違う番号は、`"書き換え"`です。同じ値で上書きしただけなら、入れません。
+# - 1つの番号が、何度も書き換えられることがあります。1度でも値が変わっていれば、後で元に戻っていても`"書き換え"`です。
+# - 1度の操作は`_commit_version`で見分けます。1度の操作で、同じ番号が2回変わることはなく、番号が変わることもありません。
+#
+# <details><summary>ヒント</summary>
+#
+# `changes[changes["_change_type"] == "update_preimage"]`で、直す前の行だけになります。
+# 直す前と後を、番号と`_commit_version`で`merge`すると、横に並びます。
+#
+# </details>
+
+
+# %% 練習 2
+def tampered(changes): ...
+
+
+# %% 確認 2
+check(2)
+
+# %% [markdown]
+# ### 練習 3: 消したはずの人が残る表を探す【自習】
+#
+# `stores`は、名前をキー、表のリストを値とする辞書です。
+# リストは古いバージョンから順に並び、最後がいまの表です。
+# 番号の列の名前は表によって違い、`ids`に書いてあります（`ids["calls"]`が`"user_id"`など）。
+# 番号は、整数の表も、文字列の表もあります。
+#
+# `(今も残る表, 前のバージョンにだけ残る表)`の、名前の集合2つの組を返す関数`find_person`を書いてください。
+
+
+# %% 練習 3
+def find_person(stores, ids, customer_id): ...
+
+
+# %% 確認 3
+check(3)
+
+# %% [markdown]
+# 練習4で使う、8つの会社の特徴量の表です。
+# 日数は、予測した日から数えます。
+# 「その後の行」は、聞かれた人の行が、予測の後にどうなったかで、「コピー」は、予測に使った行を別の表に残してあるかです。
+
+# %%
+cases = pd.DataFrame(
+    [
+        ("A", 5, 7, 30, "直された", "なし"),
+        ("B", 20, 7, 30, "直された", "なし"),
+        ("C", 165, 400, 30, "直された", "なし"),
+        ("D", 165, 400, 400, "直された", "なし"),
+        ("E", 165, 7, 30, "そのまま", "なし"),
+        ("F", 165, 7, 30, "消された", "なし"),
+        ("G", 165, 7, 30, "直された", "あり"),
+        ("H", 500, 400, 400, "直された", "なし"),
+    ],
+    columns=["会社", "聞かれた日", "ファイルの保持", "履歴の保持", "その後の行", "コピー"],
+).set_index("会社")
+cases
+
+# %% [markdown]
+# ### 練習 4: 聞かれた日に、作り直せるか【自習】
+#
+# 8つの会社で、聞かれた日に、予測に使った行の値を確かめられますか。
+# 会社の名前をキー、`True`か`False`を値とする辞書を`answerable`に入れてください。
+#
+# - 前のバージョンを読めるのは、ファイルも履歴も、保持期間の中のときです（どの会社も、過ぎたものはすぐ消えるとします）。
+# - 予測に使ったモデルと、表のバージョンは、どの会社も記録してあります。行が直されたか、消されたかも分かっています。
+# - 行がそのままなら、いまの表の値が、予測に使った値です。
+
+# %% 練習 4
+answerable = {"A": ..., "B": ..., "C": ..., "D": ..., "E": ..., "F": ..., "G": ..., "H": ...}
+
+# %% 確認 4
+check(4)
+
+# %% [markdown]
+# ## 理解度チェック【自習】
+#
+# **問 1.** 予測の表に、モデルのバージョンの代わりに、エイリアスの名前`production`を書いていました。
+# 半年後に、何ができなくなりますか。
+#
+# <details><summary>ア. 何も困らない。エイリアスからバージョンを調べれば分かる</summary>
+#
+# 調べて分かるのは、いま指しているバージョンです。
+# あの日に指していたバージョンは、替えた記録が別に残っていなければ分かりません。
+#
+# </details>
+# <details><summary>イ. あの日のモデルを選べず、同じ確率を計算し直せない</summary>
+#
+# 正解です。
+# 名前の指す先は替わるので、番号を書きます。
+#
+# </details>
+# <details><summary>ウ. モデルのファイルが消え、読み込めなくなる</summary>
+#
+# エイリアスが外れたバージョンは使えなくなる、と考えた人の答えです。
+# バージョンは残っていますが、どれを読めばよいかが分かりません。
+#
+# </details>
+#
+# **問 2.** Unity Catalogのリネージの図に、特徴量の表からモデルへの線がありました。
+# この線だけから言えることはどれですか。
+#
+# <details><summary>ア. その表の、どのバージョンの行で学習したか</summary>
+#
+# 図が詳しく見えるので、そこまで分かる気がします。
+# 線が結ぶのは表とモデルの名前で、行の中身は決まりません。
+#
+# </details>
+# <details><summary>イ. いまの表から学習し直せば、同じモデルになること</summary>
+#
+# 線があるなら同じものが出る、とは限りません。
+# 表が直されていれば、違うモデルになります。
+#
+# </details>
+# <details><summary>ウ. その表を直したら、調べ直すモデルの候補であること</summary>
+#
+# 正解です。
+# 影響を受けるかもしれないものを探すのに役立ちます。
+# 同じ値を作り直すには、バージョンの番号が必要です。
+#
+# </details>
+#
+# **問 3.** 監査の表に`delta.appendOnly`を付けました。
+# まだ防げないことはどれですか。
+#
+# <details><summary>ア. 表に書ける人が、設定を外してから行を直すこと</summary>
+#
+# 正解です。
+# だから、書く人の手の届かない所にも控えを送ります。
+#
+# </details>
+# <details><summary>イ. ジョブが、条件を間違えた<code>DELETE</code>を実行すること</summary>
+#
+# 間違いは何でも起きる、と考えた人の答えです。
+# 設定が付いている間は、行を消す操作は断られます。
+#
+# </details>
+# <details><summary>ウ. 誰かが、同じ行を<code>MERGE</code>で上書きすること</summary>
+#
+# `MERGE`は足す操作だから通る、と思うかもしれません。
+# ある行を変える分は、`UPDATE`と同じように断られます。
+#
+# </details>
+#
+# **問 4.** 顧客の行を`DELETE`し、件数が0になったのを確かめました。
+# 「完全に消しました」と返事をしてよいですか。
+#
+# <details><summary>ア. よい。0件なら、誰にも読めない</summary>
+#
+# いまのバージョンだけを見れば、そのとおりです。
+# 前のバージョンからは、まだ読めます。
+#
+# </details>
+# <details><summary>イ. まだ。前のバージョン、コピー、入力例なども調べる</summary>
+#
+# 正解です。
+# 消す所の一覧を、あらかじめ作っておきます。
+#
+# </details>
+# <details><summary>ウ. まだ。モデルを削除するまでは、1行も消えていない</summary>
+#
+# モデルに影響が残るのは本当ですが、行そのものは入っていません。
+# 行が残るのは、前のバージョンやコピーです。
+#
+# </details>
+
+# %% [markdown]
+# ## まとめ
+#
+# - 予測の行に、モデルのバージョン、表のバージョン、時刻を書いておけば、同じ値を作り直せます。
+# - 自動のリネージは「どの表か」まで、それも`toPandas()`で切れることがあります。番号は自分で書きます。
+# - 変更データフィードは、直す前と直した後の値を残します。
+# - 監査の表は足すだけにし、書く人の手の届かない所にも控えを送ります。
+# - `DELETE`した行は、前のバージョンに残ります。残す期間と消す手順を、一緒に決めます。
+
+# %%
+check.summary()
