@@ -248,13 +248,17 @@ client.set_registered_model_alias(model_name, "production", second)
 # ## いまの表と、いまのモデルでは作り直せない
 #
 # 手紙の人は、顧客番号101129です。
-# この人の記録と、表2通り、モデル2通りで計算し直した値を並べます。
+# まず、10月1日の記録を見ます。
 
 # %%
 predictions = spark.table("predictions").orderBy("customer_id").toPandas()
 person = 101129
-record = predictions[predictions["customer_id"] == person].iloc[0]
-record[["probability", "model_version", "table_version", "made_at"]]
+records = predictions[predictions["customer_id"] == person].set_index("customer_id")
+record = records.iloc[0]
+records
+
+# %% [markdown]
+# この人の確率を、表2通りとモデル2通りで計算し直します。
 
 # %%
 now = newest("features")
@@ -305,14 +309,14 @@ for name in tables:
 #
 # 直された行は、**変更データフィード**（change data feed、CDF）で読めます。
 # 表を変えるたびに、どの行が、どこからどこへ変わったかを残す設定です。
-# `table_changes`に、表の名前と、初めのバージョンを渡します。
+# `table_changes`に、表の名前と、予測に使ったバージョンの次の番号を渡すと、その後の変更が並びます。
 
 # %%
 changes = spark.sql(f"""
     SELECT customer_id, _change_type, _commit_version, survey_score, orders, tenure_months
-    FROM table_changes('features', {now}) ORDER BY customer_id, _change_type DESC
+    FROM table_changes('features', {record["table_version"] + 1}) ORDER BY customer_id, _change_type DESC
 """).toPandas()
-print(changes["_change_type"].value_counts().to_dict())
+print(changes.groupby("_change_type").size().to_dict())
 changes[changes["customer_id"] == person]
 
 # %% [markdown]
@@ -380,15 +384,42 @@ called_at = pd.Timestamp("2026-10-01 10:00")
 pd.Series(churn_trace.explain(predictions, person, called_at, read_features, load_model))
 
 # %% [markdown]
-# > **Databricksでは** 上の表は、文書とMLflowのコードで確かめたことで、実機では動かしていません。
-# > カタログエクスプローラーの「リネージ」には、自動で残った線が図で出ます。
+# `stored`は記録の値、`rebuilt`は計算し直した値で、同じになりました。
+#
+# > **Databricksでは** カタログエクスプローラーの「リネージ」に、自動で残った線が図で出ます。
+# > 変更データフィードには、表ごとの設定がいらない自動の方法も、プレビューとして加わりました。
+# > この節のDatabricksの話は、文書とMLflowのコードで確かめたことで、実機では動かしていません。
+
+# %% [markdown]
+# ## 返事を書く
+#
+# 小林さんの返事は、次のようになりました。
+#
+# > 9月のアンケートで、満足度を誤って1と入力していました。
+# > その値と、9月のご注文がなかったことなどから、当時のモデルが、解約の確率を0.51と計算しました。
+# > 11月に正しい5へ直しており、正しく入力していれば、お電話はしていません。
+#
+# この人だけのことでしょうか。
+# 作り直せるのは1行だけではないので、同じ誤りのあった全員に、同じことを聞けます。
+
+# %%
+corrected = september.loc[wrong, "customer_id"]
+called = stored[corrected] >= THRESHOLD
+should = everyone["いまの表", "その日のモデル"][corrected] >= THRESHOLD
+extra, lost = (called & ~should).sum(), (~called & should).sum()
+print(f"{len(corrected)}人のうち、一覧に載った{called.sum()}人、正しければ載らなかった{extra}人")
+print(f"載るはずだったのに、載らなかった{lost}人")
+
+# %% [markdown]
+# 手紙を書いた人のほかにも、誤った値で一覧に載った人と、載らなかった人がいます。
+# 小林さんは、手紙を待たずに、この人たちにも知らせることにしました。
 
 # %% [markdown]
 # ## システムテーブルで答えられること【読むだけ】【自習】
 #
 # Databricksには、会社の全部の操作が集まる **システムテーブル**（system tables）があります。
 # 監査ログ（23）も、その1つです。
-# 「特徴量の表を読んで、誰が、どのジョブで、どこへ書いたか」は、次のように聞きます。
+# 特徴量の表を、どのジョブが読み、どこへ書いたかは、次のように聞きます。
 #
 # ```sql
 # SELECT event_time, created_by, entity_type, entity_id, target_table_full_name
@@ -404,15 +435,33 @@ pd.Series(churn_trace.explain(predictions, person, called_at, read_features, loa
 # | どの列が使われたか | `column_lineage`（捉えられた処理だけ） |
 # | どの行の、どの値を見たか | 答えられない。予測の行に書いた番号から、表を読み直す |
 #
-# システムテーブルは読むだけの表で、使う人には書き換えられません。
+# システムテーブルはDatabricksが書き込む表なので、自分たちの監査の表とは別の証拠になります。
 # 残る期間は、どれも1年ほどです（文書では365日か395日）。
 # 読むには管理者の許可が必要で、Free Editionでは読めないことがあります。
+
+# %% [markdown]
+# ## モデルも作り直せるか【自習】
+#
+# 登録したモデルのファイルが失われたら、どうでしょうか。
+# ランに残した表のバージョンとコードから、学習し直します。
+
+# %%
+_, table_version = made_from(first)["学習の表"]
+again = fit(whole_table(table_version))
+rows = read_features(record["table_version"], record["month"])
+gap = abs(again.predict_proba(rows[FEATURES])[:, 1] - stored.to_numpy())
+print("差の最大:", gap.max())
+
+# %% [markdown]
+# 行の並びをそろえ、同じ道具で学習すれば、モデルも同じになります。
+# 道具のバージョンが違えば、同じとは限りません。
+# だから、モデルのファイルは消さず、道具のバージョンも一緒に残します（24の`pip_requirements`）。
 
 # %% [markdown]
 # ## 監査の記録を、足すだけの表に書く
 #
 # 直した理由や、替えた理由は、変更履歴には残りません。
-# 誰が、いつ、何を、なぜしたかを、監査の表に1行ずつ足します。
+# そこで監査の表に、誰がいつ何をなぜしたかを、1行ずつ足します。
 
 # %%
 created = spark.sql("""
@@ -468,7 +517,8 @@ feed = spark.sql("SELECT * FROM table_changes('audit', 1)").orderBy("_commit_ver
 feed.where("_change_type != 'insert'").select("number", "what", "_change_type").toPandas()
 
 # %% [markdown]
-# 足すだけの表の履歴に、書き込み（`WRITE`）のほかの操作があれば、人が調べます。
+# 足すだけの表の履歴に、`UPDATE`のような行を変える操作や、設定の変更があれば、人が調べます。
+# 手元では空の`userName`に、Databricksでは操作した人が入ります（23）。
 # 悪意があったとは限らないので、直し方を決めておきます。
 # 間違えた行は変えず、「2行目は、正しくは…」という行を足します。
 #
@@ -477,8 +527,8 @@ feed.where("_change_type != 'insert'").select("number", "what", "_change_type").
 # しかもUnity Catalogでは、表に書く権限（`MODIFY`、23）があれば、持ち主でなくても設定を外せます。
 # 足すためだけに書く権限を渡したジョブでも、同じことができるのです。
 # だから、記録を守るのは設定ではなく、書いた人の手の届かない所にある控えです。
-# たとえば、毎日増えた行を、法務だけが書けるスキーマにコピーします。
-# 2つの行が食い違えば、どちらかが書き換えられています。
+# たとえば、毎日増えた行を、法務のジョブだけが書けるスキーマにコピーします。
+# 控えと表の行が食い違えば、書き換えに気づけます。
 
 # %% [markdown]
 # ## 消したはずの行が、まだ読める
@@ -493,7 +543,7 @@ for place in ("features", f"features VERSION AS OF {now}"):
     print(f"{place}: {rows}行")
 
 # %% [markdown]
-# いまの表には1行もありません。
+# 学習に使った5か月分と9月末の、6行が消えました。
 # ところが、1つ前のバージョンには、すべて残っています。
 # `DELETE`は、行のない新しいバージョンを作っただけだからです（14）。
 # さきほど0.51を作り直せた仕組みが、今度は消すことを妨げます。
@@ -511,30 +561,30 @@ except Exception as error:
 #
 # | 残る所 | なくすには |
 # |---|---|
-# | 前のバージョンと変更データフィード | 保持期間を待ち、`VACUUM`でファイルを消す。印だけで消す設定（削除ベクトル）の表では、先に`REORG TABLE … APPLY (PURGE)` |
-# | 足すだけの表 | 設計で避ける（後の文） |
+# | 前のバージョンと変更データフィード | 保持期間を待ち、`VACUUM`でファイルを消す。印だけで消す設定（削除ベクトル、deletion vector）の表では、先に`REORG TABLE … APPLY (PURGE)` |
+# | 足すだけの表 | 設計で避ける（表の後で説明します） |
 # | MLflowの入力例（`input_example`） | 実在の人の行を使わず、作った行にする |
 # | コピー、書き出したファイル、監査の文 | 一覧を作り、同じ日に消す |
 # | この人の行から学んだモデル | 消しても、モデルの中には影響が残る。学習し直すかを法務と決める |
 #
 # 作り直せることと、消せることは、同じ表では両立しにくいのです。
 # そこで、初めから分けておきます。
-# 予測と監査の表には、顧客番号の代わりに仮の番号を書き、2つを結ぶ対応表だけを別に持ちます（仮名化）。
+# 予測と監査の表には、顧客番号の代わりに仮の番号を書き、2つを結ぶ対応表だけを別に持ちます（**仮名化**、pseudonymization）。
 # 消すときは、対応表の1行を、保持期間の短い表から消します。
 # ただし、残った値の組み合わせから本人が分かるなら、消したことにはなりません。
 #
 # 何を何日残し、何を消すかは、法律と会社の決まりで決まります。
 # 小林さんと決めてから、表の設定にします。
 
-# %% tags=["figure"] mystnb={"image": {"alt": "10月1日の予測から何日後まで読めるかの横棒。前のバージョンのファイルは7日、変更履歴は30日、リネージと監査ログは365日。手紙が届いた165日後の縦線を越えるのは、リネージと監査ログ、予測の表、月ごとのコピー"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "11月10日の訂正から何日後まで残るかの横棒。直す前の行のファイルは7日、訂正したという変更履歴は30日、リネージと監査ログは1年ほど。手紙が届いた125日後の縦線を越えるのは、リネージと監査ログ、予測の表、月ごとのコピー"}}
 from figures.lineage_audit import draw_retention
 
 draw_retention()
 
 # %% [markdown]
-# 10月1日から数えた、Databricksの初めの設定での期間です。
-# 手紙の日（縦線）には、表の前のバージョンも履歴も、もうありません。
-# 半年後に作り直せたのは、手元の表を、いま作ったばかりだからです。
+# 訂正した11月10日から数えた、Databricksの初めの設定での期間です（リネージより下は、設定か会社の決まりによります）。
+# 手紙の届いた3月15日（縦線）には、直す前の行も、直したという履歴も、もうありません。
+# このレッスンで作り直せたのは、手元の表が、いま作ったばかりだからです。
 # 本番で同じことをするには、保持期間を延ばすか、コピーを残します（14）。
 
 # %% [markdown]
@@ -550,49 +600,6 @@ draw_retention()
 #
 # 3つ目の表なら、直した行だけが増えます。
 # 「10月1日の6時までに記録された中で、いちばん新しい行」を選べば、逆の入力のままの値が出てきます。
-
-# %% [markdown]
-# ## モデルも作り直せるか【自習】
-#
-# 登録したモデルのファイルが失われたら、どうでしょうか。
-# ランに残した表のバージョンとコードから、学習し直します。
-
-# %%
-_, table_version = made_from(first)["学習の表"]
-again = fit(whole_table(table_version))
-rows = read_features(record["table_version"], record["month"])
-gap = abs(again.predict_proba(rows[FEATURES])[:, 1] - stored.to_numpy())
-print(f"差の最大: {gap.max():.1e}")
-
-# %% [markdown]
-# 行の並びをそろえ、同じ道具で学習すれば、モデルも同じになります。
-# 道具のバージョンが違えば、同じとは限りません。
-# だから、モデルのファイルは消さず、道具のバージョンも一緒に残します（24の`pip_requirements`）。
-
-# %% [markdown]
-# ## 返事を書く
-#
-# 小林さんの返事は、次のようになりました。
-#
-# > 9月のアンケートで、満足度を誤って1と入力していました。
-# > その値と、9月のご注文がなかったことなどから、当時のモデルが、解約の確率を0.51と計算しました。
-# > 11月に正しい5へ直しており、正しく入力していれば、お電話はしていません。
-#
-# この人だけのことでしょうか。
-# 作り直せるのは1行だけではないので、同じ誤りのあった全員に、同じことを聞けます。
-
-# %%
-corrected = september.loc[wrong, "customer_id"]
-called = stored[corrected] >= THRESHOLD
-should = everyone["いまの表", "その日のモデル"][corrected] >= THRESHOLD
-print(
-    f"{len(corrected)}人のうち、一覧に載った{called.sum()}人、正しければ載らなかった{(called & ~should).sum()}人"
-)
-print(f"載るはずだったのに、載らなかった{(~called & should).sum()}人")
-
-# %% [markdown]
-# 手紙を書いた人のほかにも、誤った値で一覧に載った人と、載らなかった人がいます。
-# 小林さんは、手紙を待たずに、この人たちにも知らせることにしました。
 
 # %% [markdown]
 # ## 練習
@@ -684,8 +691,8 @@ check(3)
 
 # %% [markdown]
 # 練習4で使う、8つの会社の特徴量の表です。
-# 日数は、予測した日から数えます。
-# 「その後の行」は、聞かれた人の行が、予測の後にどうなったかで、「コピー」は、予測に使った行を別の表に残してあるかです。
+# 「聞かれた日」と2つの保持期間は、行が直されたか消された日から（そのままの会社は、予測した日から）数えます。
+# 「その後の行」は、聞かれた人の行が予測の後にどうなったか、「コピー」は、予測に使った行が別の表にもあるかです。
 
 # %%
 cases = pd.DataFrame(

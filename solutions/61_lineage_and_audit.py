@@ -410,4 +410,4 @@ assert operations[-3:] == ["SET TBLPROPERTIES", "UPDATE", "SET TBLPROPERTIES"]
 assert spark.sql(f"SELECT count(*) FROM features WHERE customer_id = {person}").first()[0] == 0
 before = f"SELECT count(*) FROM features VERSION AS OF {now} WHERE customer_id = {person}"
 assert spark.sql(before).first()[0] == 6
-assert (pd.Timestamp("2027-03-15") - pd.Timestamp("2026-10-01")).days == 165
+assert (pd.Timestamp("2027-03-15") - pd.Timestamp("2026-11-10")).days == 125

@@ -68,17 +68,17 @@ def draw_trace() -> None:
 
 
 def draw_retention() -> None:
-    """10月1日の予測から、何日後まで残るか。縦の線は、手紙の届いた165日後。"""
+    """11月10日の訂正から、何日後まで残るか。縦の線は、手紙の届いた125日後。"""
     ax = canvas(10, 6.6)
     left, width, days = 3.6, 6.2, 420
     rows = [
-        ("前のバージョン", 7, "7日", BLUE),
+        ("直す前の行", 7, "7日", BLUE),
         ("変更履歴", 30, "30日", BLUE),
         ("リネージ、監査ログ", 365, "1年ほど", GREEN),
         ("予測の表", None, "消すまで", GRAY),
         ("月ごとのコピー", None, "決めた日まで", GRAY),
     ]
-    asked = left + width * 165 / days
+    asked = left + width * 125 / days
     for number, (name, until, text, color) in enumerate(rows):
         y = 4.5 - number
         label(ax, (left - 0.2, y + 0.3), name, align="right")
@@ -88,5 +88,5 @@ def draw_retention() -> None:
         place = (left + length + 0.15, y + 0.3) if short else (asked + 0.2, y + 0.3)
         label(ax, place, text, align="left", color=INK)
     ax.plot([asked, asked], [0.3, 5.5], color=ORANGE, linewidth=2)
-    label(ax, (asked, 5.9), "手紙（165日後）", color=ORANGE)
+    label(ax, (asked, 5.9), "手紙（125日後）", color=ORANGE)
     plt.show()
