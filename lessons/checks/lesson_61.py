@@ -17,6 +17,7 @@ check = Exercises()
 AUGUST, SEPTEMBER = (pd.Timestamp(f"2026-{month}-01").date() for month in ("08", "09"))
 PEOPLE = [101, 102, 103, 104, 105]
 NEWEST = 9  # いまの表のバージョン。105の行は、もう無い
+TABLES = (3, 4, 5, NEWEST)
 
 
 def made_up_rows(seed, people):
@@ -47,7 +48,7 @@ def load_model(version):
 
 def read_features(version, month):
     """どのバージョンのどの月にも、値の違う行がある。"""
-    if int(version) not in (3, 4, 5, NEWEST):
+    if int(version) not in TABLES:
         raise ValueError("その番号のバージョンはありません")
     when = pd.Timestamp(month).date()
     people = [one for one in PEOPLE if (version, one) != (NEWEST, 105)]
@@ -155,7 +156,8 @@ def compare_rebuilt(said, rebuilt, right, person):
     causes = [
         (right["stored"], "記録をそのまま返しています。表とモデルから計算し直すと、記録の誤りも見つかります。"),
         (probability(person, month, model, table, 0), "続ける確率になっています。解約の確率は、2列目です。"),
-        *((probability(person, when, one, NEWEST), "いまの表で計算しています。行の`table_version`の表を読みます。")
+        *((probability(person, when, one, other_table), "違うバージョンの表で計算しています。行の`table_version`の表を読みます。")
+          for other_table in TABLES if other_table != table
           for when in (month, other) for one in ("1", "2", "3")),
         *((probability(person, month, one, table), "違うモデルで計算しています。行の`model_version`のモデルを読みます。")
           for one in ("1", "2", "3")),
@@ -217,6 +219,17 @@ FEEDS = [
 ]  # fmt: skip
 
 
+def hint_of(said):
+    """値の変わった番号を見逃した時に、次に見る所。"""
+    if "だけが直された" in said:
+        return "比べる列に、5列が全部入っていますか。"
+    if "元に戻した" in said:
+        return "初めと最後だけでなく、操作の1つずつで、直す前と後を比べます。"
+    if "度目" in said:
+        return "同じ番号が何度も変わることがあります。番号と`_commit_version`の両方で、前と後を組にします。"
+    return "`update_preimage`と`update_postimage`の値を比べます。"
+
+
 @check.judge(2)
 def _(tampered):
     run = function(tampered, ["changes"])
@@ -236,11 +249,11 @@ def _(tampered):
                 "足した行か、同じ値で上書きしただけの行です。"
             )
         if missed:
-            kind = "消された" if right[missed[0]] == "削除" else "値の変わった"
-            retry(
-                f"{said}で、{kind}番号{missed[0]}が入っていません。"
-                "見る種類、比べる列、操作ごとの組み合わせを確かめてください。"
+            gone = right[missed[0]] == "削除"
+            kind, hint = (
+                ("消された", "`delete`の行を見ます。") if gone else ("値の変わった", hint_of(said))
             )
+            retry(f"{said}で、{kind}番号{missed[0]}が入っていません。{hint}")
         retry(f"{said}で、番号の値が違います。`delete`があれば「削除」です。")
     return "行の数が同じでも、書き換えも削除も見つけられます。"
 
