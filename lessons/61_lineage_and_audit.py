@@ -27,7 +27,7 @@
 # どちらの計算も、間違ってはいません。
 # 半年のあいだに、表は直され、モデルは替わっていたのです。
 # ここでは、予測の1行から、その日の表とモデルまで戻り、0.51を作り直します。
-# そのうえで、記録が書き換えられていないことと、消したはずの行が残っていないことも確かめます。
+# そのうえで、足すだけの記録が書き換えられることと、消した行がまだ読めることも、自分の手で確かめます。
 #
 # ## このレッスンで学ぶこと
 #
@@ -41,7 +41,7 @@
 # ## 後で聞かれることを、先に書いておく
 #
 # 51の値上げの世界から、初めの6,000人を使います（2026年9月末までは、値上げの前です）。
-# 2025年6月から10月までの行を特徴量の表に入れ、33で選んだ勾配ブースティングに学習させます。
+# 2025年6月から10月までの行を特徴量の表に入れ、33の勾配ブースティングに学習させます。
 
 # %%
 import churn_steps
@@ -274,8 +274,8 @@ def probabilities(table_version, model_version):
 
 # %%
 everyone = {(t, m): probabilities(tables[t], models[m]) for t in tables for m in models}
-four = pd.Series({key: p[person] for key, p in everyone.items()}).unstack()[list(models)]
-four.loc[list(tables)].round(3)
+four = pd.DataFrame({m: {t: everyone[t, m][person] for t in tables} for m in models})
+four.round(3)
 
 # %% [markdown]
 # 記録と同じなのは、その日の表とその日のモデルの組だけです。
