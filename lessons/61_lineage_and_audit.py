@@ -659,8 +659,8 @@ check(1)
 #
 # <details><summary>ヒント</summary>
 #
-# `changes[changes["_change_type"] == "update_preimage"]`で、直す前の行だけになります。
-# 直す前と後を、番号と`_commit_version`で`merge`すると、横に並びます。
+# `changes.groupby(["number", "_commit_version"])`で、1度の操作の、1つの番号の行に分かれます。
+# `drop_duplicates()`は、同じ値の行を1つにまとめます。
 #
 # </details>
 

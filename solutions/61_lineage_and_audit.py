@@ -145,22 +145,19 @@ def explain(predictions, customer_id, at, read_features, load_model):
 
 
 # %% [markdown]
-# 直す前と後を、番号と操作で横に並べ、5列のどれかが違う番号を選びます。
-# `"削除"`を後から入れるので、書き換えてから消した番号も`"削除"`になります。
+# 1度の操作の、1つの番号の行に分けます。
+# 直す前と後が違えば、同じ値の行をまとめても2行残ります。
 
 
 # %% 解答 2
 def tampered(changes):
-    kinds = changes["_change_type"]
-    both = changes[kinds == "update_preimage"].merge(
-        changes[kinds == "update_postimage"], on=["number", "_commit_version"]
-    )
-    columns = ["at", "who", "what", "why"]
-    changed = (
-        both[[f"{c}_x" for c in columns]].to_numpy() != both[[f"{c}_y" for c in columns]].to_numpy()
-    )
-    found = dict.fromkeys(both.loc[changed.any(axis=1), "number"], "書き換え")
-    return found | dict.fromkeys(changes.loc[kinds == "delete", "number"], "削除")
+    found = {}
+    for (number, _), rows in changes.groupby(["number", "_commit_version"]):
+        if "delete" in set(rows["_change_type"]):
+            found[number] = "削除"
+        elif len(rows.drop(columns="_change_type").drop_duplicates()) > 1:
+            found.setdefault(number, "書き換え")
+    return found
 
 
 # %% [markdown]
@@ -210,15 +207,16 @@ def tampered(changes):
 
 # %% 別解 2
 def tampered(changes):
-    found = {}
-    for (number, _), rows in changes.groupby(["number", "_commit_version"]):
-        kinds = set(rows["_change_type"])
-        values = rows[["at", "who", "what", "why"]].drop_duplicates()
-        if "delete" in kinds:
-            found[number] = "削除"
-        elif "update_preimage" in kinds and len(values) > 1 and found.get(number) != "削除":
-            found[number] = "書き換え"
-    return found
+    kinds = changes["_change_type"]
+    both = changes[kinds == "update_preimage"].merge(
+        changes[kinds == "update_postimage"], on=["number", "_commit_version"]
+    )
+    columns = ["at", "who", "what", "why"]
+    changed = (
+        both[[f"{c}_x" for c in columns]].to_numpy() != both[[f"{c}_y" for c in columns]].to_numpy()
+    )
+    found = dict.fromkeys(both.loc[changed.any(axis=1), "number"], "書き換え")
+    return found | dict.fromkeys(changes.loc[kinds == "delete", "number"], "削除")
 
 
 # %% 別解 2b
