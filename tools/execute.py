@@ -31,7 +31,7 @@ import psutil
 
 from tools import provision, workspace
 from tools import server as spark_server
-from tools.lesson import LESSONS, LessonError, imported_modules, lesson_paths
+from tools.lesson import LESSONS, LessonError, lesson_paths, read_by
 from tools.provision import ROOT, WorkspaceError
 from tools.weave import weave
 
@@ -69,7 +69,7 @@ def fingerprint(notebook: nbformat.NotebookNode) -> str:
     """実行結果を左右するもの（コード、モジュール、書体、バージョン、道具、jar）のSHA-256。"""
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     digest = hashlib.sha256(json.dumps(sources).encode())
-    files = [*sorted(imported_modules("\n".join(sources))), ROOT / "uv.lock", KERNEL_CONFIG]
+    files = [*read_by("\n".join(sources)), ROOT / "uv.lock", KERNEL_CONFIG]
     files += sorted(LESSONS.glob("figures/fonts/*.otf"))
     files += [ROOT / "tools" / name for name in TOOLS]
     for path in files:

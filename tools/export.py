@@ -9,6 +9,7 @@
     README.md                 授業の一覧
     lessons/NN_題.ipynb        受講者用（解答も出力も無い）
     solutions/NN_題.ipynb      講師用（練習に解答が入っている）
+    project/databricks.yml    レッスン42のバンドル。Gitフォルダーから、そのまま出せる
 
 どちらのフォルダーにも、授業が import するモジュール、書体、文章に載せた写真を一緒に置く。
 写真は隣のファイルを指し（Databricksの文書にある、相対パスの画像）、
@@ -38,17 +39,20 @@ from tools import site
 from tools.files import read_yaml, remove_others, write
 from tools.lesson import (
     LESSONS,
+    PROJECT,
     ROOT,
     SOLUTIONS,
     Cell,
     Lesson,
     LessonError,
     group_exercises,
+    imported_modules,
     is_figure,
     lesson_paths,
     module_paths,
     notebook_cell,
     present,
+    project_paths,
     read_lesson,
 )
 from tools.markup import heading_of
@@ -179,6 +183,8 @@ def lesson_list(lessons: list[Lesson], prefix: str = "") -> str:
         ]
         if items:
             lines += [f"## {part['caption']}", "", *items, ""]
+    if prefix:
+        lines += ["レッスン42が読むバンドルは、[project](project/README.md)にもあります。"]
     lines += [
         f"結果の載ったページと解答は、[本]({site.book()})にあります。",
         f"Databricksで動かす手順は、[こちらのページ]({site.book()}free_edition.html)にあります。",
@@ -197,11 +203,23 @@ def picture_paths(folder: Path = LESSONS) -> list[Path]:
     return sorted((folder / "pictures").glob("*.png"))
 
 
+def project() -> dict[str, bytes]:
+    """レッスン42のバンドル。名前 → 中身。スクリプトと試験が import する授業のモジュールも入る。"""
+    folder = LESSONS / PROJECT
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in project_paths()}
+    for part in ("src", "tests"):
+        texts = (path.read_text(encoding="utf-8") for path in sorted((folder / part).glob("*.py")))
+        for path in imported_modules("\n".join(texts)):
+            files[f"{part}/{path.name}"] = path.read_bytes()
+    return files
+
+
 def modules() -> dict[str, bytes]:
-    """授業と同じフォルダーに置くもの（モジュール、書体、写真）。名前 → 中身。"""
+    """授業と同じフォルダーに置くもの（モジュール、書体、写真、バンドル）。名前 → 中身。"""
     fonts = sorted((LESSONS / "figures" / "fonts").iterdir())
     paths = [*module_paths(), *fonts, *picture_paths()]
-    return {path.relative_to(LESSONS).as_posix(): path.read_bytes() for path in paths}
+    files = {path.relative_to(LESSONS).as_posix(): path.read_bytes() for path in paths}
+    return files | {f"{PROJECT}/{name}": content for name, content in project().items()}
 
 
 def tree(folders: Iterable[str] = tuple(MAKERS)) -> dict[str, bytes]:
@@ -209,6 +227,7 @@ def tree(folders: Iterable[str] = tuple(MAKERS)) -> dict[str, bytes]:
     lessons = [read_lesson(path) for path in lesson_paths()]
     files = {"README.md": lesson_list(lessons, "lessons/").encode()}
     files |= {name: (ROOT / name).read_bytes() for name in LICENSES}
+    files |= {f"project/{name}": content for name, content in project().items()}
     for folder in folders:
         files |= {f"{folder}/{name}": content for name, content in modules().items()}
         for lesson in lessons:

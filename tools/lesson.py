@@ -24,6 +24,7 @@ FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 FIGURE = "figure"  # 図を描くだけのセルのタグ
 ADVANCED = "4567"  # 発展の、番号の1桁目
+PROJECT = "bundle"  # レッスン42が読むバンドルの、授業のフォルダーの中での名前
 SELF_STUDY = "【自習】"  # 教室で飛ばす節と練習の、見出しの終わりに付ける印
 RIGHT = "正解です。"  # 理解度チェックの、正解の選択肢の説明はこれで始まる
 
@@ -132,7 +133,21 @@ def is_advanced(name: str) -> bool:
 
 def module_paths(folder: Path = LESSONS) -> list[Path]:
     """授業が import するモジュール（パッケージの中も）を返す。"""
-    return sorted(set(folder.rglob("*.py")) - set(lesson_paths(folder)))
+    project = set((folder / PROJECT).rglob("*.py"))
+    return sorted(set(folder.rglob("*.py")) - set(lesson_paths(folder)) - project)
+
+
+def project_paths(folder: Path = LESSONS) -> list[Path]:
+    """レッスン42のバンドルのファイル。"""
+    files = (path for path in (folder / PROJECT).rglob("*") if path.is_file())
+    return sorted(path for path in files if path.suffix != ".pyc")
+
+
+def read_by(source: str, folder: Path = LESSONS) -> list[Path]:
+    """``source`` が import するモジュールと、そのモジュールが読むバンドルのファイル。"""
+    modules = imported_modules(source, folder)
+    reads_project = folder / "bundle_project.py" in modules
+    return sorted(modules) + (project_paths(folder) if reads_project else [])
 
 
 def module_names(folder: Path = LESSONS) -> set[str]:

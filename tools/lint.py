@@ -39,6 +39,7 @@ from tools.lesson import (
     lesson_paths,
     module_names,
     module_paths,
+    project_paths,
     read_lesson,
     read_notebook,
 )
@@ -112,7 +113,8 @@ def lint_module(path: Path) -> list[Finding]:
     text = path.read_text(encoding="utf-8")
     try:
         code = ast.parse(text)
-        problems = [*serverless.check(code, module_names()), *wide_spaces(text)]
+        known = module_names() | {one.stem for one in project_paths() if one.parent == path.parent}
+        problems = [*serverless.check(code, known), *wide_spaces(text)]
         for lesson in lint_checks.judged_by(path):
             problems += lint_checks.check(lesson, code)
     except SyntaxError as error:
@@ -137,7 +139,7 @@ def lint_workshop(paths: list[Path]) -> list[Finding]:
 
 def main(arguments: list[str]) -> int:
     """調べた結果を表示し、終了コードを返す。解答を渡された時は、その授業と一緒に調べる。"""
-    everything = [*lesson_paths(), *lesson_paths(SOLUTIONS), *module_paths()]
+    everything = [*lesson_paths(), *lesson_paths(SOLUTIONS), *module_paths(), *project_scripts()]
     paths = [Path(argument).resolve() for argument in arguments] or everything
     targets = {LESSONS / path.name if path.parent == SOLUTIONS else path for path in paths}
     findings = []
@@ -154,6 +156,11 @@ def main(arguments: list[str]) -> int:
     summary = f"{len(targets)} ファイルを調べました。直すところは {len(findings)} 件です。"
     print(*findings, *over, summary, sep="\n")
     return 1 if findings else 0
+
+
+def project_scripts() -> list[Path]:
+    """バンドルの、ジョブが動かすスクリプト（試験は、サーバーレスでは動かさない）。"""
+    return [path for path in project_paths() if path.suffix == ".py" and path.parent.name == "src"]
 
 
 def _read(

@@ -56,6 +56,7 @@ IMPORT_NAMES = {
     "mlflow-skinny": "mlflow",
     "pillow": "PIL",
     "pyspark-client": "pyspark",
+    "pyyaml": "yaml",
     "scikit-learn": "sklearn",
 }
 

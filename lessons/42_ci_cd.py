@@ -1,0 +1,727 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   textbook:
+#     minutes: 45
+#     runs_on: [local, databricks]
+#     environment_version: 6
+# ---
+
+# %% [markdown]
+# # CI/CDとバンドル
+#
+# 2027年6月1日の朝、奈良さんの電話の一覧は、先月のままでした。
+# 毎月のジョブは6時に動き、画面には「成功」と出ています。
+#
+# 前の週に、始まる日が2日から1日に替わっていました。
+# 一覧を1日でも早く届けようとした人が、ジョブの画面で直したのです。
+# ところが、日本の6月1日の朝6時は、UTCではまだ5月31日です。
+# ジョブは先月分をもう1度動かそうとし、もう済んでいるので、何もせずに終わりました。
+#
+# 画面で直した1か所は、誰の目も通らず、試されもせずに、本番で動きます。
+# ここでは、ジョブの設定をファイルに書き、誰が出しても同じものが出るようにします。
+# そのうえで、出す前に食い違いを見つけ、手元で最後まで動かし、この事故を試験に変えます。
+#
+# ## このレッスンで学ぶこと
+#
+# - ジョブ、スキーマ、モデルの設定を1組のファイルに書き、場所ごとに違うものだけを分ける。
+# - ファイルどうしの食い違いを、Databricksにつながずに見つける。
+# - タスクを順番どおりに手元で動かし、2度動かしても結果が変わらないことを確かめる。
+# - 変更が本番に届くまでの段を読み、どの検査をどの段に置くかを決める。
+
+# %% [markdown]
+# ## 設定を、ファイルに書く
+#
+# ジョブを直す場所が画面だけだと、いつ、誰が、なぜ直したかを、後から1行ずつ見比べられません。
+# 同じジョブを試す場所と本番に作れば、同じ直しを2度することになり、2度目に間違えます。
+#
+# そこで、要るものをすべてファイルに書き、Gitに置きます。
+# 毎月の解約予測のファイルを、`bundle`フォルダーに用意しました。
+
+# %%
+import pandas as pd
+from bundle_project import read_files
+
+files = read_files()
+pd.Series({path: len(text.splitlines()) for path, text in files.items()}, name="行").to_frame()
+
+# %% [markdown]
+# | ファイル | 書いてあること |
+# |---|---|
+# | `databricks.yml` | 名前、変数、出す場所 |
+# | `resources/assets.yml` | スキーマ、登録するモデル、エクスペリメント |
+# | `resources/monthly.job.yml` | 毎月のジョブ |
+# | `src/` | ジョブが動かすスクリプト |
+# | `tests/` | 出す前の試験 |
+# | `.github/workflows/ci.yml` | 変更が本番に届くまでの手順 |
+#
+# この1組を **バンドル**（bundle）と呼びます。
+# Databricksでの名前は宣言型自動化バンドル（Declarative Automation Bundles）で、以前はDatabricksアセットバンドルといいました。
+# 「宣言型」は、作る手順ではなく、できあがった姿を書くという意味です。
+#
+# 初めに、入口の`databricks.yml`を読みます。
+
+# %%
+print(files["databricks.yml"])
+
+# %% [markdown]
+# YAMLは、字下げで入れ子を表す書き方です。
+# `:`の左が名前、右が値で、`-`で始まる行はリストの1つになります。
+#
+# - `include`は、一緒に読むファイルです。
+# - `variables`は、場所によって替える値の名前です。使う所には`${var.schema}`のように書きます。
+# - `targets`は、出す場所です。何も言わずに出せば、`default: true`の`dev`に出ます。
+
+# %% [markdown]
+# ## 場所によって違うものだけを、分ける
+#
+# 出す場所を **ターゲット**（target）と呼びます。
+# 試すための`dev`と、本番の`prod`で、コードは同じものを使います。
+# 替えるのは、変数の値だけです。
+# 変数を値に置き換えて、2つを並べます。
+
+# %%
+from bundle_project import merged, resolve
+
+whole = merged(files)
+places = {target: resolve(whole, target) for target in ("dev", "prod")}
+
+
+# %%
+def names_of(place):
+    schema = place["schemas"]["churn"]
+    model = place["registered_models"]["churn_model"]
+    return {
+        "スキーマ": f"{schema['catalog_name']}.{schema['name']}",
+        "モデル": f"{model['catalog_name']}.{model['schema_name']}.{model['name']}",
+        "エクスペリメント": place["experiments"]["churn"]["name"],
+    }
+
+
+pd.DataFrame({target: names_of(place) for target, place in places.items()})
+
+# %% [markdown]
+# 3つとも、名前がぶつかりません。
+# もし同じスキーマを指していれば、試しに動かした1回が、奈良さんの一覧を書き換えます。
+#
+# スクリプトは、この名前をジョブの引数で受け取ります。
+# スキーマの名前は、`databricks.yml`のほかの、どこにも書かれていません。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "上にGitにあるファイルの箱が1つあり、-t devの矢印が左の開発の箱へ、-t prodの矢印が右の本番の箱へ伸びる。開発はchurn_monthly_devに書き、予定の時刻には動かない。本番はchurn_monthlyに書き、毎月2日の6時に動く。どちらの下にも、モデルはそれぞれの場所で学習し審査する、という箱がある"}}
+from figures.bundle_targets import draw_targets
+
+draw_targets()
+
+# %% [markdown]
+# 図の上から下へ運ぶのは、ファイルだけです。
+# `dev`で学習したモデルは、本番に持っていきません。
+# 本番のモデルは、本番のデータで学習し、本番の基準モデルと比べて審査します。
+# そうすれば、どのモデルも、Gitに残った手順から作り直せるからです。
+# 学習に何日もかかるモデルや、本番では学習のデータを使えないときは、審査したモデルのほうを運びます。
+#
+# > **Databricksでは** `mode: development`で出すと、ジョブの名前の前に`[dev 利用者名]`が付き、スケジュールは止まります。
+# > CLIのコードでは、スキーマと登録モデルの名前の前にも`dev_利用者名_`が付きます。
+# > 名前を引数で渡していれば、前に何が付いても、スクリプトを直す必要はありません。
+# > 文書とコードを読んだもので、実機には出していません。
+
+# %% [markdown]
+# ## ジョブを読む
+#
+# ジョブのファイルを、始まりから2つ目のタスクまで読みます。
+
+# %%
+job_text = files["resources/monthly.job.yml"]
+print(*job_text.splitlines()[:36], sep="\n")
+
+# %% [markdown]
+# - `quartz_cron_expression`は、始まる時刻です。秒、分、時、日、月、曜日の順に6つ並べ（7つ目に年も書けます）、日と曜日の使わないほうを`?`にします。ここでは毎月2日の6時です。
+# - `timezone_id`は、その時刻がどこの時刻かを決めます。
+# - `parameters`の`date`には、始まった日が入ります。`{{job.start_time.iso_date}}`は、UTCの日付です。
+# - `depends_on`は、先に終わっていなければならないタスクです。
+# - `environment_key`は、使う環境の名前で、ファイルの終わりの`environments`にあります。サーバーレスでスクリプトを動かすタスクには、必ず書きます。
+# - `&names`は、書いた値に付ける名札です。ほかのタスクは`*names`と書いて、同じ値を使います。
+#
+# 6つのタスクのつながりを、図にします。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "6つのタスクの図。featuresからinputsとoutcomesに分かれ、2つがtrainに集まり、gate、scoreの順に続く"}}
+from figures.job_dag import draw_dag
+
+draw_dag(whole["resources"]["jobs"]["monthly"]["tasks"])
+
+# %% [markdown]
+# 矢印が輪にならないこの形を、**DAG**（有向非巡回グラフ、directed acyclic graph）と呼びます。
+# 同じ高さの2つは、どちらが先でもかまいません。
+#
+# | タスク | すること | 作り方 |
+# |---|---|---|
+# | `features` | その月と前の4か月の特徴量の表を作る | 32 |
+# | `inputs` | 前の月から大きく動いた列があれば、例外で止める | 51、52 |
+# | `outcomes` | 見込みが外れたかを見て、学習し直すかを決める | 52 |
+# | `train` | 学習し直す月だけ、候補を登録する | 24、52 |
+# | `gate` | 候補を審査し、合格なら`champion`にする | 41 |
+# | `score` | `champion`で全員の確率を予測し、一覧の元の表に書く | 35 |
+#
+# どのタスクも、始めに`ops_log`という表（52）を読み、その月の自分の記録があれば、何もしません。
+# なければ動いて、結果を1行書きます。
+
+# %% [markdown]
+# ## 食い違いを、出す前に見つける
+#
+# 設定をファイルに書いても、書き間違いはなくなりません。
+# 別々のファイルが互いに名前で指し合うので、1つを直すと、もう1つが迷子になります。
+# `bundle_check`の`check_bundle`は、ファイルどうしの食い違いを、Databricksにつながずに調べます。
+
+# %%
+from bundle_check import check_bundle
+
+check_bundle(files)
+
+# %% [markdown]
+# 空のリストなら、食い違いは見つかっていません。
+# ただし、何でも空にする検査かもしれません。
+# 41でゲートを試したように、わざと8通りに壊して、1つずつ調べます。
+
+# %%
+JOB, MAIN = "resources/monthly.job.yml", "databricks.yml"
+BREAKS = {
+    "字下げがずれる": (JOB, "        timezone_id", "       timezone_id"),
+    "先のタスクの名前が違う": (JOB, "{task_key: outcomes}", "{task_key: outcome}"),
+    "環境の名前が違う": (JOB, "- environment_key: lesson", "- environment_key: serverless"),
+    "cronが5つ": (JOB, "0 0 6 2 * ?", "0 6 2 * *"),
+    "スクリプトがない": (JOB, "score.py", "scoring.py"),
+    "変数の名前が違う": (MAIN, "  catalog:", "  catalogue:"),
+    "devとprodが同じ場所": (MAIN, "churn_monthly_dev", "churn_monthly"),
+    "読まれないファイル": (MAIN, "resources/*.yml", "resources/*.yaml"),
+}
+
+
+def broken(name):
+    path, before, after = BREAKS[name]
+    return files | {path: files[path].replace(before, after)}
+
+
+# %% [markdown]
+# 比べるために、YAMLとして読めるかどうかだけの検査も並べます。
+
+# %%
+import yaml
+
+
+def readable(files):
+    try:
+        for path in files:
+            if path.endswith(".yml"):
+                yaml.safe_load(files[path])
+    except yaml.YAMLError:
+        return False
+    return True
+
+
+# %%
+seen = {}
+for name in BREAKS:
+    problems = check_bundle(broken(name))
+    seen[name] = ["読める" if readable(broken(name)) else "読めない", len(problems), problems[0]]
+pd.set_option("display.max_colwidth", 90)
+pd.DataFrame.from_dict(seen, orient="index", columns=["YAMLとして", "件数", "check_bundleの1つ目"])
+
+# %% [markdown]
+# YAMLとして読めないのは、字下げの1つだけです。
+# 残りの7つは、1つずつのファイルを見ても分かりません。
+# 名前を指す側と、指される側を突き合わせて、初めて見つかります。
+#
+# では、冒頭の事故は見つかるでしょうか。
+# 始まる日を、2日から1日に替えます。
+
+# %%
+early = files | {JOB: job_text.replace("0 0 6 2 * ?", "0 0 6 1 * ?")}
+check_bundle(early)
+
+# %% [markdown]
+# 見つかりません。
+# ファイルどうしは、食い違っていないからです。
+# 間違っているのは、時刻と、スクリプトの日付の数え方の組み合わせです。
+# そこで、1年分の始まる時刻から、どの月の分を動かすことになるかを計算します。
+
+
+# %%
+def wrong_months(files):
+    schedule = merged(files)["resources"]["jobs"]["monthly"]["schedule"]
+    _, minute, hour, day = map(int, schedule["quartz_cron_expression"].split()[:4])
+    wrong = []
+    for month in pd.date_range("2027-01-01", "2027-12-01", freq="MS"):
+        start = month.replace(day=day, hour=hour, minute=minute)
+        utc = start.tz_localize(schedule["timezone_id"]).tz_convert("UTC")
+        if (utc.year, utc.month) != (month.year, month.month):
+            wrong.append(f"{month:%Y-%m}")
+    return wrong
+
+
+# %%
+print("2日の6時:", wrong_months(files))
+print("1日の6時:", wrong_months(early))
+
+# %% [markdown]
+# 1日の6時に始めると、12か月のすべてで、UTCの日付が前の月になります。
+# 6月だけの不運ではありません。
+#
+# この計算を、バンドルの`tests/test_schedule.py`に入れました。
+# 次に誰かが始まる時刻を直しても、この試験が先に落ちます。
+# 事故を1つの試験に変えておけば、同じ事故は2度起きません。
+
+# %% [markdown]
+# ## 手元で、最後まで動かす
+#
+# ファイルが食い違っていなくても、スクリプトが最後まで動くとは限りません。
+# そこで、`dev`に出す代わりに、同じ設定を読み、同じスクリプトを、手元のワークスペースで動かします。
+# まず、ジョブが書き込むスキーマを空にします。
+
+# %% slide="notes"
+import mlflow
+from mlflow.exceptions import MlflowException
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+spark.sql("CREATE SCHEMA IF NOT EXISTS churn_monthly_dev")
+spark.sql("USE churn_monthly_dev")
+for table in ("ops_log", "churn_features", "predictions"):
+    dropped = spark.sql(f"DROP TABLE IF EXISTS {table}")
+mlflow.end_run()
+
+# %% slide="notes"
+client = mlflow.MlflowClient()
+catalog = spark.catalog.currentCatalog()
+model_name = f"{catalog}.churn_monthly_dev.churn_model"
+try:
+    client.delete_registered_model(model_name)
+except MlflowException as error:
+    if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+        raise
+
+# %% [markdown]
+# `run_job`は、`depends_on`を守る順にタスクを並べ、引数を渡して、1つずつ動かします。
+# カタログの名前は、手元では違うので、変数で渡します（CLIの`--var`に当たります）。
+# 日付は、6月2日の6時に始まったつもりで、UTCの6月1日を渡します。
+
+# %%
+from bundle_project import run_job
+
+user = spark.sql("SELECT current_user()").first()[0]
+job = resolve(whole, "dev", {"catalog": catalog}, user)["jobs"]["monthly"]
+
+# %%
+run_job(job, {"date": "2027-06-01"})
+
+# %% [markdown]
+# 初めて動かす場所なので、`champion`はまだありません。
+# だから`outcomes`は学習し直すと決め、`gate`は候補を、何もしないモデルと比べて審査しました（41）。
+# データは、51の値上げのあった世界を、小さくしたものです。
+#
+# ジョブは、失敗したタスクをやり直すことがあります（52）。
+# 心配した人が、もう1度押すこともあります。
+# 表とモデルの様子を書き留めてから、同じ日付で、もう1度動かします。
+
+
+# %%
+def state():
+    tables = ("churn_features", "predictions", "ops_log")
+    changes = {name: spark.sql(f"DESCRIBE HISTORY {name}").count() for name in tables}
+    return changes | {"モデル": len(client.search_model_versions(f"name = '{model_name}'"))}
+
+
+before = state()
+run_job(job, {"date": "2027-06-01"})
+
+# %%
+pd.DataFrame({"1度目の後": before, "2度目の後": state()})
+
+# %% [markdown]
+# どのタスクも「済み」と答え、表の履歴も、モデルのバージョンも、1つも増えませんでした。
+# 2度目が何もしないのは良いことですが、冒頭では、それが事故を隠しました。
+# だから、動いたかどうかは「成功」の印では見ず、その月の記録があるかで見ます。
+
+# %%
+spark.table("ops_log").orderBy("month", "task").toPandas()
+
+# %% [markdown]
+# 一覧を配る前に、今月の`score`の行があるかを確かめていれば、6月1日の朝に気づけました。
+
+# %% [markdown]
+# ## 変更が、本番に届くまで
+#
+# ファイルを直したら、誰が、いつ、どの検査をして、本番に出すのでしょうか。
+# その手順も、ファイルに書いてあります。
+# GitHub Actionsというサービスが読む、`ci.yml`です。
+
+# %%
+ci = yaml.safe_load(files[".github/workflows/ci.yml"])
+list(ci)
+
+# %% [markdown]
+# 2つ目が`True`になりました。
+# ファイルに書いてあるのは`on`ですが、PyYAMLの読むYAML 1.1では、`on`や`yes`は真、`off`や`no`は偽です。
+# 国の略号の`no`を引用符なしで書けば、ノルウェーが`False`になります。
+# GitHubは`on`を文字のまま読むので、手順は正しく動きます。
+#
+# 段ごとに、待つ段、始まる条件、使う鍵、命令を並べます。
+
+# %%
+table = {
+    name: {
+        "待つ段": stage.get("needs", ""),
+        "条件": stage.get("if", "いつも"),
+        "環境": stage.get("environment", ""),
+        "命令": " / ".join(step["run"] for step in stage["steps"] if "run" in step),
+    }
+    for name, stage in ci["jobs"].items()
+}
+pd.set_option("display.max_colwidth", None)
+pd.DataFrame(table)
+
+# %% [markdown]
+# - **`test`** は、変更を提案したとき（プルリクエスト）、`main`に合わせたとき、番号（タグ）を付けたときの、いつも動きます。鍵は使いません。
+# - **`deploy-dev`** は、`main`に合わせたときだけ、`dev`に出して、ジョブを1度動かします。
+# - **`deploy-prod`** は、`v1.4`のような番号を付けたときだけ、本番に出します。
+#
+# どちらの出す段も、`test`が通るまで始まりません。
+# `environment: prod`には、GitHubの設定で、承認する人と、本番の鍵を結び付けます。
+# 承認する人が認めるまで、この段は始まらず、鍵も渡されません（公開していないリポジトリーでは、契約によって、承認の機能を使えません）。
+
+# %% tags=["figure"] mystnb={"image": {"alt": "上から下へ並ぶ4つの段。変更を提案すると、鍵を使わずにファイルを調べ部品を試す。mainに合わせると、devの鍵でdevに出しジョブを1度動かす。番号を付けると、人が承認してからprodの鍵でprodに出す。毎月2日の朝は、その月の答えで審査し、合格した候補がchampionになる"}}
+from figures.ci_stages import draw_stages
+
+draw_stages()
+
+# %% [markdown]
+# 上の段ほど、早く終わり、間違っても誰も困りません。
+# だから、検査は、必要なものがそろう、いちばん上の段に置きます。
+#
+# 3つ目までは、コードを直したときに動く段です。
+# 直すたびに試すことを **CI**（継続的インテグレーション）、試したものをいつでも出せるようにしておくことを **CD**（継続的デリバリー）といいます。
+# 4つ目は、誰も何も直していなくても、毎月動きます。
+# コードの試験は「正しく作ったか」を、モデルのゲートは「今月の顧客に合うか」を調べるので、どちらも要ります。
+#
+# 試験が落ちているのに「今回だけ」と合わせれば、次からは、落ちていることが当たり前になります。
+# 急ぐときに緩めるのは、検査ではなく、出す中身の大きさです。
+# 1度に1つだけ直せば、落ちた理由も、戻す場所もすぐに分かります。
+
+# %% [markdown]
+# ## どこまで調べれば、何が言えるか【自習】
+#
+# 「検査に通った」と聞いたら、どの検査かを尋ねます。
+#
+# | 検査 | 見つかるもの | 要るもの |
+# |---|---|---|
+# | `yaml.safe_load` | 字下げ、閉じ忘れ | PyYAML |
+# | `tests/test_fields.py` | 項目の名前と、必須の項目の抜け | PyPIの`databricks-bundles` |
+# | `check_bundle` | ファイルどうしの食い違い | PyYAML |
+# | 手元での実行 | import、表の名前、順番 | SparkとMLflow |
+# | `databricks bundle validate` | 利用者や権限に関わるもの | CLIとワークスペース |
+# | `dev`での実行 | 環境のパッケージ、カタログの権限 | ワークスペース |
+#
+# 上の検査に通っても、下のものは分かりません。
+# たとえば`databricks-bundles`は、`environment_ky`のような知らない項目を断りますが、存在しないタスクを指す`depends_on`は通します。
+# 逆に`check_bundle`は、項目の名前の書き間違いを、ほとんど見ません。
+#
+# 公開されている見本にも、間違いはあります。
+# MLflowの運用の見本「MLOps Stacks」は、エクスペリメントに`description`を書いていますが、`databricks-bundles` 1.22.1は、この項目を断りました（2026年11月）。
+# 写したファイルも、自分のファイルと同じように調べます。
+
+# %% [markdown]
+# ## MLflow 3のデプロイジョブ【読むだけ】【自習】
+#
+# `gate`は月に1度、候補があるときに動きます。
+# MLflow 3では、モデルに新しいバージョンができるたびに動くジョブを、登録モデルに結び付けられます。
+# これを **デプロイジョブ**（deployment job）といいます。
+#
+# > **Databricksでは** デプロイジョブは、`model_name`と`model_version`の2つの引数を受け取ります。
+# > 見本のノートブックは、審査、承認、配信の3つで、承認のタスクは、バージョンのタグが`Approved`になっているかを見て、なければ例外で止まります。
+# > タグの名前は、承認のタスクの名前です。
+#
+# このバンドルの`src/gate.py`は、`--model_name`と`--model_version`を渡せば、そのバージョンを審査します。
+# 渡さなければ、その月の候補を審査します。
+# だから、同じスクリプトを、毎月のジョブにも、デプロイジョブにも置けます。
+# どれも文書と見本で確かめたことで、実機では動かしていません。
+
+# %% [markdown]
+# ## Free Editionに出してみる【読むだけ】【自習】
+#
+# `notebooks`ブランチには、このバンドルが`project`というフォルダーで入っています。
+# 中身は`bundle`と同じで、スクリプトが読み込む`churn_steps.py`なども、一緒に置いてあります。
+#
+# > **Databricksでは** Gitフォルダーの中の`project/databricks.yml`を開き、ロケットの形の「デプロイ」（Deployments）を押します。
+# > ターゲットに`dev`を選び、「デプロイ」（Deploy）を押すと、検証の結果が出ます。
+# > 確かめて、もう1度「デプロイ」を押します。
+# > 終わったら、「バンドルのリソース」（Bundle resources）に出るジョブの、再生の印を押すと動きます。
+# > デプロイしたものは、同じ画面から消せます。
+#
+# 書き込み先のカタログは`workspace`です。
+# 名前が違う場合は、`databricks.yml`の`default: workspace`を書き換えます。
+#
+# この手順は文書を読んで書いたもので、このバンドルを実機に出したことは、まだありません。
+# 確かめたのは、`check_bundle`、`databricks-bundles`の項目の検査、手元のワークスペースでの実行までです。
+# 出してみて違っていたら、付録「Databricksで動かす」にある質問の置き場で教えてください。
+
+# %% [markdown]
+# ## 練習
+
+# %%
+from checks.lesson_42 import check
+
+# %% [markdown]
+# 練習1で使う、配送部の遅れ予測のジョブです。
+# 毎朝7時（日本時間）に動くはずが、出そうとすると止まります。
+
+# %%
+delay_job = """
+resources:
+  jobs:
+    delays:
+      name: late_deliveries
+      schedule: {quartz_cron_expression: "0 7 * * *", timezone_id: Asia/Tokyo}
+      tasks:
+        - task_key: features
+          spark_python_task: {python_file: ../src/features.py}
+          environment_key: lesson
+        - task_key: score
+          depends_on: [{task_key: feature}]
+          spark_python_task: {python_file: ../src/score.py}
+      environments:
+        - environment_key: lesson
+          spec: {environment_version: "6"}
+"""
+
+# %%
+check_bundle(files | {JOB: delay_job})
+
+# %% [markdown]
+# ### 練習 1: 3か所を直す
+#
+# `delay_job`の3か所を直した、YAMLの文字列を`fixed_job`に入れてください。
+# ほかの所は変えません。
+# タスクの名前は`features`と`score`で、どちらも環境`lesson`で動かします。
+#
+# <details><summary>ヒント</summary>
+#
+# `delay_job.replace("前の文字", "後の文字")`は、置き換えた新しい文字列を返します。
+# 続けて`.replace(…)`を付ければ、何か所でも直せます。
+# 全部を写して書き換えてもかまいません。
+# 直したら、`check_bundle(files | {JOB: fixed_job})`で確かめられます。
+#
+# </details>
+
+# %% 練習 1
+fixed_job = ...
+
+# %% 確認 1
+check(1)
+
+# %% [markdown]
+# ### 練習 2: 検査を、4つの段に置く
+#
+# 8つの検査を、必要なものがそろう、いちばん早い段に置きます。
+# 検査の記号をキー、段を値とする辞書を`stages`に入れてください。
+# 段は`"提案"`、`"main"`、`"番号"`、`"毎月"`のどれかで、この順に早い段です。
+#
+# | 段 | 使えるもの |
+# |---|---|
+# | 提案 | ファイルとコード、試験用の小さな表 |
+# | main | 上に加えて、`dev`のワークスペースの鍵 |
+# | 番号 | 上に加えて、承認した人の確認と、本番の鍵 |
+# | 毎月 | 上に加えて、その月の表と、届いた答え |
+#
+# - A: 壊した候補を、ゲートの関数が断るか
+# - B: 今月の候補が、`champion`より悪くなっていないか
+# - C: `depends_on`が指すタスクがあるか
+# - D: 6つのタスクが、サーバーレスで最後まで動くか
+# - E: 本番のスキーマに、書き込む権限があるか
+# - F: 今月の月額のPSIが、線を超えていないか
+# - G: アクセストークンが、ファイルに書かれていないか
+# - H: 出す月を間違えない時刻に始まるか
+#
+# <details><summary>ヒント</summary>
+#
+# 1つずつ、「これを調べるのに、ワークスペースへの接続が要るか」「今月のデータが要るか」と尋ねます。
+# 本文の`wrong_months`は、何を読んで計算したでしょうか。
+#
+# </details>
+
+# %% 練習 2
+stages = {"A": ..., "B": ..., "C": ..., "D": ..., "E": ..., "F": ..., "G": ..., "H": ...}
+
+# %% 確認 2
+check(2)
+
+# %% [markdown]
+# ### 練習 3: 動かせる順に並べる【自習】
+#
+# ジョブの`tasks`を受け取り、`depends_on`を守って動かせる順に、タスクの名前を並べたリストを返す関数`run_order`を書いてください。
+#
+# - `tasks`は、`{"task_key": "train", "depends_on": [{"task_key": "inputs"}]}`のような辞書のリストです。`depends_on`のないタスクもあります。
+# - 正しい順がいくつもあれば、どれでもかまいません。
+# - 輪になっているときと、存在しないタスクを指しているときは、`None`を返します。
+#
+# ```python
+# run_order([
+#     {"task_key": "score", "depends_on": [{"task_key": "train"}]},
+#     {"task_key": "train"},
+# ])  # ["train", "score"]
+# ```
+#
+# <details><summary>ヒント</summary>
+#
+# 「先のタスクがすべて終わったもの」を見つけて、終わったものに加えることを繰り返します。
+# 1周しても1つも加わらなければ、そこから先へは進めません。
+#
+# </details>
+
+
+# %% 練習 3
+def run_order(tasks):
+    ...
+
+
+# %% 確認 3
+check(3)
+
+# %% [markdown]
+# ### 練習 4: 2つのターゲットが書く場所【自習】
+#
+# `databricks.yml`を読み込んだ辞書`config`から、2つ以上のターゲットが書き込むスキーマの名前のリストを返す関数`shared_schemas`を書いてください。
+# 名前は`"カタログ.スキーマ"`の形で、なければ空のリストを返します。
+#
+# - `config["variables"]`には`catalog`と`schema`があり、既定の値（`default`）があることも、ないこともあります。
+# - `config["targets"]`は、ターゲットの名前と中身の辞書です。中身の`variables`に値があれば、既定の値の代わりに使います。`variables`がないターゲットもあります。
+#
+# ```python
+# shared_schemas({
+#     "variables": {"catalog": {"default": "workspace"}, "schema": {"default": "churn"}},
+#     "targets": {"dev": {"variables": {"schema": "churn_dev"}}, "prod": {}},
+# })  # []
+# ```
+#
+# <details><summary>ヒント</summary>
+#
+# ターゲットごとに「カタログ.スキーマ」を1つ求め、同じものがいくつあるかを数えます。
+# `place.get("variables", {}).get("schema", …)`は、なければ2つ目の値を返します。
+#
+# </details>
+
+
+# %% 練習 4
+def shared_schemas(config):
+    ...
+
+
+# %% 確認 4
+check(4)
+
+# %% [markdown]
+# ## 理解度チェック【自習】
+#
+# **問 1.** 本番のジョブのタスクが失敗したので、ジョブの画面で引数を直し、動くようにしました。
+# 次にすることはどれですか。
+#
+# <details><summary>ア. 動いたことを確かめたら、そのまま次の月まで様子を見る</summary>
+#
+# 動いていれば直す理由がないように見えます。
+# けれども、次にファイルから出したときに、画面の直しは消え、同じ失敗が戻ってきます。
+#
+# </details>
+# <details><summary>イ. 同じ直しをファイルに書き、試験を通して出し直す</summary>
+#
+# 正解です。
+# 急いで画面で直すことはあります。
+# その日のうちにファイルへ書き戻し、失敗を試験に変えておきます。
+#
+# </details>
+# <details><summary>ウ. <code>dev</code>の画面でも同じ所を直し、2つの場所をそろえる</summary>
+#
+# 2つの場所をそろえる、という考えは正しいものです。
+# 手で2度直す代わりに、ファイルを直して、両方へ出します。
+#
+# </details>
+#
+# **問 2.** `databricks bundle validate -t prod`が通りました。
+# 言えることはどれですか。
+#
+# <details><summary>ア. 本番で、最後のタスクまで動く</summary>
+#
+# 「検証に通った」という言葉からは、そう受け取れます。
+# 検証はスクリプトを動かさないので、表の名前の間違いは、動かすまで分かりません。
+#
+# </details>
+# <details><summary>イ. 始まる日時が、決めたとおりになっている</summary>
+#
+# 時刻の書き方が正しければ、検証は通ります。
+# 1日と2日のどちらが正しいかは、会社の決まりを書いた試験だけが知っています。
+#
+# </details>
+# <details><summary>ウ. 設定が、出せる形になっている</summary>
+#
+# 正解です。
+# 言えるのは設定の形までで、動くかどうかは、`dev`で動かして確かめます。
+#
+# </details>
+#
+# **問 3.** `dev`で審査に合格したモデルを、そのまま本番の`champion`にしてよいでしょうか。
+# このバンドルの考え方に合うものはどれですか。
+#
+# <details><summary>ア. よくない。本番で学習し直し、本番のゲートで審査する</summary>
+#
+# 正解です。
+# 運ぶのはコードで、モデルはそれぞれの場所で作ります。
+#
+# </details>
+# <details><summary>イ. よい。同じコードから作ったので、中身は同じになる</summary>
+#
+# コードは同じでも、学習したデータが違います。
+# `dev`の表は、小さかったり、古かったりします。
+#
+# </details>
+# <details><summary>ウ. よい。審査に合格したものを、もう1度審査するのは無駄になる</summary>
+#
+# 審査は、候補と、その場所の`champion`を、その場所の行で比べたものです。
+# 比べる相手が替われば、答えも替わります。
+#
+# </details>
+#
+# **問 4.** 毎月のジョブが、6月に2度動きました。
+# 2度目は、どのタスクも「済み」でした。
+# 正しい見方はどれですか。
+#
+# <details><summary>ア. 2度目の実行は、一覧を二重にしたかもしれない</summary>
+#
+# 2度動けば、行が2倍になると心配になります。
+# 記録を見て何もしなかったので、表もモデルも変わっていません。
+#
+# </details>
+# <details><summary>イ. 何もしなかったのなら、2度目は失敗として扱うべきだ</summary>
+#
+# 仕事をしていないので、失敗に見えます。
+# やり直しが安全なのは良い性質で、失敗にすると、正しいやり直しのたびに人が呼ばれます。
+#
+# </details>
+# <details><summary>ウ. 今月の記録があるかを見れば、一覧が新しいかが分かる</summary>
+#
+# 正解です。
+# 「済み」も「成功」も、どの月の話かまでは教えてくれません。
+#
+# </details>
+
+# %% [markdown]
+# ## まとめ
+#
+# - ジョブ、スキーマ、モデルの設定をファイルに書き、場所で違うものだけを変数にします。運ぶのはコードで、モデルはそれぞれの場所で学習し、審査します。
+# - 名前を指す側と指される側の食い違いは、Databricksにつながずに見つかります。検査のほうも、わざと壊して試します。
+# - 手元で、同じスクリプトを同じ順に動かします。2度目は、何も変えません。動いたかどうかは、その月の記録で見ます。
+# - 検査は、必要なものがそろう、いちばん早い段に置きます。起きた事故は、試験に変えます。
+#
+# - ゲートの6つのテストは、[[41_model_tests]]
+# - 学習し直すかどうかの決め方は、[[52_auto_retraining]]
+
+# %%
+check.summary()
