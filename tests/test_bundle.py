@@ -11,7 +11,7 @@ from bundle_check import check_bundle
 from bundle_project import MAIN, PROJECT, merged, order, read_files, resolve, run_job
 from mlflow.exceptions import MlflowException
 
-from tools import export
+from tools import export, lint
 from tools.lesson import LESSONS
 
 FILES = read_files()
@@ -260,3 +260,8 @@ def test_project_is_published_beside_the_lessons():
 
 def test_project_root_is_the_folder_read_by_the_lesson():
     assert Path(PROJECT) == LESSONS / "bundle"
+
+
+@pytest.mark.parametrize("path", lint.project_scripts(), ids=lambda path: path.stem)
+def test_scripts_follow_the_rules_of_serverless(path):
+    assert lint.lint_module(path) == []

@@ -207,10 +207,12 @@ def project() -> dict[str, bytes]:
     """レッスン42のバンドル。名前 → 中身。スクリプトと試験が import する授業のモジュールも入る。"""
     folder = LESSONS / PROJECT
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in project_paths()}
-    for part in ("src", "tests"):
+    added: set[Path] = set()
+    for part in ("src", "tests"):  # 試験は、src のモジュールも読める
         texts = (path.read_text(encoding="utf-8") for path in sorted((folder / part).glob("*.py")))
-        for path in imported_modules("\n".join(texts)):
-            files[f"{part}/{path.name}"] = path.read_bytes()
+        new = imported_modules("\n".join(texts)) - added
+        files |= {f"{part}/{path.name}": path.read_bytes() for path in new}
+        added |= new
     return files
 
 

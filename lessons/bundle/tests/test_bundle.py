@@ -9,9 +9,9 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.append(str(PROJECT / "src"))
 
-from bundle_check import check_bundle  # noqa: E402
-from bundle_project import merged, read_files  # noqa: E402
-from monthly import month_of  # noqa: E402
+from bundle_check import check_bundle
+from bundle_project import merged, read_files
+from monthly import month_of
 
 FILES = read_files(PROJECT)
 WHOLE = merged(FILES)

@@ -9,9 +9,9 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "src"))
 
-import churn_worlds  # noqa: E402
-import gate  # noqa: E402
-from train import fit  # noqa: E402
+import churn_worlds
+import gate
+from train import fit
 
 MONTH = pd.Timestamp("2027-05-01")
 
