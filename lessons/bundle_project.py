@@ -115,17 +115,18 @@ def order(tasks: Iterable[Mapping]) -> list[str]:
     return done
 
 
-def run_job(job: Mapping, parameters: Mapping[str, str], folder: Path = PROJECT) -> None:
+def run_job(job: Mapping, parameters: Mapping[str, str] | None = None) -> None:
     """``resolve`` したジョブのスクリプトを、このプロセスの中で、``depends_on`` の順に動かす。
 
     ``parameters`` は、ジョブの引数のうち、既定と替えるもの。途中で例外が出たら、後のタスクは動かさない。
     """
-    values = {one["name"]: one["default"] for one in job.get("parameters") or []} | parameters
+    values = {one["name"]: one["default"] for one in job.get("parameters") or []}
+    values |= parameters or {}
     tasks = {task["task_key"]: task["spark_python_task"] for task in job["tasks"]}
     before = sys.argv, sys.path[:]
     try:
         for name in order(job["tasks"]):
-            script = folder / tasks[name]["python_file"]
+            script = PROJECT / tasks[name]["python_file"]
             given = [
                 re.sub(r"\{\{job\.parameters\.(\w+)\}\}", lambda found: values[found[1]], text)
                 for text in tasks[name].get("parameters") or []

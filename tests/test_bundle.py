@@ -107,7 +107,7 @@ def test_what_may_differ_is_accepted():
     for path, before, after in (
         (JOB, "0 0 6 2 * ?", "0 30 6 ? * MON 2027"),
         (JOB, "Asia/Tokyo", "UTC"),
-        (JOB, "{{job.start_time.iso_date}}", "${resources.jobs.monthly.id}"),
+        (JOB, "${var.date}", "${resources.jobs.monthly.id}"),
         (MAIN, 'default: "6"', 'default: "5"'),
         (MAIN, "      schema: churn_monthly\n", "      schema: a\n      catalog: b\n"),
         (MAIN, "resources/*.yml", "resources/*"),
