@@ -330,7 +330,7 @@ assert check_bundle(early) == []
 assert wrong_months(files) == [] and len(wrong_months(early)) == 12
 
 # %% 裏付け
-assert state() == before == {"churn_features": 1, "predictions": 1, "ops_log": 7, "モデル": 1}
+assert state() == before == {"churn_features": 1, "predictions": 1, "ops_log": 6, "モデル": 1}
 
 # %% 裏付け
 assert list(ci)[1] is True and set(ci["jobs"]) == {"test", "deploy-dev", "deploy-prod"}

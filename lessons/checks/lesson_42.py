@@ -31,7 +31,12 @@ DELAY = {
     ],
     "environments": [{"environment_key": "lesson", "spec": {"environment_version": "6"}}],
 }
-EVERY_DAY = ({"*", "?", "1/1", "*/1"}, {"*", "1/1", "*/1"}, {"*", "?"})  # 日、月、曜日
+# 毎日になる、日、月、曜日の書き方
+EVERY_DAY = (
+    {"*", "?", "1/1", "*/1", "1-31"},
+    {"*", "1/1", "*/1", "1-12"},
+    {"*", "?", "1-7", "SUN-SAT", "MON-SUN"},
+)
 
 
 @check.judge(1)
@@ -85,15 +90,16 @@ def _check_tasks(job):
     tasks = job.get("tasks")
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
         retry("`tasks`の形が、元と違います。字下げと`-`を見てください。")
-    if [task.get("task_key") for task in tasks] != ["features", "score"]:
+    if sorted(str(task.get("task_key")) for task in tasks) != ["features", "score"]:
         retry("タスクの名前は、`features`と`score`のまま、2つとも残します。")
-    features, score = tasks
+    job["tasks"] = features, score = sorted(tasks, key=lambda task: task["task_key"])
     if score.get("depends_on") != [{"task_key": "features"}]:
         retry("`score`が先に待つタスクの名前を見てください。待つことは、やめません。")
     for task in (features, score):
         if task.get("environment_key") != "lesson":
             retry(f"`{task['task_key']}`の`environment_key`を見てください。")
-        if any(task.get(key) != value for key, value in DELAY["tasks"][tasks.index(task)].items()):
+    for task, right in zip((features, score), DELAY["tasks"], strict=True):
+        if task != right:
             retry(f"`{task['task_key']}`の、直さなくてよい所が変わっています。")
 
 

@@ -20,10 +20,11 @@ def features(spark, options):
         raise RuntimeError(f"{options.month:%Y-%m}までの5か月分の行がありません。")
     known = rows["churned"].where(rows["month"] < options.month)
     rows = rows.assign(month=rows["month"].dt.date, churned=known).astype(object)
-    rows = spark.createDataFrame(rows.where(rows.notna(), None), churn_steps.FEATURE_TABLE_SCHEMA)
+    rows = rows.where(rows.notna(), None)
     only = months_before(options.month, 4, 0)
-    rows.write.mode("overwrite").option("replaceWhere", only).saveAsTable("churn_features")
-    return "作成", f"{rows.count():,}行"
+    table = spark.createDataFrame(rows, churn_steps.FEATURE_TABLE_SCHEMA)
+    table.write.mode("overwrite").option("replaceWhere", only).saveAsTable("churn_features")
+    return "作成", f"{len(rows):,}行"
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def gate(spark, options):
         if result != "候補":
             return "なし", "候補がない"
     rows = rows_of(spark, options.month, 1)
-    champion, tests = load_basis(name, rows_of(spark, options.month, 4, 2))
+    champion, tests = load_basis(spark, options)
     reasons = churn_gate.gate(load(name, version), champion, rows, tests)
     client = mlflow.MlflowClient()
     client.set_model_version_tag(name, version, "gate", "見送り" if reasons else "合格")
@@ -33,11 +33,12 @@ def gate(spark, options):
     return "昇格", f"バージョン{version}"
 
 
-def load_basis(name, rows):
+def load_basis(spark, options):
     """比べるモデルと、使うテスト。最初の1つは、何もしないモデルと比べる（41）。"""
-    version = champion_version(name)
+    version = champion_version(options.model_name)
     if version is not None:
-        return load(name, version), churn_gate.TESTS
+        return load(options.model_name, version), churn_gate.TESTS
+    rows = rows_of(spark, options.month, 4, 2)
     nothing = churn_steps.make_model(churn_steps.candidates()["baseline"])
     tests = {key: test for key, test in churn_gate.TESTS.items() if key != "できすぎ"}
     return nothing.fit(rows[FEATURES], rows["churned"]), tests

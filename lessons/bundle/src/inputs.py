@@ -13,7 +13,9 @@ LINE = 0.25  # 51で全員の粗い目安にした線
 
 
 def inputs(spark, options):
-    before, now = (rows_of(spark, options.month, back) for back in (1, 0))
+    rows = rows_of(spark, options.month, 1, 0)
+    is_now = rows["month"] == options.month
+    before, now = rows[~is_now], rows[is_now]
     psi = {name: churn_ops.psi(before[name], now[name]) for name in FEATURES}
     moved = [name for name, value in psi.items() if not value <= LINE]
     if moved:

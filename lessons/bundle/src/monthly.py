@@ -37,7 +37,6 @@ def run(task, work):
     spark = SparkSession.builder.getOrCreate()
     spark.catalog.setCurrentCatalog(options.catalog)
     spark.catalog.setCurrentDatabase(options.schema)
-    spark.sql(f"CREATE TABLE IF NOT EXISTS ops_log ({LOG})")
     if done := recorded(spark, options.month, task):
         print(f"{task:<9}済み    {done[0]}")
         return
@@ -48,6 +47,8 @@ def run(task, work):
 
 def recorded(spark, month, task):
     """その月の、その段の（結果, 詳しい値）。まだなければ ``None``。"""
+    if not spark.catalog.tableExists("ops_log"):
+        return None
     where = f"month = '{month_name(month)}' AND task = '{task}'"
     row = spark.table("ops_log").where(where).first()
     return row and (row["result"], row["detail"])
