@@ -229,6 +229,7 @@ pd.DataFrame({"ひだまり便": diagnose(hidamari), "記録のないチーム":
 # - もっと進んだモニタリングは、[[51_drift_monitoring]]
 # - モデルの自動テストは、このレッスンの練習2と、「【デモ】Model Registry」のゲート
 # - もっと進んだ自動テストは、[[41_model_tests]]
+# - AIが書いたコードの点検は、[[44_review_generated_code]]
 # - CI/CDは、[[42_ci_cd]]
 # - A/Bテストは、[[43_ab_test]]
 # - 自動再学習は、[[52_auto_retraining]]

@@ -465,6 +465,11 @@ print(f"届いた値で予測: AUC {auc(aligned_model, served):.3f}")
 # そのときは2列が返るので、`score_batch`に`result_type="array<double>"`も渡します。
 # オンラインの置き場所へのコピーは、`fe.publish_table`でDatabricks Online Feature Storeへ頼めます。
 #
+# > **Lakebase** Databricks Online Feature Storeの中身は、Databricksが管理するPostgreSQLの、Lakebaseです。
+# > コピーのしかたは3つから選びます。
+# > 変わった分を、決めた時にまとめて送る`TRIGGERED`（初めの設定）、書き込まれるたびに送り続ける`CONTINUOUS`、全部を1度に送り直す`SNAPSHOT`です。
+# > 2026年11月の文書では、新しい置き場所は、使わない間は計算を止められるLakebase Autoscalingのプロジェクトになります。
+#
 # このコードは、文書と、パッケージ`databricks-feature-engineering`のソースで確かめたものです。
 # 新しい文書は、定義を宣言して計算ごと任せるFeature Viewsも勧めていますが、ここでは扱いません。
 

@@ -93,6 +93,10 @@ runs[[f"metrics.{name}" for name in metrics]].round(3).fillna("")
 # `logistic`と`logistic_balanced`を選んで入れると、条件で残るのは`class_weight`と、それを含む行だけです。
 # 眺めて仮説を立てるなら画面、決まった手順で選ぶなら`search_runs`が向いています。
 #
+# > **LoggedModel** MLflow 3では、`log_model`で残したモデルも、ランとつながった独立の記録（LoggedModel）になり、`models:/m-`で始まる名前を持ちます。
+# > `mlflow.log_metric`に`model_id`と`dataset`を渡せば、その指標は、どのモデルをどのデータで測ったものかと一緒に残ります。
+# > だから、同じモデルを3つの月で測った成績を、`mlflow.search_logged_models`で、モデルのほうから探せます（2026年11月に、文書とMLflow 3.12のソースで確かめました）。
+#
 # 画面を開けたら、`forest`のランで、33では指定しなかった木の深さ`model__max_depth`を探してください。
 #
 # <details><summary>何と記録されていますか</summary>

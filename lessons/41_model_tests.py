@@ -977,6 +977,7 @@ check(4)
 #
 # - 変化に気づく仕組みは、[[51_drift_monitoring]]
 # - このゲートで学習し直したモデルを審査するのは、[[52_auto_retraining]]
+# - モデルを作るコードのほうを点検するのは、[[44_review_generated_code]]
 
 # %%
 check.summary()

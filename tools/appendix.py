@@ -7,6 +7,7 @@ import re
 import textwrap
 import unicodedata
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -21,6 +22,7 @@ REPRODUCED = "再現して確かめたもの"
 DOCUMENTED = "文書で確かめたもの（再現していません）"
 
 
+RESTS = ("休憩", "昼休み")
 LATIN = "英字"
 ROWS = {
     "あ行": "あいうえお",
@@ -60,6 +62,8 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[st
         "授業": partial(course_list, times),
         "全体の時間": partial(course_hours, times),
         "授業の時間": partial(times_table, times),
+        "時間割": partial(timetable, times),
+        "認定試験": partial(exam_table, root / "book" / "exams.yml", lessons),
         "用語集": partial(glossary, root / "book" / "glossary.yml"),
         "出典": partial(sources, root, lessons),
         "書き換え": partial(rewrites, root / "book" / "serverless.yml"),
@@ -111,6 +115,45 @@ def times_table(times: dict[str, Times]) -> str:
         for name, one in times.items()
         if one.in_class
     ]
+    return "\n".join(lines)
+
+
+def timetable(times: dict[str, Times], title: str, *stops: str) -> str:
+    """授業の番号と「休憩10」を順に並べた日の節。始めてからの分と、合わせた分の表を持つ。
+
+    まだ無い授業は飛ばし、前後に何もなくなった休憩も除く。授業が1つも無ければ、節ごと空になる。
+    """
+    rows: list[tuple[str, int]] = []
+    for stop in stops:
+        name = next((one for one in times if one.startswith(f"{stop}_")), None)
+        if name is not None:
+            rows.append((f"[](lessons/{name}.ipynb)", times[name].in_class or 0))
+        elif other := re.fullmatch(r"(\D+)(\d+)", stop):
+            if rows and not (other[1] in RESTS and rows[-1][0] in RESTS):
+                rows.append((other[1], int(other[2])))
+    if rows and rows[-1][0] in RESTS:
+        rows.pop()
+    starts = accumulate((minutes for _, minutes in rows), initial=0)
+    lines = [f"### {title}", "", "| 始めてから | すること | 分 |", "|---:|---|---:|"]
+    lines += [
+        f"| {start}分 | {what} | {minutes}分 |"
+        for start, (what, minutes) in zip(starts, rows, strict=False)
+    ]
+    total = sum(minutes for _, minutes in rows)
+    return "\n".join([*lines, f"| {total}分 | 終わり | |"]) if rows else ""
+
+
+def exam_table(path: Path, lessons: dict[str, NotebookNode], exam: str) -> str:
+    """認定試験 ``exam`` の領域と題材に、この本の授業を対応させた表。まだ無い授業は載せない。"""
+    (found,) = [one for one in read_yaml(path) if one["exam"] == exam]
+    lines = ["| 領域 | 題材 | この本の授業 |", "|---|---|---|"]
+    for domain in found["domains"]:
+        for number, topic in enumerate(domain["topics"]):
+            links = [f"[](lessons/{name}.ipynb)" for name in topic["lessons"] if name in lessons]
+            where = "、".join(links) or "扱いません"
+            note = f"（{topic['note']}）" if "note" in topic and links else ""
+            area = "" if number else f"{domain['name']}（{domain['share']}%）"
+            lines.append(f"| {area} | {topic['topic']} | {where}{note} |")
     return "\n".join(lines)
 
 

@@ -1,0 +1,236 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 解答: AIが書いた学習コードを点検する
+
+# %% [markdown]
+# 3つとも、動かした結果だけを調べます。
+# `clean_test`は、止まるスクリプトを正しいとするために、呼び出しを`try`の中に置きます。
+
+
+# %% 解答 1
+def columns_test(script):
+    late = {"retention_coupon", "churned", "cancelled_at"} & set(script.features(small))
+    return f"予測する夜に分からない列がある: {sorted(late)}" if late else ""
+
+
+def clean_test(script):
+    try:
+        fee = script.clean(small)["monthly_fee"]
+    except ValueError:
+        return ""
+    return "" if pd.api.types.is_numeric_dtype(fee) else "月額が数になっていない"
+
+
+def job_test(script):
+    specs = [one["spec"] for one in script.JOB["environments"]]
+    old = any("client" in spec or "environment_version" not in spec for spec in specs)
+    return "環境のバージョンの書き方が古い" if old else ""
+
+
+my_tests = [split_test, tune_test, promote_test, columns_test, clean_test, job_test]
+
+# %% [markdown]
+# コードの文字を探しています。
+# `except`の代わりに`contextlib.suppress`と書いた、同じ誤りを見逃します。
+
+
+# %% 誤答 1
+def columns_test(script):
+    text = inspect.getsource(script.features)
+    return "数の列をすべて使う" if "select_dtypes" in text else ""
+
+
+def clean_test(script):
+    return "失敗を隠す" if "except" in inspect.getsource(script.clean) else ""
+
+
+def job_test(script):
+    return "client" if "client" in str(script.JOB) else ""
+
+
+my_tests = [split_test, tune_test, promote_test, columns_test, clean_test, job_test]
+
+# %% [markdown]
+# 列の一覧を、1つの正解とまるごと比べています。
+# 列を1つ減らした正しいスクリプトまで断ります。
+
+
+# %% 誤答 1b
+def columns_test(script):
+    return "" if list(script.features(small)) == churn_steps.NUMERIC else "列が違う"
+
+
+def clean_test(script):
+    fee = script.clean(small)["monthly_fee"]
+    return "" if pd.api.types.is_numeric_dtype(fee) else "月額が数になっていない"
+
+
+def job_test(script):
+    return "古い" if "client" in script.JOB["environments"][0]["spec"] else ""
+
+
+my_tests = [split_test, tune_test, promote_test, columns_test, clean_test, job_test]
+
+# %% [markdown]
+# `if`の中でしか`return`していません。
+# おかしくないときに`None`が返ると、`review`は理由があるとみなします。
+
+
+# %% 誤答 1c
+def columns_test(script):
+    if "retention_coupon" in script.features(small):
+        return "クーポンを使っている"
+
+
+def clean_test(script):
+    if not pd.api.types.is_numeric_dtype(script.clean(small)["monthly_fee"]):
+        return "月額が数になっていない"
+
+
+def job_test(script):
+    if "client" in str(script.JOB["environments"]):
+        return "古い項目がある"
+
+
+my_tests = [split_test, tune_test, promote_test, columns_test, clean_test, job_test]
+
+# %% [markdown]
+# 読めない月額で止まるスクリプトまで、途中で止まったとして断ります。
+# 止まるのは、失敗を隠さない正しい動きです。
+
+
+# %% 誤答 1d
+def columns_test(script):
+    return "クーポン" if "retention_coupon" in script.features(small) else ""
+
+
+def clean_test(script):
+    fee = script.clean(small)["monthly_fee"]
+    return "" if pd.api.types.is_numeric_dtype(fee) else "月額が数になっていない"
+
+
+def job_test(script):
+    return "古い項目がある" if "client" in str(script.JOB["environments"]) else ""
+
+
+my_tests = [split_test, tune_test, promote_test, columns_test, clean_test, job_test]
+
+# %% [markdown]
+# 最初の環境だけを見ています。
+# 2つ目の環境が古い書き方のスクリプトを見逃し、捕まえた数は、列と合わせて4つに減ります。
+
+
+# %% 誤答 1e
+def job_test(script):
+    return "古い項目がある" if "client" in script.JOB["environments"][0]["spec"] else ""
+
+
+my_tests = [split_test, tune_test, promote_test, job_test]
+
+# %% 別解 1
+def columns_test(script):
+    return "、".join(set(script.features(small)) - set(churn_steps.FEATURES))
+
+
+def clean_test(script):
+    table = pd.DataFrame({"monthly_fee": ["4,980円", "5,480円"], "churned": [0.0, 1.0]})
+    try:
+        fees = script.clean(table)["monthly_fee"].tolist()
+    except Exception:
+        return ""
+    return "" if fees == [4980, 5480] else f"月額が{fees}になる"
+
+
+def job_test(script):
+    items = {item for one in script.JOB["environments"] for item in one["spec"]}
+    return "、".join(items - {"environment_version", "dependencies"})
+
+
+my_tests = (columns_test, job_test, clean_test, tune_test, split_test, promote_test)
+
+# %% [markdown]
+# 5つで足りるので、ジョブのテストを省いています。
+
+# %% 別解 1b
+my_tests = [
+    split_test,
+    tune_test,
+    promote_test,
+    lambda script: "漏れ" * ("retention_coupon" in set(script.features(raw))),
+    clean_test,
+]
+
+# %% [markdown]
+# 採った後のコードに、図の問いをもう一度当てます。
+# Bは失敗を知らせますが、月額が抜けたモデルを本番に出すことは止まりません。
+# Hは、違う行で測った点数を比べるうえに、漏れる列で学習したものを1位にします。
+
+# %% 解答 2
+replies = {
+    "A": "断る",
+    "B": "断る",
+    "C": "採る",
+    "D": "断る",
+    "E": "採る",
+    "F": "断る",
+    "G": "採る",
+    "H": "断る",
+}
+
+# %% [markdown]
+# Bを採ると、記録に1行が残るだけで、月額の抜けた学習が続きます。
+
+# %% 誤答 2
+replies = dict(zip("ABCDEFGH", ["断る", "採る"] * 4, strict=True)) | {"C": "採る", "E": "採る"}
+
+# %% [markdown]
+# Fで割合はそろいますが、テストより後の月で学習することは変わりません。
+
+# %% 誤答 2b
+replies = {name: "採る" if name in "CEFG" else "断る" for name in "ABCDEFGH"}
+
+# %% [markdown]
+# Hの点数は、それぞれのランが別の行で測ったもので、ゲートの代わりになりません。
+
+# %% 誤答 2c
+replies = {name: "採る" if name in "CEGH" else "断る" for name in "ABCDEFGH"}
+
+# %% 別解 2
+replies = pd.Series("断る", index=list("ABCDEFGH"))
+replies[["C", "E", "G"]] = "採る"
+
+# %% 別解 2b
+replies = {name: "採用" if name in {"C", "E", "G"} else "却下" for name in "ABCDEFGH"}
+
+# %% 裏付け
+given, repaired = found["届いたもの"], found["直したもの"]
+assert given[0] > 0.88 and 0.79 < repaired[0] < 0.81  # 34の0.81を大きく超える
+assert (given[1], repaired[1]) == (False, True)
+assert given[2] < 0.1 / 3 < 0.08 < repaired[2] < 0.1
+assert given[3] == 8 and len(march) == 1700 and repaired[3] > 70
+assert march["retention_coupon"].mean() < 0.03
+assert review(fixed(), tests) == [] and review(with_fault("features"), tests) == []
+for part, test in {"split": split_test, "tune": tune_test, "promote": promote_test}.items():
+    reasons = review(with_fault(part), tests)
+    assert len(reasons) == 1 and reasons[0].startswith(test.__name__)
+
+# %% 裏付け 2
+assert answers == {
+    "届いたもの": [True, True],
+    "sampled": [False, True],
+    "by_month": [True, False],
+}
+for part in ("split", "tune"):
+    changed = ladder[f"{part}だけ誤り"]
+    assert abs(changed[0] - repaired[0]) < 0.015 and abs(changed[3] - repaired[3]) < 20
+assert ladder["featuresだけ誤り"][0] > 0.9 and ladder["featuresだけ誤り"][3] < 15
+stopped = review(with_fault("clean"), [result])
+assert len(stopped) == 1 and "途中で止まった" in stopped[0]
+assert 45 <= len(inspect.getsource(train_churn).splitlines()) <= 60
