@@ -323,16 +323,16 @@ import matplotlib.pyplot as plt
 from figures import use_japanese_font
 
 use_japanese_font()
-fig, axes = plt.subplots(1, 2, figsize=(6, 2.8), sharey=True, layout="constrained")
+fig, (left, right) = plt.subplots(1, 2, figsize=(6, 2.8), sharey=True, layout="constrained")
 names = list(ladder)[::-1]
-for ax, place, title in zip(axes, (0, 3), ("テストのAUC", "名簿の人数"), strict=True):
+for ax, place, title in ((left, 0, "テストのAUC"), (right, 3, "名簿の人数")):
     colors = ["#1f6fb2" if name == "直したもの" else "#c65d00" for name in names]
     ax.scatter([ladder[name][place] for name in names], range(len(names)), c=colors, s=50)
     ax.grid(axis="x", alpha=0.4)
     ax.set_xlabel(title, fontsize=11)
-axes[0].set_yticks(range(len(names)), names, fontsize=11)
-axes[0].set_xlim(0.75, 1)
-axes[1].set_xlim(0, 110)
+left.set_yticks(range(len(names)), names, fontsize=11)
+left.set_xlim(0.75, 1)
+right.set_xlim(0, 110)
 plt.show()
 
 # %% [markdown]
@@ -380,16 +380,16 @@ from checks.lesson_44 import check
 # %% [markdown]
 # ### 練習 1: 6つの誤りのうち、5つを捕まえる
 #
-# 残りの3つの部品のテストを書き、本文の3つと一緒に`my_tests`に集めてください。
+# 残りの3つの部品のテストを書いてください。
 # どのテストも、スクリプト`script`を受け取り、おかしければ理由の文字列を、おかしくなければ`""`を返します。
 #
 # - `columns_test`: `script.features(small)`が返す列に、予測する夜には分からない列がないか。
 # - `clean_test`: `script.clean(small)`の月額が、数になっているか。読めない月額で止まるスクリプトは、正しいとします。
-# - `job_test`: `script.JOB`の`environments`のどの`spec`も、いまの項目で書かれているか。環境のバージョンは`environment_version`で指定し、`client`は廃止予定です。
+# - `job_test`: `script.JOB`の`environments`のどの`spec`にも、廃止予定の`client`がないか（環境のバージョンは、いまは`environment_version`で指定します）。
 #
 # 確認のセルは、正しいスクリプトと、1か所だけ誤ったスクリプトを何通りも渡します。
-# 正しいものを1つも断らず、6つの誤りのうち5つを捕まえれば正解です。
-# 書かないテストは、`my_tests`から消してかまいません。
+# 正しいものを1つも断らない2つを書けば、本文の3つと合わせて、6つの誤りのうち5つを捕まえられます。
+# 残りの1つは、`...`のままでもかまいません。
 #
 # <details><summary>ヒント</summary>
 #
@@ -412,8 +412,6 @@ def clean_test(script):
 def job_test(script):
     ...
 
-
-my_tests = [split_test, tune_test, promote_test, columns_test, clean_test, job_test]
 
 # %% 確認 1
 check(1)
