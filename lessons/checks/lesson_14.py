@@ -79,7 +79,7 @@ def _(matched):
         retry("`matched`が2件です。半径だけの件数でなく、`UPDATE`に使った条件の件数を入れます。")
     if number != 1:
         retry("`matched`が1ではありません。`UPDATE`に使った条件の件数を入れます。")
-    if _operations("rechecked", 2) == ["CREATE OR REPLACE TABLE AS SELECT", "UPDATE"]:
+    if _operations("rechecked")[-2:] == ["CREATE OR REPLACE TABLE AS SELECT", "UPDATE"]:
         return "悪性は1件だけ減り、表のバージョンが1つ増えました。"
     return "悪性は1件だけ減り、ほかの検体は変わっていません。"
 
@@ -127,10 +127,10 @@ def _(good_version):
     return "正しい2件の直しだけが残りました。間違いも、履歴には残っています。"
 
 
-def _operations(name: str, last: int = 100) -> list[str]:
-    """表 ``name`` の、新しい方から ``last`` 個までの操作の名前。古い順に並べる。"""
+def _operations(name: str) -> list[str]:
+    """表 ``name`` の、バージョンの順に並べた操作の名前。"""
     spark = SparkSession.builder.getOrCreate()
-    history = spark.sql(f"DESCRIBE HISTORY {SCHEMA}.{name} LIMIT {last}")
+    history = spark.sql(f"DESCRIBE HISTORY {SCHEMA}.{name}").select("version", "operation")
     return [row["operation"] for row in history.orderBy("version").collect()]
 
 
