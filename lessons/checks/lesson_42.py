@@ -61,7 +61,7 @@ def _(fixed_job):
         retry("3か所のほかにも、変わった所があります。元の`delay_job`と見比べてください。")
     if problems := check_bundle(read_files() | {JOB: written}):
         retry(f"`check_bundle`が、まだ見つけます。{problems[0]}。")
-    return "3つとも、1つのファイルのYAMLとしては正しく読める間違いでした。"
+    return "3つとも、YAMLとしては正しく読める間違いでした。"
 
 
 def _only_job(whole):
@@ -180,7 +180,7 @@ def _(run_order):
                 why = (
                     "存在しないタスクを指しています"
                     if missing
-                    else "輪になっていて、始められません"
+                    else "輪になっていて、最後まで動かせません"
                 )
                 retry(f"`{said}`は`None`を返します。{why}。")
             continue
