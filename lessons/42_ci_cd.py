@@ -139,7 +139,7 @@ draw_targets()
 
 # %%
 job_text = files["resources/monthly.job.yml"]
-print(*job_text.splitlines()[:36], sep="\n")
+print(*job_text.splitlines()[:34], sep="\n")
 
 # %% [markdown]
 # - `quartz_cron_expression`は、始まる時刻です。秒、分、時、日、月、曜日の順に6つ並べ（7つ目に年も書けます）、日と曜日の使わないほうを`?`にします。ここでは毎月2日の6時です。
@@ -441,13 +441,13 @@ pd.DataFrame(table)
 
 # %% [markdown]
 # - **`test`** は、変更を提案したとき（プルリクエスト）、それを`main`に取り込んだとき、番号（タグ）を付けたときの、どれでも動きます。コードの書き間違いを`ruff`で、ファイルの食い違いとゲートの働きを`pytest`で調べます。鍵は使いません。
-# - **`deploy-dev`** は、`main`に取り込んだときだけ、`dev`に出して、ジョブを1度動かします。
+# - **`deploy-dev`** は、`main`に取り込んだときだけ、`dev`を消してから出し直し、ジョブを1度動かします。
 # - **`deploy-prod`** は、`v1.4`のような番号を付けたときだけ、本番に出します。番号は、`dev`で動いたことを確かめた`main`に付けます（`ci.yml`はそこまで調べないので、承認する人が確かめます）。
 #
 # 気をつけるのは、`deploy-dev`の2度目からです。
 # `dev`の`date`は決まった日なので、前の記録が残っていれば、どのタスクも「済み」で終わります。
 # 冒頭と同じで、「成功」の印だけでは、試した証拠になりません。
-# `databricks bundle destroy -t dev`で消してから出せば、初めから動きます（CLIのコードでは、スキーマの中の表と記録も消えます）。
+# そこで、出す前に`databricks bundle destroy`で`dev`を消します（CLIのコードでは、スキーマの中の表と記録も消えます）。
 #
 # どちらの出す段も、`test`が通るまで始まりません。
 # `environment: prod`には、GitHubの設定で、承認する人と、本番の鍵を結び付けます。
@@ -458,7 +458,7 @@ pd.DataFrame(table)
 # > トークンをGitHubに置かずに、動かすたびに、短い時間だけ使える鍵を受け取る方法もあります。
 # > どれも文書で確かめたことで、実機では試していません。
 
-# %% tags=["figure"] mystnb={"image": {"alt": "上から下へ並ぶ4つの段。変更を提案すると、鍵を使わずにファイルを調べ部品を試す。mainに取り込むと、devの鍵でdevに出しジョブを1度動かす。番号を付けると、人が承認してからprodの鍵でprodに出す。毎月2日の朝は、その月の答えで審査し、合格した候補がchampionになる"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "上から下へ並ぶ4つの段。変更を提案すると、鍵を使わずにファイルを調べ部品を試す。mainに取り込むと、devの鍵でdevに出しジョブを1度動かす。番号を付けると、人が承認してからprodの鍵でprodに出す。毎月2日の朝は、届いた答えで審査し、合格した候補がchampionになる"}}
 from figures.ci_stages import draw_stages
 
 draw_stages()
