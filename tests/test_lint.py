@@ -1,10 +1,11 @@
 """tools.lint の規則の一つずつに、見つかる例と、見つからない例を置く。"""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tools import lint
+from tools import lint, serverless
 from tools.lesson import LESSONS, lesson_paths, module_paths
 
 HEADER = """\
@@ -248,6 +249,43 @@ CODE = [
         "spark.readStream.table('t').writeStream.trigger(once=True).toTable('u')",
         "spark.readStream.table('t')",
     ),
+    (
+        "foreachBatch",
+        "def save(batch, number):\n    spark.sql('SELECT 1').collect()\n\n\nwriter.foreachBatch(save)",
+        "def save(batch, number):\n    batch.sparkSession.sql('SELECT 1').collect()\n\n\n"
+        "writer.foreachBatch(save)",
+    ),
+    (
+        "foreachBatch",
+        "writer.foreachBatch(lambda batch, number: spark.table('t').count())",
+        "writer.foreachBatch(lambda batch, number: batch.count())\nspark.table('t').count()",
+    ),
+    (
+        "foreachBatch",
+        "save = lambda batch, number: spark.table('t').count()\nwriter.foreachBatch(func=save)",
+        "save = lambda batch, number: spark.table('t').count()\nsave(1, 2)",
+    ),
+    (
+        "foreachBatch",
+        "def known():\n    return spark.table('t')\n\n\n"
+        "def save(batch, number):\n    known().count()\n\n\nwriter.foreachBatch(save)",
+        "def known(session):\n    return session.table('t')\n\n\n"
+        "def save(batch, number):\n    known(batch.sparkSession).count()\n\n\n"
+        "writer.foreachBatch(save)",
+    ),
+    (
+        "foreachBatch",
+        "session = SparkSession.builder.getOrCreate()\n\n\n"
+        "def save(batch, number):\n    session.table('t').count()\n\n\nwriter.foreachBatch(save)",
+        "def save(batch, number):\n    spark = batch.sparkSession\n    spark.table('t').count()\n\n\n"
+        "writer.foreachBatch(save)",
+    ),
+    (
+        "foreachBatch",
+        "def save(batch, number, session=spark):\n    session.table('t').count()\n\n\n"
+        "writer.foreachBatch(save)",
+        "def save(batch, number, size=1):\n    batch.count()\n\n\nwriter.foreachBatch(save)",
+    ),
     ("通信", "import requests", "import json"),
     ("通信", "import urllib.request", "from urllib.parse import quote"),
     ("通信", "import httpx", "import html"),
@@ -308,6 +346,18 @@ CODE = [
         "場合分け",
         "import os\n\nif 'DATABRICKS_RUNTIME_VERSION' in os.environ:\n    x = 1",
         "import os\n\nif 'HOME' in os.environ:\n    x = 1",
+    ),
+    (
+        "場合分け",
+        "spark.sql('CREATE VOLUME IF NOT EXISTS files')",
+        "spark.sql('SELECT 1 AS volume')",
+    ),
+    (
+        "場合分け",
+        "from pyspark.errors import ParseException\n\n"
+        "try:\n    spark.sql('SELECT 1')\nexcept (ValueError, ParseException):\n    x = 1",
+        "from pyspark.errors import AnalysisException\n\n"
+        "try:\n    spark.sql('SELECT 1')\nexcept AnalysisException:\n    x = 1",
     ),
     ("表の名前", "spark.table('main.sales.orders')", "spark.table('orders')"),
     (
@@ -731,6 +781,33 @@ def test_module_rules(tmp_path):
     assert lint.lint_module(module) == []
     module.write_text("import requests\nx = '\u3000'\n", encoding="utf-8")
     assert [(f.line, f.rule) for f in lint.lint_module(module)] == [(1, "通信"), (2, "文字")]
+
+
+def test_only_the_checkpoint_folder_may_depend_on_the_platform(tmp_path):
+    name, function = serverless.BRANCHING_PLACE
+    real = (LESSONS / f"{name}.py").read_text(encoding="utf-8")
+    [place] = [path for path in module_paths() if f"def {function}(" in path.read_text("utf-8")]
+    assert place.stem == name and lint.lint_module(place) == []
+
+    def found(stem: str, text: str) -> list[tuple[int, str]]:
+        module = tmp_path / f"{stem}.py"
+        module.write_text(text, encoding="utf-8")
+        return [(finding.line, finding.rule) for finding in lint.lint_module(module)]
+
+    lines = [
+        i
+        for i, line in enumerate(real.splitlines(), 1)
+        if re.search("CREATE VOLUME IF|except P", line)
+    ]
+    wanted = [(line, "場合分け") for line in lines]
+    assert len(wanted) == 2 and found(name, real) == []
+    assert found("another", real) == wanted  # ほかのモジュールでは許さない
+    assert found(name, real.replace(f"def {function}", "def another")) == wanted  # ほかの関数でも
+    nested = "def outer():\n" + "".join(f"    {line}\n" for line in real.splitlines())
+    assert [rule for _, rule in found(name, nested)] == ["場合分け"] * 2
+    assert rules_of(tmp_path, with_code(real.partition("from pathlib import Path\n\n")[2])) >= {
+        "場合分け"
+    }
 
 
 JUDGES = """\

@@ -114,7 +114,7 @@ def lint_module(path: Path) -> list[Finding]:
     try:
         code = ast.parse(text)
         known = module_names() | {one.stem for one in project_paths() if one.parent == path.parent}
-        problems = [*serverless.check(code, known), *wide_spaces(text)]
+        problems = [*serverless.check(code, known, path.stem), *wide_spaces(text)]
         for lesson in lint_checks.judged_by(path):
             problems += lint_checks.check(lesson, code)
     except SyntaxError as error:

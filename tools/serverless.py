@@ -24,6 +24,7 @@ RULES = {
     "セッション": "`{}` は要りません。`SparkSession.builder.getOrCreate()` だけを使います。",
     "dbutils": "`{}` は Databricks の外にありません。Python の標準ライブラリか SQL で書きます。",
     "ストリーミング": "終わらない処理は動きません。`.trigger(availableNow=True)` を付けます。",
+    "foreachBatch": "`foreachBatch` の関数の中で、外の `{}` を使っています。渡された表の `sparkSession` を使います。",
     "通信": "`{}` は外部と通信します。scikit-learn 付属の `load_*` か授業のモジュールで作ります。",
     "外部コマンド": "`{}` は外部のコマンドを動かします。Python だけで書きます。",
     "入力": "`{}` は人の返事を待って止まります。値を変数に書きます。",
@@ -49,6 +50,8 @@ ALLOWED_CONF = {
     "spark.sql.files.maxPartitionBytes",
     "spark.databricks.execution.timeout",
 }
+# 動く場所で分けてよい、ただ1つの所。モジュールの名前と、関数の名前。
+BRANCHING_PLACE = ("checkpoints", "checkpoint_folder")
 PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 # 配布の名前と import の名前が、- と _ の違いだけではないもの。
 IMPORT_NAMES = {
@@ -121,6 +124,7 @@ SQL_RULES = [
     (re.compile(r"^\s*SET\s+(spark\.[\w.]+)\s*=", re.I), "Spark設定"),
     (re.compile(r"^\s*(SET\s+(?!spark\.)[\w.:]+)\s*=|(\$\{[^}]+\})", re.I), "SQL変数"),
     (re.compile(r"\bLOCATION\s+('[^']+'|\"[^\"]+\")", re.I), "置き場所"),
+    (re.compile(r"\b(CREATE\s+(?:EXTERNAL\s+)?VOLUME)\b", re.I), "場合分け"),
 ]
 # EXTRACT(year FROM t.d) や IS DISTINCT FROM t.x の FROM は、表を指さない。
 SQL_NOT_TABLE = re.compile(
@@ -151,9 +155,22 @@ ORDERING = {"orderBy", "sort", "sort_values", "sort_index"}
 DATAFRAME_ENDS = ROW_ACTIONS | set("count agg sum avg mean min max distinct select sql".split())
 
 
-def check(tree: ast.Module, lesson_modules: set[str]) -> Iterator[Problem]:
-    """構文木の中の問題を (行, 規則, 差し込む語) で返す。lesson_modules は授業のモジュール名。"""
-    allowed = ALLOWED_PACKAGES | lesson_modules
+def check(tree: ast.Module, lesson_modules: set[str], module: str = "") -> Iterator[Problem]:
+    """構文木の中の問題を (行, 規則, 差し込む語) で返す。lesson_modules は授業のモジュール名。
+
+    ``module`` は、調べているのが授業のモジュールなら、その名前。
+    """
+    branching = range(0)
+    if module == BRANCHING_PLACE[0]:
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name == BRANCHING_PLACE[1]:
+                branching = range(node.lineno, node.end_lineno + 1)
+    for problem in _problems(tree, ALLOWED_PACKAGES | lesson_modules):
+        if problem[1] != "場合分け" or problem[0] not in branching:
+            yield problem
+
+
+def _problems(tree: ast.Module, allowed: set[str]) -> Iterator[Problem]:
     for node in ast.walk(tree):
         yield from _names(node)
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -165,6 +182,11 @@ def check(tree: ast.Module, lesson_modules: set[str]) -> Iterator[Problem]:
             yield from _text(node)
         elif isinstance(node, ast.If | ast.IfExp):
             yield from _platform(node)
+        elif isinstance(node, ast.ExceptHandler) and node.type:
+            names = {dotted(part).split(".")[-1] for part in ast.walk(node.type)}
+            if "ParseException" in names:  # その場所のSparkが読めない文かどうかで分けている
+                yield node.lineno, "場合分け", ("except ParseException",)
+    yield from _batch_functions(tree)
     yield from _clock_outputs(tree)
     yield from _unordered(tree)
 
@@ -305,6 +327,39 @@ def _platform(node: ast.If | ast.IfExp) -> Iterator[Problem]:
         value = literal(part)
         if value in {"DATABRICKS_RUNTIME_VERSION", "SPARK_REMOTE", "COLAB_GPU"}:
             yield node.lineno, "場合分け", (value,)
+
+
+def _batch_functions(tree: ast.Module) -> Iterator[Problem]:
+    """``foreachBatch`` に渡した関数と、そこから呼ぶ関数が、外のSparkのセッションを使っていないか。"""
+    functions: dict[str, list[ast.AST]] = {}
+    sessions, waiting = {"spark"}, []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            functions.setdefault(node.name, []).append(node)
+        elif isinstance(node, ast.Assign):
+            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            if isinstance(node.value, ast.Lambda):
+                for name in names:
+                    functions.setdefault(name, []).append(node.value)
+            elif dotted(getattr(node.value, "func", node)) == "SparkSession.builder.getOrCreate":
+                sessions.update(names)
+        elif isinstance(node, ast.Call) and chain(node)[:1] == ["foreachBatch"]:
+            waiting += [*node.args, *_keywords(node).values()]
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        parts = list(ast.walk(node))
+        own = {part.arg for part in parts if isinstance(part, ast.arg)}
+        own |= {n.id for n in parts if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        own -= {name for part in parts if isinstance(part, ast.Global) for name in part.names}
+        for part in parts:
+            if isinstance(part, ast.Name) and part.id not in own:
+                waiting += functions.get(part.id, [])
+                if part.id in sessions:
+                    yield part.lineno, "foreachBatch", (part.id,)
 
 
 def _clock_outputs(tree: ast.Module) -> Iterator[Problem]:

@@ -1,0 +1,57 @@
+"""foreachBatch に渡す関数を、ストリームを動かさずに試す。"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+
+import pandas as pd
+
+COLUMNS = "region STRING, day STRING, calls INT, sent INT"
+BEFORE = [
+    ("関東", "2027-06-07", 140, 1),
+    ("近畿", "2027-06-07", 70, 2),
+    ("中部", "2027-06-07", 60, 1),
+]
+ARRIVED = [
+    ("関東", "2027-06-07", 150, 2),  # 訂正
+    ("近畿", "2027-06-07", 75, 1),  # 訂正の後に届いた、古いもの
+    ("中部", "2027-06-07", 60, 1),  # 同じもの
+    ("関東", "2027-06-08", 131, 1),
+    ("関東", "2027-06-08", 135, 2),  # 同じ回に、訂正も届いた
+    ("中国・四国", "2027-06-08", 20, 2),
+    ("中国・四国", "2027-06-08", 25, 1),
+    ("近畿", "2027-06-08", 71, 1),
+    ("近畿", "2027-06-08", 71, 1),  # 同じ回に、同じもの
+]
+
+
+def rehearse(function: Callable, spark) -> pd.DataFrame | Exception:
+    """表 ``reports`` を作り直し、``function`` に1回分の行を渡した後の、表の中身。
+
+    列は region、day、calls、sent。``function`` が止まれば、その例外を返す。
+    ``function`` からは、ノートブックの ``spark`` に届かない（foreachBatch のときと同じ）。
+    """
+    spark.createDataFrame(BEFORE, COLUMNS).write.mode("overwrite").saveAsTable("reports")
+    try:
+        _alone(function)(spark.createDataFrame(ARRIVED, COLUMNS), 0)
+    except Exception as error:
+        print(f"止まりました。{type(error).__name__}: {str(error)[:200]}")
+        return error
+    return spark.table("reports").orderBy("region", "day", "sent", "calls").toPandas()
+
+
+def _alone(function: Callable) -> Callable:
+    """``function`` の、Sparkのセッションだけが見えないコピー。"""
+    if not isinstance(function, types.FunctionType):
+        return function
+    seen = {
+        name: value
+        for name, value in function.__globals__.items()
+        if type(value).__name__ != "SparkSession"
+    }
+    copied = types.FunctionType(
+        function.__code__, seen, function.__name__, function.__defaults__, function.__closure__
+    )
+    copied.__kwdefaults__ = function.__kwdefaults__
+    return copied
