@@ -32,7 +32,8 @@ def rehearse(function: Callable, spark) -> pd.DataFrame | Exception:
     列は region、day、calls、sent。``function`` が止まれば、その例外を返す。
     ``function`` からは、ノートブックの ``spark`` に届かない（foreachBatch のときと同じ）。
     """
-    spark.createDataFrame(BEFORE, COLUMNS).write.mode("overwrite").saveAsTable("reports")
+    spark.sql(f"CREATE TABLE IF NOT EXISTS reports ({COLUMNS})")
+    spark.createDataFrame(BEFORE, COLUMNS).write.insertInto("reports", overwrite=True)
     try:
         _alone(function)(spark.createDataFrame(ARRIVED, COLUMNS), 0)
     except Exception as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pyspark.errors import ParseException
 
 VOLUME = "checkpoints"
+_places: dict[str, Path] = {}  # スキーマの名前 → チェックポイントを並べるフォルダー
 
 
 def checkpoint_folder(spark, name: str) -> Path:
@@ -22,11 +23,13 @@ def checkpoint_folder(spark, name: str) -> Path:
     一時フォルダーは、ノートブックを終えると消える。
     """
     schema = spark.catalog.currentDatabase()
-    try:
-        spark.sql(f"CREATE VOLUME IF NOT EXISTS {VOLUME}")
-    except ParseException:
-        return Path(_local_folder().name, schema, name)
-    return Path("/Volumes", spark.catalog.currentCatalog(), schema, VOLUME, name)
+    if schema not in _places:
+        try:
+            spark.sql(f"CREATE VOLUME IF NOT EXISTS {VOLUME}")
+            _places[schema] = Path("/Volumes", spark.catalog.currentCatalog(), schema, VOLUME)
+        except ParseException:
+            _places[schema] = Path(_local_folder().name, schema)
+    return _places[schema] / name
 
 
 @functools.cache

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from churn_gate import chance
 from churn_worlds import LEARNED
+from sklearn.pipeline import Pipeline
 
 DAYS = pd.date_range("2027-06-07", "2027-06-15")  # 月曜から、次の週の火曜まで
 TWICE, LATE, THOUSANDS = pd.to_datetime(["2027-06-11", "2027-06-12", "2027-06-13"])
@@ -25,14 +26,19 @@ SCHEMA = (
 
 
 @cache
-def _week(thousands: bool) -> pd.DataFrame:
-    """窓口が出した予測のすべて。``thousands`` なら、日曜の月額は千円の単位で入っていた。"""
-    people = churn_steps.make_features(n_customers=6_000, months=27)
+def _model_and_people() -> tuple[Pipeline, pd.DataFrame]:
+    """いま使っているモデルと、5月末に契約中だった顧客。"""
+    people = churn_steps.make_features(n_customers=3_000, months=27)
     learned = churn_steps.rows_between(people, LEARNED)
     model = churn_steps.make_model(churn_steps.candidates()["logistic"])
     model.fit(learned[churn_steps.FEATURES], learned["churned"])
-    now = people[pd.to_datetime(people["month"]) == "2027-05-01"]
+    return model, churn_steps.rows_between(people, ("2027-05-01", "2027-05-01"))
 
+
+@cache
+def _week(thousands: bool) -> pd.DataFrame:
+    """窓口が出した予測のすべて。``thousands`` なら、日曜の月額は千円の単位で入っていた。"""
+    model, now = _model_and_people()
     rng = np.random.default_rng(54)
     day = np.repeat(DAYS, rng.poisson(CALLS, len(DAYS)))
     rows = now.iloc[rng.integers(len(now), size=len(day))].reset_index(drop=True)

@@ -276,19 +276,21 @@ others = table.drop(table.index[[4, 5, 8]])
 assert (others["ウィンドウ"] == others["出した予測"]).all()
 
 # %% 裏付け
-# しおりを消すと2倍。飛ばすと残り、伝えると消える
+# しおりを消すと2倍。変更を伝えると番号が消える（2度届いた行の分だけ、元の表のほうが多い）
 early = (week["arrived"].astype(str) <= "2027-06-14").sum()
 assert spark.table("arrived_rows").count() == 2 * early
-assert rows_of("prediction_log") == rows_of("predictions") == 0
+assert left == 0 < merged["num_affected_rows"] < updated["num_affected_rows"]
 kinds = set(changes.toPandas()["_change_type"])
 assert kinds == {"update_preimage", "update_postimage"}
 
 # %% 裏付け
 # 毎朝の数。外れるのは日曜だけ。事故のない日は、幅の内側
 ratios = daily.set_index(daily["day"].astype(str))["mean"] / usual.mean()
-assert len(daily) == 7 and ratios.index[ratios.between(0.75, 1.25).eq(False)].tolist() == [
+assert len(daily) == 7 and ratios.index[ratios.between(0.7, 1.3).eq(False)].tolist() == [
     "2027-06-13"
 ]
-assert ratios["2027-06-13"] < 0.5 and 0.75 < drawn.min() and drawn.max() < 1.25
-assert drawn.max() - 1 > 0.15 and 1 - drawn.min() > 0.15
+assert ratios["2027-06-13"] < 0.5 and 0.7 < drawn.min() and drawn.max() < 1.3
+assert drawn.max() > 1.2 and drawn.min() < 0.8
 assert abs(daily["n"].mean() - 390) < 40
+# 何も起きない週は、どの行も1度だけ届く
+assert quiet["prediction_id"].is_unique and len(quiet) == len(events)

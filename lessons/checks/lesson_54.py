@@ -48,7 +48,7 @@ def _(save_reports, delivered):
             "`reports`が、前のまま変わっていません。関数の中で表に書いているか、"
             "`MERGE`の条件に合う行があるかを見てください。"
         )
-    for key, found in rows.items():
+    for key, found in sorted(rows.items(), key=lambda row: row[0] not in BEFORE):
         if len(found) > 1:
             said = f"{key[0]}の{key[1]}が{len(found)}行あります。"
             if key in BEFORE:

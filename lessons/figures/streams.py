@@ -22,8 +22,8 @@ from figures.font import use_japanese_font
 
 def draw_checkpoint() -> None:
     """元の表の変更を順に読み、どこまで書いたかをチェックポイントに残す。"""
-    ax = canvas(10, 5.6)
-    label(ax, (1.7, 5.2), "元の表", color=MUTED)
+    ax = canvas(10, 5.8)
+    label(ax, (1.7, 5.45), "元の表", color=MUTED)
     for i, (text, color) in enumerate(
         [("火〜金の朝\n読み終えた", GRAY), ("土〜月の朝", BLUE), ("火・水の朝\nまだ届かない", GRAY)]
     ):
