@@ -32,8 +32,11 @@ def rehearse(function: Callable, spark) -> pd.DataFrame | Exception:
     列は region、day、calls、sent。``function`` が止まれば、その例外を返す。
     ``function`` からは、ノートブックの ``spark`` に届かない（foreachBatch のときと同じ）。
     """
-    spark.sql(f"CREATE TABLE IF NOT EXISTS reports ({COLUMNS})")
-    spark.createDataFrame(BEFORE, COLUMNS).write.insertInto("reports", overwrite=True)
+    before = spark.createDataFrame(BEFORE, COLUMNS)
+    if not spark.catalog.tableExists("reports") or spark.table("reports").schema != before.schema:
+        spark.sql("DROP TABLE IF EXISTS reports")
+        spark.sql(f"CREATE TABLE reports ({COLUMNS})")
+    before.write.insertInto("reports", overwrite=True)
     try:
         _alone(function)(spark.createDataFrame(ARRIVED, COLUMNS), 0)
     except Exception as error:
