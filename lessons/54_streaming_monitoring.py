@@ -86,21 +86,34 @@ spark.sql("CREATE SCHEMA IF NOT EXISTS streaming_monitoring")
 spark.sql("USE streaming_monitoring")
 print(f"表の置き場所: {spark.catalog.currentDatabase()}")
 
+
 # %%
-for name in ["prediction_log", "arrived_rows", "predictions", "window_counts"]:
+def start_over(name):
     spark.sql(f"DROP TABLE IF EXISTS {name}")
     shutil.rmtree(checkpoint_folder(spark, name), ignore_errors=True)
+
+
+# %%
+for name in ["prediction_log", "arrived_rows", "window_counts"]:
+    start_over(name)
 created = spark.sql(f"""
     CREATE TABLE prediction_log ({prediction_log.SCHEMA})
     TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')
 """)
 
 
+# %% [markdown]
+# `arrive`は、その朝までに届いた分のうち、まだ入れていないものを表に足します。
+
+
 # %%
-def arrive(first, last):
+def arrive(until):
+    known = spark.table("prediction_log").agg(F.max("arrived")).first()[0]
     mornings = week["arrived"].astype(str)
-    rows = spark.createDataFrame(week[mornings.between(first, last)], prediction_log.SCHEMA)
-    rows.write.mode("append").saveAsTable("prediction_log")
+    new = week[(mornings > str(known or "")) & (mornings <= until)]
+    if len(new):
+        rows = spark.createDataFrame(new, prediction_log.SCHEMA)
+        rows.write.mode("append").saveAsTable("prediction_log")
 
 
 # %% [markdown]
@@ -132,7 +145,7 @@ def append_new(stream, name):
 # 2度続けて動かします。
 
 # %%
-arrive("2027-06-08", "2027-06-11")
+arrive("2027-06-11")
 append_new(log, "arrived_rows")
 print(f"1度目: {spark.table('arrived_rows').count():,}行")
 append_new(log, "arrived_rows")
@@ -143,7 +156,7 @@ print(f"2度目: {spark.table('arrived_rows').count():,}行")
 # 土曜から月曜の朝の分が届いてから動かすと、増えた分だけが足されます。
 
 # %%
-arrive("2027-06-12", "2027-06-14")
+arrive("2027-06-14")
 append_new(log, "arrived_rows")
 print(f"3度目: {spark.table('arrived_rows').count():,}行")
 
@@ -164,7 +177,7 @@ append_new(log, "arrived_rows")
 print(f"しおりを消した後: {spark.table('arrived_rows').count():,}行")
 
 # %% [markdown]
-# 始めから読み直し、すべての行が2度入りました。
+# 始めから読み直し、すべての行が2度入りました（このセルをもう1度動かせば、3度になります）。
 # しおりは書き込み先の表と組なので、片方だけを消してはいけません。
 # 数え方を変えて作り直すときは、新しい表と新しいしおりを使います。
 # 2つのストリームで1つのしおりを使い回すこともできません。
@@ -212,6 +225,7 @@ def merge_new(stream):
 # 同じ番号の新しい行が1回分の中に2行あると、どちらも「まだない行」なので、2行とも足されます。
 
 # %%
+start_over("predictions")
 created = spark.sql(f"CREATE TABLE predictions ({prediction_log.SCHEMA})")
 merge_new(log)
 predicted = events[events["predicted_at"] < "2027-06-14"]
@@ -269,7 +283,7 @@ draw_watermark()
 # `MERGE`のほうは、わざとしおりも消して、始めから読み直します。
 
 # %%
-arrive("2027-06-15", "2027-06-16")
+arrive("2027-06-16")
 append_new(by_day, "window_counts")
 shutil.rmtree(checkpoint_folder(spark, "predictions"))
 merge_new(log)
@@ -396,7 +410,8 @@ logging.disable(logging.NOTSET)
 # これが **変更データフィード**（change data feed）で、`table_changes`で読めます。
 
 # %%
-version = spark.sql("DESCRIBE HISTORY prediction_log").agg(F.max("version")).first()[0]
+history = spark.sql("DESCRIBE HISTORY prediction_log").where("operation = 'UPDATE'")
+version = history.agg(F.max("version")).first()[0]
 changes = spark.sql(f"SELECT * FROM table_changes('prediction_log', {version})")
 changes.groupBy("_change_type").count().orderBy("_change_type").show()
 
