@@ -80,7 +80,7 @@ def _(save_reports, delivered):
 
 
 def waited(delivery, wait_days):
-    """1日 ``wait_days`` 日のウォーターマークで動かし終えたときの（閉じた日の数, 捨てた行の数）。
+    """``wait_days`` 日のウォーターマークで毎朝動かし終えたときの（閉じた日の数, 捨てた行の数）。
 
     時刻は、最初の日の0時を0とする日の数で表す。
     """
