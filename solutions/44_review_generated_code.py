@@ -35,7 +35,7 @@ def job_test(script):
 
 # %% [markdown]
 # コードの文字を探しています。
-# `except`の代わりに`contextlib.suppress`と書いた、同じ誤りを見逃します。
+# クーポンを名前で選ぶ`features`も、`except`の代わりに`contextlib.suppress`と書いた`clean`も見逃します。
 
 
 # %% 誤答 1
