@@ -1,8 +1,10 @@
 """発展のレッスンの道具 lessons/churn_ops.py と、52の判断の働き。"""
 
+import churn_gate
 import churn_ops
 import churn_steps
 import churn_worlds
+import model_card
 import numpy as np
 import pandas as pd
 import pytest
@@ -288,3 +290,37 @@ def test_version_and_data_are_told_apart(nightly, quiet_worlds, seed):
     for right, (before, now, part) in nights.items():
         found = churn_ops.decide(mean(before, part), mean(now, part), usual[before])
         assert found == right, (mean(before, part) / np.mean(usual[before]), mean(now, part))
+
+
+# --- 62: 偶然の差と、本物の害 ----------------------------------------------------
+
+
+def region_gaps(model, rows):
+    """8月末の一覧の、地方の再現率の差、比、P値、九州・沖縄の確率が外れているか。"""
+    p, left = chance(model, rows), (rows["churned"] == 1).to_numpy()
+    hits = (p >= churn_steps.THRESHOLD)[left].astype(float)
+    groups = rows["region"].to_numpy()[left]
+    recall = model_card.by_group(rows, p, "region")["再現率"]
+    off = churn_gate.slice_gaps(rows, p).loc["九州・沖縄", "外れ"]
+    by_chance = model_card.gap_by_chance(hits, groups)
+    return np.ptp(recall), recall.min() / recall.max(), by_chance, off
+
+
+def test_region_gaps_are_chance_and_the_stuck_meter_is_harm(quiet_worlds):
+    """62の本文の、20の会社: 偶然の差、比、P値と、31日で止まった記録の見逃し。"""
+    quiet, stuck = [], []
+    for rows in quiet_worlds.values():
+        learned = rows_between(rows, churn_worlds.LEARNED)
+        model = churn_steps.make_model(churn_steps.candidates()["logistic"])
+        model = model.fit(learned[FEATURES], learned["churned"])
+        august = rows[rows["month"] == "2026-08-01"]
+        there = august["region"] == "九州・沖縄"
+        full = august.assign(app_days=august["app_days"].mask(there, 31.0))
+        assert august.loc[there, "app_days"].nunique() > 20 > full.loc[there, "app_days"].nunique()
+        quiet.append(region_gaps(model, august))
+        stuck.append(region_gaps(model, full))
+    gap, ratio, p, off = (np.array(values) for values in zip(*quiet, strict=True))
+    assert (gap >= 0.2).sum() == 8 and (gap > 0.1).all() and (ratio < 0.8).all()
+    assert (p < 0.05).sum() == 1 and not off.any()
+    _, _, p, off = (np.array(values) for values in zip(*stuck, strict=True))
+    assert (p >= 0.05).sum() == 6 and (~off.astype(bool)).sum() == 4
