@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import types
 from collections.abc import Callable
 
@@ -37,12 +38,23 @@ def rehearse(function: Callable, spark) -> pd.DataFrame | Exception:
         spark.sql("DROP TABLE IF EXISTS reports")
         spark.sql(f"CREATE TABLE reports ({COLUMNS})")
     before.write.insertInto("reports", overwrite=True)
+    views = _views(spark)
+    logging.disable(logging.ERROR)  # 止まった時の長い記録を、画面に出さない
     try:
         _alone(function)(spark.createDataFrame(ARRIVED, COLUMNS), 0)
     except Exception as error:
         print(f"止まりました。{type(error).__name__}: {str(error)[:200]}")
         return error
+    finally:  # 次に試す時に、前の一時ビューを読まないようにする
+        logging.disable(logging.NOTSET)
+        for name in _views(spark) - views:
+            spark.catalog.dropTempView(name)
     return spark.table("reports").orderBy("region", "day", "sent", "calls").toPandas()
+
+
+def _views(spark) -> set[str]:
+    """いまある一時ビューの名前。"""
+    return {row["viewName"] for row in spark.sql("SHOW VIEWS").collect() if row["isTemporary"]}
 
 
 def _alone(function: Callable) -> Callable:

@@ -104,6 +104,14 @@ def test_rehearsal_hides_the_session_and_nothing_else(spark, schema, monkeypatch
     assert len(rows) == len(batch_rehearsal.BEFORE) + 1 and seen == [False]
     assert globals()["session"] is spark
 
+    def looks(batch, batch_id):
+        batch.createOrReplaceTempView("rehearsed")
+        batch.sparkSession.table("rehearsed").count()
+
+    before = batch_rehearsal._views(spark)
+    assert len(batch_rehearsal.rehearse(looks, spark)) == len(batch_rehearsal.BEFORE)
+    assert batch_rehearsal._views(spark) == before
+
     def stops(batch, batch_id):
         raise ValueError("止まる")
 
