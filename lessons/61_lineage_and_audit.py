@@ -58,20 +58,13 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS lineage_and_audit")
 spark.sql("USE lineage_and_audit")
-for name in ("features", "predictions", "audit"):
-    spark.sql(f"DROP TABLE IF EXISTS {name}")
 
 # %% [markdown]
 # 特徴量の表には、`delta.enableChangeDataFeed`を付けます（後の節で使います）。
 # 書き込みに添える`userMetadata`は、表の変更履歴に残るメモです。
 
+
 # %%
-created = spark.sql(f"""
-    CREATE TABLE features ({churn_steps.FEATURE_TABLE_SCHEMA})
-    TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')
-""")
-
-
 def append(table, rows, note):
     writer = spark.createDataFrame(rows).write.option("userMetadata", note)
     writer.mode("append").saveAsTable(table)
@@ -81,15 +74,18 @@ def newest(table):
     return spark.sql(f"DESCRIBE HISTORY {table} LIMIT 1").first()["version"]
 
 
-# %%
-append("features", rows_between(world, LEARNED), "学習の5か月分")
-
-
 def whole_table(version):
     query = f"SELECT * FROM features VERSION AS OF {version} ORDER BY customer_id, month"
     return spark.sql(query).toPandas()
 
 
+# %%
+dropped = spark.sql("DROP TABLE IF EXISTS features")
+created = spark.sql(f"""
+    CREATE TABLE features ({churn_steps.FEATURE_TABLE_SCHEMA})
+    TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')
+""")
+append("features", rows_between(world, LEARNED), "学習の5か月分")
 learned_from = newest("features")
 learning = whole_table(learned_from)
 
@@ -170,25 +166,19 @@ client.set_registered_model_alias(model_name, "production", first)
 # 9月末の行が届き、予測して、表に足します。
 # 店頭で集めた紙のアンケートのうち、「北海道・東北」の分は、満足度を逆の順（1は5、5は1）に入力した表が届いています。
 # 気づいている人は、まだいません。
+# `if`は、このセルを2度動かしたときに、同じ行を2度足さないためのものです。
 
 # %%
 september = world[world["month"] == pd.Timestamp("2026-09-01").date()].assign(churned=float("nan"))
 paper = (september["channel"] == "店頭") & (september["region"] == "北海道・東北")
 reversed_score = september["survey_score"].mask(paper, 6 - september["survey_score"])
-append("features", september.assign(survey_score=reversed_score), "9月末の行")
+if newest("features") == learned_from:
+    append("features", september.assign(survey_score=reversed_score), "9月末の行")
 
 # %% [markdown]
 # 予測の表は、1行が1件の予測です。
 # 確率のほかに、モデルのバージョン、読んだ表のバージョン、予測した時刻を書きます。
 # エイリアスの名前（`production`）ではなく番号を書くのは、指す先が替わるからです（35）。
-
-# %%
-created = spark.sql("""
-    CREATE TABLE predictions (
-        customer_id BIGINT, month DATE, probability DOUBLE,
-        model_version STRING, table_version BIGINT, made_at TIMESTAMP
-    ) TBLPROPERTIES ('delta.appendOnly' = 'true')
-""")
 
 # %%
 import churn_trace
@@ -211,6 +201,13 @@ def score(month, made_at):
 
 
 # %%
+dropped = spark.sql("DROP TABLE IF EXISTS predictions")
+created = spark.sql("""
+    CREATE TABLE predictions (
+        customer_id BIGINT, month DATE, probability DOUBLE,
+        model_version STRING, table_version BIGINT, made_at TIMESTAMP
+    ) TBLPROPERTIES ('delta.appendOnly' = 'true')
+""")
 score("2026-09-01", "2026-10-01 06:00")
 
 # %% [markdown]
@@ -230,9 +227,11 @@ spark.createDataFrame(september.loc[wrong, columns]).createOrReplaceTempView("co
 merged = spark.sql("""
     MERGE INTO features AS old USING corrections AS new
     ON old.customer_id = new.customer_id AND old.month = new.month
-    WHEN MATCHED THEN UPDATE SET survey_score = new.survey_score
+    WHEN MATCHED AND old.survey_score != new.survey_score
+        THEN UPDATE SET survey_score = new.survey_score
 """).first()
-print(f"直した行: {merged['num_updated_rows']}行、表のバージョンは{newest('features')}")
+now = newest("features")
+print(f"直した行: {merged['num_updated_rows']}行、表のバージョンは{now}")
 
 # %% [markdown]
 # 12月31日には、値上げを学んだ候補が昇格し、`production`が替わりました（52）。
@@ -261,19 +260,18 @@ records
 # この人の確率を、表2通りとモデル2通りで計算し直します。
 
 # %%
-now = newest("features")
 tables = {"その日の表": record["table_version"], "いまの表": now}
 models = {"その日のモデル": record["model_version"], "いまのモデル": second}
 
 
-def probabilities(table_version, model_version):
-    rows = read_features(table_version, record["month"])
+def probabilities(rows, model_version):
     p = load_model(model_version).predict_proba(rows[FEATURES])[:, 1]
     return pd.Series(p, rows["customer_id"])
 
 
 # %%
-everyone = {(t, m): probabilities(tables[t], models[m]) for t in tables for m in models}
+rows_of = {name: read_features(version, record["month"]) for name, version in tables.items()}
+everyone = {(t, m): probabilities(rows_of[t], models[m]) for t in tables for m in models}
 four = pd.DataFrame({m: {t: everyone[t, m][person] for t in tables} for m in models})
 four.round(3)
 
@@ -447,8 +445,10 @@ print(f"載るはずだったのに、載らなかった{lost}人")
 # %%
 _, table_version = made_from(first)["学習の表"]
 again = fit(whole_table(table_version))
-rows = read_features(record["table_version"], record["month"])
-gap = abs(again.predict_proba(rows[FEATURES])[:, 1] - stored.to_numpy())
+chances = [
+    m.predict_proba(rows_of["その日の表"][FEATURES])[:, 1] for m in (again, load_model(first))
+]
+gap = abs(chances[0] - chances[1])
 print("差の最大:", gap.max())
 
 # %% [markdown]
@@ -464,6 +464,7 @@ print("差の最大:", gap.max())
 # そこで監査の表に、誰がいつ何をなぜしたかを、1行ずつ足します。
 
 # %%
+dropped = spark.sql("DROP TABLE IF EXISTS audit")
 created = spark.sql("""
     CREATE TABLE audit (number INT, at STRING, who STRING, what STRING, why STRING)
     TBLPROPERTIES ('delta.appendOnly' = 'true', 'delta.enableChangeDataFeed' = 'true')
