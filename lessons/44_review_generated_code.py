@@ -320,7 +320,7 @@ ladder = {"直したもの": found["直したもの"]}
 ladder |= {f"{part}だけ誤り": result(with_fault(part)) for part in ["features", "split", "tune"]}
 ladder["届いたもの"] = found["届いたもの"]
 
-# %% tags=["figure"] mystnb={"image": {"alt": "5つのスクリプトの、テストのAUCを左、名簿の人数を右に点で描いた図。splitだけ、tuneだけが誤ったスクリプトは、AUCも人数も直したものとほとんど同じ。featuresだけが誤ったものはAUCが飛び抜けて高く、名簿は10人ほど。届いたものもAUCが高く、名簿は10人に満たない"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "5つのスクリプトの、テストのAUCを左、名簿の人数を右に点で描いた図。splitだけ、tuneだけが誤ったスクリプトは、AUCが直したものとほとんど同じで、人数は10人あまり多い。featuresだけが誤ったものはAUCが飛び抜けて高く、名簿は10人ほど。届いたものもAUCが高く、名簿は10人に満たない"}}
 import matplotlib.pyplot as plt
 from figures import use_japanese_font
 

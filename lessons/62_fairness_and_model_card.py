@@ -452,7 +452,11 @@ WORDS = {
         "契約を続けるかどうかや、料金を、顧客ごとに決める",
         "記録の仕方が違う、ほかの会社の顧客に使う",
     ],
-    "測っていないこと": ["電話を受けた人の気持ち", "性別や障害など、記録のない切り口の差"],
+    "測っていないこと": [
+        "電話を受けた人の気持ち",
+        "年代や世帯など、地方のほかの切り口の差",
+        "性別や障害など、記録のない切り口の差",
+    ],
 }
 
 # %%
@@ -461,7 +465,7 @@ from sklearn.metrics import roc_auc_score
 params = {
     "algorithm": "ロジスティック回帰",
     "learned": "から".join(month[:7] for month in LEARNED),
-    "learned_rows": len(learned),
+    "learned_rows": f"{len(learned):,}",
     "threshold": THRESHOLD,
 }
 fits = churn_gate.slice_gaps(august, probability).loc[by_region.index]
@@ -496,7 +500,7 @@ month = f"{august['month'].iloc[0]:%Y-%m}"
 measured = by_region.reset_index(names="グループ").assign(month=month, version=version)
 spark.createDataFrame(measured).write.mode("overwrite").saveAsTable("group_gaps")
 decisions = pd.DataFrame(
-    [("2026-10", "偶然", "基準は変えず、次の月も測る", version, "法務の小林")],
+    [("2026-10", "基準は変えず、次の月も測る", "偶然で説明できる", version, "法務の小林")],
     columns=["month", "decision", "reason", "version", "decided_by"],
 )
 spark.createDataFrame(decisions).write.mode("overwrite").saveAsTable("decisions")
@@ -547,7 +551,7 @@ def record_of(version):
     record["題"] = f"解約予測 バージョン{version}"
     record["モデル"] = {name: run.data.params[key] for name, key in PARAMS.items()}
     record["残った差と判断"] = [
-        f"{one.month}: {one.decision}。{one.reason}（{one.decided_by}）"
+        f"{one.month}: {one.decision}。理由: {one.reason}（{one.decided_by}）"
         for one in decided.itertuples()
     ]
     return record
