@@ -64,7 +64,7 @@ pd.Series({path: len(text.splitlines()) for path, text in files.items()}, name="
 #
 # 初めに、入口の`databricks.yml`を読みます。
 
-# %%
+# %% slide="notes"
 print(files["databricks.yml"])
 
 # %% [markdown]
@@ -137,7 +137,7 @@ draw_targets()
 #
 # ジョブのファイルの前半を読みます。
 
-# %%
+# %% slide="notes"
 job_text = files["resources/monthly.job.yml"]
 print(*job_text.splitlines()[:34], sep="\n")
 
@@ -174,7 +174,7 @@ draw_dag(whole["resources"]["jobs"]["monthly"]["tasks"])
 # スクリプトは短く、引数の読み取りと記録は、`src/monthly.py`の`run`に任せています。
 # `outcomes`を読みます。
 
-# %%
+# %% slide="notes"
 print(files["src/outcomes.py"])
 
 # %% [markdown]
@@ -266,11 +266,12 @@ def readable(files):
     return True
 
 
-# %%
+# %% slide="notes"
 seen = {}
 for name in BREAKS:
     problems = check_bundle(broken(name))
-    seen[name] = ["読める" if readable(broken(name)) else "読めない", len(problems), problems[0]]
+    first = problems[0].replace("`", "")
+    seen[name] = ["読める" if readable(broken(name)) else "読めない", len(problems), first]
 pd.set_option("display.max_colwidth", 90)
 pd.DataFrame.from_dict(seen, orient="index", columns=["YAMLとして", "件数", "check_bundleの1つ目"])
 
@@ -426,7 +427,7 @@ list(ci)
 # 鍵は、Databricksにつなぐためのアクセストークンのような、秘密の値です。
 # `main`は、いつでも出せるコードを置くブランチです。
 
-# %%
+# %% slide="notes"
 table = {
     name: {
         "待つ段": stage.get("needs", ""),
@@ -788,10 +789,11 @@ check(4)
 # %% [markdown]
 # ## まとめ
 #
-# - ジョブ、スキーマ、モデルの設定をファイルに書き、場所で違うものだけを変数にします。運ぶのはコードで、モデルはそれぞれの場所で学習し、審査します。
-# - 名前を指す側と指される側の食い違いは、Databricksにつながずに見つかります。検査のほうも、わざと壊して試します。
-# - 手元で、同じスクリプトを同じ順に動かします。2度目は、何も変えません。動いたかどうかは、その月の記録で見ます。
-# - 検査は、必要なものがそろう、いちばん早い段に置きます。起きた事故は、試験に変えます。
+# - 設定をファイルに書き、場所で違うものだけを変数にします。
+# - 運ぶのはコードで、モデルはそれぞれの場所で学習し、審査します。
+# - 名前の食い違いは、Databricksにつながずに見つかります。
+# - 手元で2度動かし、2度目は何も変わらないことを確かめます。
+# - 検査は、必要なものがそろう、いちばん早い段に置きます。
 #
 # - ゲートの6つのテストは、[[41_model_tests]]
 # - 学習し直すかどうかの決め方は、[[52_auto_retraining]]
