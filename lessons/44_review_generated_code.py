@@ -36,7 +36,7 @@
 # %% [markdown]
 # ## 届いたスクリプトを読む
 #
-# 前半は、ジョブの設定、表の手直し、列の選び方です。
+# 初めは、ジョブの設定です。
 #
 # ```python
 # """解約予測モデルを毎月学習し直し、本番に出す。"""
@@ -53,8 +53,11 @@
 #     "tasks": [{"task_key": "train", "environment_key": "ml"}],
 #     "environments": [{"environment_key": "ml", "spec": {"client": "1"}}],
 # }
+# ```
 #
+# 次は、表の手直しと、列の選び方です。
 #
+# ```python
 # def clean(rows):
 #     """月額を数に直し、答えの出ていない行を除く。"""
 #     try:
@@ -70,7 +73,7 @@
 #     return [name for name in numbers if name not in ("customer_id", "churned")]
 # ```
 #
-# 後半は、行の分け方、設定選び、本番への切り替えです。
+# 終わりは、行の分け方、設定選び、本番への切り替えです。
 #
 # ```python
 # def split(rows):

@@ -381,7 +381,7 @@ values = steps.transform(august[FEATURES])
 pushes = pd.DataFrame((values - values.mean(axis=0)) * weights, index=august["customer_id"])
 pushes.columns = [name.split("__")[1] for name in steps.get_feature_names_out()]
 
-# %%
+# %% slide="notes"
 owner = {part: max((one for one in FEATURES if one in part), key=len) for part in pushes}
 mother = pushes.loc[106_165].groupby(owner).sum()
 mother.sort_values().round(2).to_frame("押し上げ（負なら押し下げ）").T
@@ -606,7 +606,7 @@ def render_card(record):
     return "\n\n".join(parts) + "\n"
 
 
-# %%
+# %% slide="notes"
 card = render_card(record)
 print(card)
 

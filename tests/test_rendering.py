@@ -25,7 +25,7 @@ MYST = MarkdownIt("commonmark").use(myst_block_plugin)
 
 def stray_marks(page: BeautifulSoup) -> list[str]:
     """文章に残ったMarkdownの印と、その前後。"""
-    for tag in page.select("pre, code, script, style"):
+    for tag in page.select("pre, code, script, style, table.dataframe"):
         tag.decompose()
     return [
         text[max(0, mark.start() - 20) : mark.end() + 20]
