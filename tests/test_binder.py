@@ -94,13 +94,14 @@ def session(built, environment):
         yield server
 
 
+def part_names(folder: Path) -> set[str]:
+    """部品の名前。書庫の名前は、置き場所によって違う所を除く。"""
+    return {re.sub(r"-\w+\.jsa$", ".jsa", path.name) for path in folder.iterdir()}
+
+
 def test_post_build_leaves_nothing_to_wait_for(built):
-    parts = {path.name for path in (built / ".workspace" / "parts").iterdir()}
-    # 書庫の名前は、部品の置き場所によって違う
-    ours = {path.name for path in provision.PARTS.iterdir()}
-    assert {re.sub(r"-\w+\.jsa$", ".jsa", name) for name in parts} == {
-        re.sub(r"-\w+\.jsa$", ".jsa", name) for name in ours
-    }
+    parts = part_names(built / ".workspace" / "parts")
+    assert parts == part_names(provision.PARTS)
     notebooks = {path.stem for path in (built / "work").glob("*.ipynb")}
     assert notebooks == {path.stem for path in lesson_paths()}
 

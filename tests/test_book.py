@@ -255,7 +255,9 @@ def test_pages_link_only_to_lessons_that_exist():
 
 def test_instructor_guide_lists_the_times(html):
     guide = soup_of(html / "instructor_guide.html")
-    (table,) = (one for one in guide.select("table") if "自習" in one.select_one("thead").get_text())
+    (table,) = (
+        one for one in guide.select("table") if "自習" in one.select_one("thead").get_text()
+    )
     rows = table.select("tbody tr")
     shown = [[cell.get_text().strip() for cell in row.select("td")[1:]] for row in rows]
     found = [times(read_lesson(lesson)) for lesson in LESSONS]

@@ -45,7 +45,15 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from tools import bootstrap, confine, export, workspace
-from tools.lesson import LESSONS, SOLUTIONS, LessonError, bare_code, lesson_paths, read_by
+from tools.lesson import (
+    LESSONS,
+    SOLUTIONS,
+    LessonError,
+    bare_code,
+    lesson_paths,
+    read_by,
+    read_source,
+)
 from tools.provision import ROOT, WorkspaceError, socket_folder
 from tools.rehearse import rehearse
 from tools.server import WORKER_PYTHON, Server, free_port
@@ -259,8 +267,8 @@ def fingerprint(leg: Leg, name: str) -> str:
     """結果を左右するもの（授業と解答のコード、モジュール、バージョン）の指紋。文章を直しても変わらない。"""
     digest = hashlib.sha256(leg.name.encode())
     sources = [folder / f"{name}.py" for folder in (LESSONS, SOLUTIONS)]
-    for path in (*sources, *read_by(sources[0].read_text(encoding="utf-8"))):
-        text = path.read_text(encoding="utf-8")
+    for path in (*sources, *read_by(read_source(sources[0]))):
+        text = read_source(path)
         digest.update((bare_code(text) if path.suffix == ".py" else text).encode())
     digest.update((ROOT / "uv.lock").read_bytes())
     return digest.hexdigest()[:16]

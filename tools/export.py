@@ -54,6 +54,7 @@ from tools.lesson import (
     present,
     project_paths,
     read_lesson,
+    read_source,
 )
 from tools.markup import heading_of
 from tools.times import times
@@ -209,7 +210,7 @@ def project() -> dict[str, bytes]:
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in project_paths()}
     added: set[Path] = set()
     for part in ("src", "tests"):  # 試験は、src のモジュールも読める
-        texts = (path.read_text(encoding="utf-8") for path in sorted((folder / part).glob("*.py")))
+        texts = (read_source(path) for path in sorted((folder / part).glob("*.py")))
         new = imported_modules("\n".join(texts)) - added
         files |= {f"{part}/{path.name}": path.read_bytes() for path in new}
         added |= new
@@ -230,8 +231,9 @@ def tree(folders: Iterable[str] = tuple(MAKERS)) -> dict[str, bytes]:
     files = {"README.md": lesson_list(lessons, "lessons/").encode()}
     files |= {name: (ROOT / name).read_bytes() for name in LICENSES}
     files |= {f"project/{name}": content for name, content in project().items()}
+    beside = modules()
     for folder in folders:
-        files |= {f"{folder}/{name}": content for name, content in modules().items()}
+        files |= {f"{folder}/{name}": content for name, content in beside.items()}
         for lesson in lessons:
             name = f"{folder}/{lesson.path.stem}.ipynb"
             files[name] = nbformat.writes(MAKERS[folder](lesson)).encode()

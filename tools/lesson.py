@@ -163,7 +163,7 @@ def imported_modules(source: str, folder: Path = LESSONS) -> set[Path]:
         for path in (p for name in _imports(waiting.pop()) for p in _module_files(name, folder)):
             if path.exists() and path not in found:
                 found.add(path)
-                waiting.append(path.read_text(encoding="utf-8-sig"))
+                waiting.append(read_source(path))
                 require_code(path, waiting[-1])
     return found
 
@@ -209,12 +209,17 @@ def _module_files(name: str, folder: Path) -> list[Path]:
     return [path for stem in stems for path in (stem.with_suffix(".py"), stem / "__init__.py")]
 
 
+def read_source(path: Path) -> str:
+    """授業・解答・モジュールのファイルの中身。先頭のBOMは除く。"""
+    return path.read_text(encoding="utf-8-sig")
+
+
 def read_lesson(path: Path) -> Lesson:
     """percent 形式のファイルを読む。
 
     読めなければ LessonError を送る。
     """
-    return _parse(path, path.read_text(encoding="utf-8-sig"))
+    return _parse(path, read_source(path))
 
 
 @cache
@@ -262,7 +267,7 @@ def present(lesson: Lesson) -> Lesson:
 def _link(source: str, folder: Path) -> str:
     """``[[NN_題]]`` を、題の付いたリンクにした文章。"""
     titles = {
-        name: _TITLE.search(path.read_text(encoding="utf-8"))
+        name: _TITLE.search(read_source(path))
         for name in _LINK.findall(source)
         if (path := folder / f"{name}.py").exists()
     }

@@ -42,6 +42,7 @@ from tools.lesson import (
     project_paths,
     read_lesson,
     read_notebook,
+    read_source,
 )
 from tools.lint_cells import MARKDOWN, tree, wide_spaces
 from tools.serverless import Problem, sql_text
@@ -110,7 +111,7 @@ def lint_lesson(lesson_path: Path, solution_path: Path | None = None) -> list[Fi
 
 def lint_module(path: Path) -> list[Finding]:
     """授業が import するモジュール一つを調べる。"""
-    text = path.read_text(encoding="utf-8")
+    text = read_source(path)
     try:
         code = ast.parse(text)
         known = module_names() | {one.stem for one in project_paths() if one.parent == path.parent}

@@ -32,6 +32,7 @@ from tools.lesson import (
     imported_modules,
     lesson_paths,
     read_lesson,
+    read_source,
 )
 
 RESULTS = ROOT / "book" / "mutants.json"
@@ -76,7 +77,7 @@ def fingerprint(lesson: Path, solution: Path | None = None) -> str:
     ]
     shared = imported_modules("import checks", lesson.parent)
     modules = imported_modules(check_import(lesson), lesson.parent) - shared
-    sources += [path.read_text(encoding="utf-8") for path in sorted(modules)]
+    sources += [read_source(path) for path in sorted(modules)]
     normal = [*map(bare_code, sources)]
     return hashlib.sha256(json.dumps(normal).encode()).hexdigest()
 

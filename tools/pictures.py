@@ -27,7 +27,15 @@ from playwright.sync_api import Page
 from tools import chromium, workspace
 from tools.databricks import becomes_healthy
 from tools.files import write
-from tools.lesson import LESSONS, Cell, bare_code, imported_modules, lesson_paths, read_lesson
+from tools.lesson import (
+    LESSONS,
+    Cell,
+    bare_code,
+    imported_modules,
+    lesson_paths,
+    read_lesson,
+    read_source,
+)
 from tools.provision import ROOT, WorkspaceError
 from tools.screens import PICTURES, Picture, Records, Screen, ScreenError
 from tools.server import free_port
@@ -51,7 +59,7 @@ def lesson_key(number: str) -> str:
     sources = [cell.source for cell in code_cells(number)]
     for path in sorted(imported_modules("\n".join(sources))):
         if not {"checks", "figures"} & set(path.parts):
-            sources.append(path.read_text(encoding="utf-8"))
+            sources.append(read_source(path))
     code = "\0".join(map(bare_code, sources))
     return hashlib.sha256(code.encode()).hexdigest()[:16]
 

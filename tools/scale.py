@@ -107,12 +107,12 @@ def scale_server(place: str) -> Iterator[server.Server]:
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
         store = Path(folder)
         lock = server.lock_store(store)
-        with server.running_jvm(store, lock, temporary=True, jdk=jdk, changes=changes) as (
-            started,
-            _,
-        ):
-            yield started
-        os.close(lock)
+        how = {"temporary": True, "jdk": jdk, "changes": changes}
+        try:
+            with server.running_jvm(store, lock, **how) as (started, _):
+                yield started
+        finally:
+            os.close(lock)
 
 
 class MemoryWatch:

@@ -124,9 +124,12 @@ def set_aside_moved_store() -> None:
     表の目録とMLflowの記録は、ファイルの場所を初めからの道で覚えている。
     そのまま使うと、写しの書き込みが元の表に届いたり、記録したモデルが見つからなかったりする。
     """
-    place = STORE / "place.txt"
+    place, here = STORE / "place.txt", str(STORE.resolve())
     with provision.exclusive("store"):
-        if place.exists() and place.read_text(encoding="utf-8") != str(STORE.resolve()):
+        made_at = place.read_text(encoding="utf-8") if place.exists() else ""
+        if made_at == here:
+            return
+        if made_at:
             lock = lock_store(STORE)
             if lock is None:
                 raise WorkspaceError(
@@ -139,15 +142,14 @@ def set_aside_moved_store() -> None:
                 if not (path := STORE.with_name(f"store-moved-{number}")).exists()
             )
             print(
-                f"ワークスペースが {place.read_text(encoding='utf-8')} から動かされたか、"
-                "コピーされています。"
+                f"ワークスペースが {made_at} から動かされたか、コピーされています。"
                 f"前の表とMLflowの記録は {aside} に残し、新しい表と記録で始めます。",
                 file=sys.stderr,
             )
             STORE.rename(aside)
             os.close(lock)
         STORE.mkdir(parents=True, exist_ok=True, mode=0o700)
-        place.write_text(str(STORE.resolve()), encoding="utf-8")
+        place.write_text(here, encoding="utf-8")
 
 
 def prepare_store(store: Path) -> None:
