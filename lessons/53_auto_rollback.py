@@ -217,8 +217,8 @@ for name, values in {"前÷いつも": before_usual, "今÷前": now_before}.ite
 # %%
 import churn_ops
 
-for name, (before, now, rows) in nights.items():
-    means = [chances(version, rows).mean() for version in (before, now)]
+for name, (before, _, _) in nights.items():
+    means = table.loc[name, ["前の平均", "今の平均"]]
     print(f"{name}: {churn_ops.decide(*means, usual[before])}")
 
 # %% [markdown]
@@ -270,9 +270,10 @@ spark.sql("USE auto_rollback")
 print(f"表の置き場所: {spark.catalog.currentDatabase()}")
 
 # %%
+SWITCHES = "number INT, night INT, version INT, event STRING, reason STRING"
 dropped = spark.sql("DROP TABLE IF EXISTS switches")
-created = spark.sql("""
-    CREATE TABLE switches (number INT, night INT, version INT, event STRING, reason STRING)
+created = spark.sql(f"""
+    CREATE TABLE switches ({SWITCHES})
     TBLPROPERTIES ('delta.appendOnly' = 'true')
 """)
 
@@ -285,8 +286,7 @@ def read_log():
 def write_down(night, events, reason):
     first = len(read_log()) + 1
     rows = [(first + i, night, *event, reason) for i, event in enumerate(events)]
-    schema = spark.table("switches").schema
-    spark.createDataFrame(rows, schema).write.mode("append").saveAsTable("switches")
+    spark.createDataFrame(rows, SWITCHES).write.mode("append").saveAsTable("switches")
 
 
 # %%
