@@ -13,7 +13,7 @@ CUSTOMERS = (4_000, 40_000)
 
 @pytest.fixture(scope="module")
 def found():
-    return scale.measure_all(CUSTOMERS)
+    return list(scale.measure_all(CUSTOMERS))
 
 
 def at(found, place):
@@ -76,3 +76,17 @@ def test_page_says_which_place_was_faster():
 def test_a_lesson_without_scale_cells_is_refused():
     with pytest.raises(SystemExit, match="タグ scale"):
         scale.run_scale_cells(scale.LESSONS / "31_problem_and_setup.py", {})
+
+
+def test_measurements_before_a_failure_are_kept(tmp_path, monkeypatch):
+    def measure_all(customers):
+        yield scale.Measurement("local", customers[0], 1, 1, 1, "", 1.0, 1.0, 1)
+        raise SystemExit("わざと失敗しました。")
+
+    monkeypatch.setattr(scale, "measure_all", measure_all)
+    monkeypatch.setattr(scale, "KEPT", tmp_path / "scale.json")
+    monkeypatch.setattr("sys.argv", ["scale", "--customers", "4000", "40000"])
+    with pytest.raises(SystemExit, match="わざと"):
+        scale.main()
+    kept = json.loads(scale.KEPT.read_text("utf-8"))
+    assert [one["customers"] for one in kept["measurements"]] == [4_000]

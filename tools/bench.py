@@ -6,13 +6,16 @@
 (d) 文章を1か所直した後の、tools.execute と tools.book
 (e) 授業のコードを、人数とクラスターを変えて動かす（``--scale`` の時だけ。tools.scale が測る）
 
-プロジェクトの写しの中で測るので、手元の表や本には触らない。結果は ``_build/bench.json`` に置く。
+授業の時間を何が占めるか（tools.bounds が測る）、nbvalにかかる時間、
+Databricksと同じ環境で動かした時の記録も並べる。
+
+プロジェクトの写しの中で測るので、手元の表や本には触らない。
+結果は、1つ測るたびに ``_build/bench.json`` に書く。どれかに失敗しても、ほかは続ける。
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import platform
@@ -24,7 +27,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -32,18 +35,16 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from tools import provision, scale, workspace
+from tools import bounds, provision, scale, workspace
 from tools import server as spark_server
 from tools.export import modules
 from tools.lesson import LESSONS, lesson_paths
+from tools.project_copy import CommandFailed, clean_environment, module, project_copy, timed
 from tools.provision import ROOT
 from tools.weave import weave
 
 RESULT = ROOT / "_build" / "bench.json"
-COPIED = (
-    "tools", "lessons", "solutions", "book", "_static", "_templates", "locale", "jupyter",
-    "_config.yml", "_toc.yml", "pyproject.toml", "uv.lock",
-)  # fmt: skip
+COVER_LESSON = "00"  # 本の表紙が指す授業。無ければ本ができない
 
 CLASSIC_STARTUP = """
 from delta import configure_spark_with_delta_pip
@@ -63,52 +64,6 @@ def system_java() -> str | None:
         return home
     java = shutil.which("java")
     return str(Path(java).resolve().parent.parent) if java else None
-
-
-def clean_environment(**more: str) -> dict[str, str]:
-    """測定ごとに同じになる環境変数。"""
-    binaries = Path(sys.executable).parent
-    path = f"{binaries}{os.pathsep}{os.environ['PATH']}"
-    fixed = {"PATH": path, "MLFLOW_DISABLE_TELEMETRY": "true", "TZ": "UTC"}
-    return workspace.outer_environment() | fixed | more
-
-
-@contextlib.contextmanager
-def project_copy() -> Iterator[Path]:
-    """プロジェクトの写し。ワークスペースは部品だけを共有し、表は空から始める。"""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        project = Path(folder, "project")
-        project.mkdir()
-        for name in COPIED:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(
-                    source, project / name, ignore=shutil.ignore_patterns("__pycache__")
-                )
-            elif source.exists():
-                shutil.copy(source, project / name)
-        (project / ".workspace").mkdir()
-        (project / ".workspace" / "parts").symlink_to(provision.PARTS)
-        yield project
-
-
-def timed(
-    command: list[str], project: Path, environment: dict[str, str], *, may_fail: bool = False
-) -> float:
-    """コマンドにかかった秒数。失敗したら出力を見せて止まる。"""
-    started = time.monotonic()
-    done = subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0 and not may_fail:
-        raise SystemExit(
-            f"測定の途中で失敗しました: {' '.join(command)}\n{done.stdout}{done.stderr}"
-        )
-    return time.monotonic() - started
-
-
-def module(name: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", name, *arguments]
 
 
 # --- 4つの測り方 --------------------------------------------------------------
@@ -156,31 +111,32 @@ def classic(
     return seconds, failures
 
 
-def cold(project: Path) -> float:
+def cold(project: Path, names: list[str]) -> float:
     """(b) サーバーの起動と終了を含む秒数。"""
-    return timed(module("tools.execute", "--force"), project, clean_environment())
+    return timed(module("tools.execute", "--force", *names), project, clean_environment())
 
 
-def warm(project: Path) -> float:
+def warm(project: Path, names: list[str]) -> float:
     """(c) サーバーが動いていて、一度使われた後の秒数。"""
     environment = clean_environment()
     timed(module("tools.workspace", "start"), project, environment)
     try:
-        timed(module("tools.execute", "--force"), project, environment)
-        return timed(module("tools.execute", "--force"), project, environment)
+        timed(module("tools.execute", "--force", *names), project, environment)
+        return timed(module("tools.execute", "--force", *names), project, environment)
     finally:
         timed(module("tools.workspace", "stop"), project, environment)
 
 
-def markdown_edit(project: Path) -> float:
+def markdown_edit(project: Path, names: list[str]) -> float:
     """(d) 1つの授業の文章を直し、本ができるまでの秒数。"""
     environment = clean_environment()
-    timed(module("tools.book"), project, environment)
-    path = lesson_paths(project / "lessons")[-1]
+    execute, book = module("tools.execute", *names, COVER_LESSON), module("tools.book")
+    timed(execute, project, environment)
+    timed(book, project, environment)
+    path = project / "lessons" / f"{names[-1]}.py"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("です。", "なのです。", 1), encoding="utf-8")
-    seconds = timed(module("tools.execute"), project, environment)
-    return seconds + timed(module("tools.book"), project, environment)
+    return timed(execute, project, environment) + timed(book, project, environment)
 
 
 # --- メモリー、起動、ページの重さ ---------------------------------------------
@@ -198,18 +154,25 @@ class MemoryWatch(threading.Thread):
     def run(self) -> None:
         while not self.finished.wait(0.2):
             servers, kernels = [0.0], [0.0]
-            for process in psutil.process_iter(["cmdline", "memory_info"]):
+            for process in psutil.process_iter(["cmdline", "cwd", "memory_info"]):
                 line = " ".join(process.info["cmdline"] or [])
                 if not process.info["memory_info"]:
                     continue
                 megabytes = process.info["memory_info"].rss / 2**20
                 if "SparkConnectServer" in line and self.mark in line:
                     servers.append(megabytes)
-                elif "ipykernel_launcher" in line:
+                elif "ipykernel_launcher" in line and self.mark in (process.info["cwd"] or ""):
                     kernels.append(megabytes)
             self.server = max(self.server, *servers)
             self.kernel = max(self.kernel, *kernels)
             self.together = max(self.together, max(servers) + max(kernels))
+
+    def megabytes(self) -> dict[str, int]:
+        return {
+            "server": round(self.server),
+            "kernel": round(self.kernel),
+            "server_and_one_kernel": round(self.together),
+        }
 
 
 def server_start_seconds(project: Path, times: int) -> list[float]:
@@ -249,63 +212,121 @@ def clean_clone_seconds() -> float:
         return timed(["make", "book"], Path(folder, "book"), environment)
 
 
+# --- 測って、書く -------------------------------------------------------------
+
+
+class Record:
+    """測った結果。1つ測るたびに ``RESULT`` に書く。"""
+
+    def __init__(self, names: list[str]) -> None:
+        self.result: dict = {
+            "date": date.today().isoformat(),
+            "machine": f"{scale.machine()}、Python {platform.python_version()}",
+            "lessons": names,
+            "seconds": {},
+            "failures": {},
+        }
+
+    def write(self) -> None:
+        RESULT.parent.mkdir(exist_ok=True)
+        text = json.dumps(self.result, ensure_ascii=False, indent=1)
+        RESULT.write_text(text + "\n", encoding="utf-8")
+
+    def attempt(self, name: str, step: Callable[[], None]) -> None:
+        """1つ測って書く。失敗したら伝えて残し、次へ進む。"""
+        try:
+            step()
+        except (Exception, SystemExit) as error:
+            self.result["failures"][name] = str(error)
+            print(f"{name} で失敗しました。ほかの測定は続けます。\n{error}", file=sys.stderr)
+        self.write()
+
+    def keep(self, name: str, measured: Callable[[], object]) -> None:
+        """``measured`` の返すものを、``name`` の節に入れる。"""
+        self.attempt(name, lambda: self.result.update({name: measured()}))
+
+    def sample(self, name: str, number: int, measured: Callable[[], float]) -> None:
+        """``number`` 回目の秒数を足す。"""
+
+        def step() -> None:
+            seconds = measured()
+            self.result["seconds"].setdefault(name, []).append(seconds)
+            print(f"{number}回目 ({name}) {seconds:.1f}秒", flush=True)
+
+        self.attempt(f"({name})", step)
+
+
+def classic_round(project: Path, java_home: str, names: list[str], result: dict) -> float:
+    """(a) の1回分の秒数。授業ごとの秒数も ``result`` に残す。"""
+    paths = [project / "lessons" / f"{name}.py" for name in names]
+    if "classic_lessons" not in result:
+        print("(a) の部品を取り寄せます（測定には含めません）。", flush=True)
+        classic(project, java_home, paths[:1])
+    times, result["classic_failed_cells"] = classic(project, java_home, paths)
+    for name, seconds in times.items():
+        result.setdefault("classic_lessons", {}).setdefault(name, []).append(seconds)
+    return sum(times.values())
+
+
+def measure_bounds(project: Path, names: list[str], result: dict) -> None:
+    """授業の時間の内訳。測れなかった授業があっても、測れた分を ``result`` に残す。"""
+    written = project / bounds.RESULT.relative_to(ROOT)
+    try:
+        timed(module("tools.bounds", *names), project, clean_environment())
+    finally:
+        if written.exists():
+            result["bounds"] = json.loads(written.read_text(encoding="utf-8"))
+
+
+def measure_nbval(project: Path, names: list[str], result: dict) -> None:
+    """nbvalの秒数。出力の違うセルがあれば、秒数を残してから知らせる。"""
+    timed(module("tools.execute", *names), project, clean_environment())
+    result["nbval"], different = bounds.nbval(project, names)
+    if different:
+        raise CommandFailed("2度目の実行で出力が違うセルがあります。\n" + "\n".join(different))
+
+
+def measure_scale(record: Record) -> None:
+    for one in scale.measure_all():
+        record.result.setdefault("scale", []).append(asdict(one))
+        record.write()
+
+
+def measure(names: list[str], rounds: int, with_clone: bool, with_scale: bool) -> dict:
+    """すべてを測り、結果の辞書を返す。``names`` は測る授業。"""
+    workspace.make_parts()
+    java_home = system_java()
+    record = Record(names)
+    with project_copy() as project:
+        watch = MemoryWatch(project)
+        watch.start()
+        for number in range(1, rounds + 1):
+            if java_home:
+                record.sample(
+                    "a", number, lambda: classic_round(project, java_home, names, record.result)
+                )
+            record.sample("b", number, lambda: cold(project, names))
+            record.sample("c", number, lambda: warm(project, names))
+            record.sample("d", number, lambda: markdown_edit(project, names))
+        record.attempt("bounds", lambda: measure_bounds(project, names, record.result))
+        record.attempt("nbval", lambda: measure_nbval(project, names, record.result))
+        record.keep("legs", lambda: bounds.legs(names))
+        record.keep("server_start_seconds", lambda: server_start_seconds(project, rounds))
+        watch.finished.set()
+        record.keep("memory_mb", watch.megabytes)
+        record.keep("page_bytes", lambda: page_weights(project))
+    if with_clone:
+        record.keep("clean_clone_seconds", clean_clone_seconds)
+    if with_scale:
+        record.attempt("scale", lambda: measure_scale(record))
+    return record.result
+
+
 # --- 表 -----------------------------------------------------------------------
 
 
-def measure(rounds: int, with_clone: bool, with_scale: bool) -> dict:
-    """すべてを測り、結果の辞書を返す。"""
-    workspace.make_parts()
-    java_home = system_java()
-    samples: dict[str, list[float]] = {"a": [], "b": [], "c": [], "d": []}
-    lessons: dict[str, list[float]] = {}
-    failures: dict[str, int] = {}
-    with project_copy() as project:
-        paths = lesson_paths(project / "lessons")
-        watch = MemoryWatch(project)
-        watch.start()
-        if java_home:
-            print("(a) の部品を取り寄せます（測定には含めません）。", flush=True)
-            classic(project, java_home, paths[:1])
-        steps: list[tuple[str, Callable[[], float]]] = [
-            ("b", lambda: cold(project)),
-            ("c", lambda: warm(project)),
-            ("d", lambda: markdown_edit(project)),
-        ]
-        for number in range(rounds):
-            if java_home:
-                times, failures = classic(project, java_home, paths)
-                for name, seconds in times.items():
-                    lessons.setdefault(name, []).append(seconds)
-                samples["a"].append(sum(values[-1] for values in lessons.values()))
-                print(f"{number + 1}回目 (a) {samples['a'][-1]:.1f}秒", flush=True)
-            for name, step in steps:
-                samples[name].append(step())
-                print(f"{number + 1}回目 ({name}) {samples[name][-1]:.1f}秒", flush=True)
-        watch.finished.set()
-        result = {
-            "date": date.today().isoformat(),
-            "machine": f"{platform.system()} {platform.machine()}、{os.cpu_count()}コア、"
-            f"{psutil.virtual_memory().total // 2**30}GB、Python {platform.python_version()}",
-            "seconds": samples,
-            "classic_lessons": lessons,
-            "classic_failed_cells": failures,
-            "server_start_seconds": server_start_seconds(project, 5),
-            "memory_mb": {
-                "server": round(watch.server),
-                "kernel": round(watch.kernel),
-                "server_and_one_kernel": round(watch.together),
-            },
-            "page_bytes": page_weights(project),
-        }
-    if with_clone:
-        result["clean_clone_seconds"] = clean_clone_seconds()
-    if with_scale:
-        result["scale"] = [asdict(one) for one in scale.measure_all()]
-    return result
-
-
 def show(result: dict) -> None:
-    """結果を表にして表示する。"""
+    """測れたものを表にして表示する。"""
     names = {
         "a": "授業ごとに既定のSpark",
         "b": "サーバーの起動から",
@@ -313,48 +334,55 @@ def show(result: dict) -> None:
         "d": "文章を1か所直した後",
     }
     print(f"\n{result['date']}  {result['machine']}")
-    base = result["seconds"]["a"]
+    base = result["seconds"].get("a")
     if not base:
-        print("(a) は測っていません。PCにJavaがありません。")
-    if failed := sum(result["classic_failed_cells"].values()):
+        print("(a) は測っていません。PCにJavaがないか、途中で失敗しました。")
+    if failed := sum(result.get("classic_failed_cells", {}).values()):
         print(f"(a) では、Spark Connectでだけ動く{failed}個のセルが途中で終わりました。")
-    for key, name in names.items():
-        values = result["seconds"][key]
-        if values:
-            middle = statistics.median(values)
-            spread = f"{min(values):.1f}〜{max(values):.1f}"
-            times = f"{statistics.median(base) / middle:.2f}倍" if base and key in "bc" else ""
-            print(f"({key}) {name}  中央値 {middle:.1f}秒（{spread}）  {times}")
-    start = result["server_start_seconds"]
-    print(
-        f"サーバーのポートが開くまで  中央値 {statistics.median(start):.2f}秒（最短 {min(start):.2f}秒）"
-    )
-    memory = result["memory_mb"]
-    print(
-        f"最大のメモリー  サーバー {memory['server']}MB、カーネル {memory['kernel']}MB、"
-        f"サーバーとカーネル1つ {memory['server_and_one_kernel']}MB"
-    )
-    for page, size in result["page_bytes"].items():
+    for key, values in result["seconds"].items():
+        middle = statistics.median(values)
+        spread = f"{min(values):.1f}〜{max(values):.1f}"
+        times = f"{statistics.median(base) / middle:.2f}倍" if base and key in "bc" else ""
+        print(f"({key}) {names[key]}  中央値 {middle:.1f}秒（{spread}）  {times}")
+    if start := result.get("server_start_seconds"):
+        middle = statistics.median(start)
+        print(f"サーバーのポートが開くまで  中央値 {middle:.2f}秒（最短 {min(start):.2f}秒）")
+    if memory := result.get("memory_mb"):
+        print(
+            f"最大のメモリー  サーバー {memory['server']}MB、カーネル {memory['kernel']}MB、"
+            f"サーバーとカーネル1つ {memory['server_and_one_kernel']}MB"
+        )
+    for page, size in result.get("page_bytes", {}).items():
         print(f"ページの重さ  {page}  {size / 1000:.0f}kB")
+    print("\n".join(bounds.lines(result.get("bounds", {}))))
+    for place, lessons in {"nbval": result.get("nbval", {}), **result.get("legs", {})}.items():
+        each = "、".join(f"{name[:2]} {seconds:.0f}" for name, seconds in lessons.items())
+        print(f"{place}  合計 {sum(lessons.values()):.0f}秒（{each}）")
     if "clean_clone_seconds" in result:
         print(f"きれいな写しから本まで  {result['clean_clone_seconds']:.0f}秒")
     for one in result.get("scale", []):
         print(f"(e) {scale.line(scale.Measurement(**one))}")
+    if result["failures"]:
+        print(f"測れなかったもの: {'、'.join(result['failures'])}")
 
 
-def main() -> int:
-    """測って、表を表示し、JSONを書く。"""
+def main(arguments: list[str] | None = None) -> int:
+    """測って、JSONを書き、表を表示する。測れなかったものがあれば1を返す。"""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--rounds", type=int, default=3, help="繰り返す回数（既定は3）")
+    parser.add_argument(
+        "--lessons", nargs="+", default=[""], metavar="授業", help="測る授業の番号（既定は全部）"
+    )
     parser.add_argument("--clone", action="store_true", help="きれいな写しから本までの時間も測る")
     parser.add_argument("--scale", action="store_true", help="人数とクラスターを変えた時間も測る")
-    options = parser.parse_args()
-    result = measure(options.rounds, options.clone, options.scale)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    options = parser.parse_args(arguments)
+    names = [path.stem for path in lesson_paths() if path.stem.startswith(tuple(options.lessons))]
+    if not names:
+        parser.error("その番号の授業がありません。lessons の中を確かめてください。")
+    result = measure(names, options.rounds, options.clone, options.scale)
     show(result)
-    return 0
+    return 1 if result["failures"] else 0
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 import threading
@@ -33,9 +32,10 @@ import psutil
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from tools import bench, lab, workspace
+from tools import lab, workspace
 from tools.export import solution_notebook
 from tools.lesson import lesson_paths, read_lesson
+from tools.project_copy import clean_environment, project_copy
 from tools.provision import ROOT
 from tools.server import free_port
 
@@ -228,7 +228,7 @@ def session(project: Path, groups: list[Path], **environment: str) -> Iterator[S
 async def measure(project: Path, groups: list[Path], notebooks: list[Path]) -> dict:
     """ノートブックを同時に開いて動かし、秒数とバイト数を返す。"""
     started = time.monotonic()
-    with session(project, groups, **bench.clean_environment()) as server:
+    with session(project, groups, **clean_environment()) as server:
         watch = MemoryWatch(server.process.pid)
         watch.start()
         await server.wait_until_ready()
@@ -239,10 +239,17 @@ async def measure(project: Path, groups: list[Path], notebooks: list[Path]) -> d
             for cell in nbformat.read(path, as_version=4).cells:
                 if cell.cell_type == "code":
                     await execute(kernel, cell.source)
-                    seconds = seconds or time.monotonic() - started
+                    if not seconds:
+                        seconds = time.monotonic() - started
+                        print(f"{path.stem}  最初のセルの結果まで {seconds:.1f}秒", flush=True)
+            print(f"{path.stem}  最後のセルまで {time.monotonic() - started:.0f}秒", flush=True)
             return seconds
 
-        first = await asyncio.gather(*map(run, notebooks))
+        try:
+            first = await asyncio.gather(*map(run, notebooks))
+        except BaseException:
+            print(f"失敗するまでの最大のメモリー {watch.peak.total() / 2**20:.0f}MB", flush=True)
+            raise
         finished = time.monotonic() - started
         end = watch.sample()
         watch.finished.set()
@@ -259,8 +266,7 @@ async def measure(project: Path, groups: list[Path], notebooks: list[Path]) -> d
 def simulate(numbers: list[str]) -> dict:
     """リポジトリーの写しに、解答の入ったノートブックを置いて測る。"""
     workspace.make_parts()
-    with bench.project_copy() as project, limits() as groups:
-        shutil.copy(ROOT / "start", project)
+    with project_copy() as project, limits() as groups:
         (project / ".venv").symlink_to(ROOT / ".venv")
         work = project / "work"
         lab.copy_lessons(work)

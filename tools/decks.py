@@ -114,7 +114,7 @@ class Deck:
 def files() -> dict[str, bytes]:
     """デッキと、それが使うもの全部（名前 → 中身）。
 
-    授業が未実行か、スライドにできなければ SlideError、reveal.js を用意できなければ NpmError を送る。
+    実行済みの授業が無いか、スライドにできなければ SlideError、reveal.js を用意できなければ NpmError を送る。
     """
     lessons, parts = all_decks()
     found = {f"reveal/{name}": content for name, content in reveal().items()}
@@ -128,18 +128,18 @@ def files() -> dict[str, bytes]:
 
 
 def all_decks() -> tuple[list[Deck], list[Deck]]:
-    """授業ごとのデッキと、部ごとのデッキ。"""
+    """授業ごとのデッキと、部ごとのデッキ。本と同じく、まだ実行していない授業は飛ばす。"""
     lessons = []
     for path in lesson_paths():
         executed = EXECUTED / f"{path.stem}.ipynb"
         if not executed.exists():
-            raise SlideError(
-                f"{path.stem} がまだ実行されていません。先に `make book` を実行してください。"
-            )
+            continue
         notebook = nbformat.v4.reads(executed.read_text(encoding="utf-8"))  # 検査は本がする
         found = times(read_lesson(path))
         slides = lesson_slides(notebook, found)
         lessons.append(Deck(path.stem, slides[0].heading, found.in_class or 0, slides))
+    if not lessons:
+        raise SlideError("実行済みの授業がありません。先に `make book` で授業を実行してください。")
     toc = read_yaml(ROOT / "_toc.yml")
     return lessons, [deck for part in toc["parts"] if (deck := part_deck(part, lessons))]
 

@@ -2,6 +2,8 @@
 
     python -m tools.scale [--customers 4000 400000 4000000] [--save]
 
+結果は、1つ測るたびに ``_build/scale.json`` に書くので、途中で失敗しても残る。
+
 32と35の授業から、タグ ``scale`` の付いたセルをそのまま実行する。
 32は4つの元の表から特徴量の表を作り、35は特徴量の表から予測の表を作る。
 ``--save`` なら、結果を ``book/scale.json`` に書く（付録「規模を変えて動かす」の表になる）。
@@ -36,6 +38,7 @@ from tools.lesson import LESSONS, read_lesson
 from tools.provision import ROOT
 
 RESULT = ROOT / "book" / "scale.json"
+KEPT = ROOT / "_build" / "scale.json"
 CUSTOMERS = (4_000, 400_000, 4_000_000)
 FEATURES_LESSON = LESSONS / "32_prepare_features.py"
 SCORING_LESSON = LESSONS / "35_register_and_score.py"
@@ -245,18 +248,17 @@ def measure_apart(place: str, customers: int, one: server.Server) -> Measurement
     return Measurement(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def measure_all(customers: tuple[int, ...] = CUSTOMERS) -> list[Measurement]:
-    """1つのプロセスと、JDKがあればクラスターで、人数を変えて測る。"""
+def measure_all(customers: tuple[int, ...] = CUSTOMERS) -> Iterator[Measurement]:
+    """1つのプロセスと、JDKがあればクラスターで、人数を変えて測り、1つずつ返す。"""
     places = ["local", "cluster"] if full_jdk() else ["local"]
-    found = []
     for place in places:
         with scale_server(place) as one:
             for number in customers:
-                found.append(measure_apart(place, number, one))
-                print(line(found[-1]), flush=True)
+                measured = measure_apart(place, number, one)
+                print(line(measured), flush=True)
+                yield measured
     if len(places) == 1:
         print("クラスターでは測りません。JDK 17か21を入れ、JAVA_HOMEで指してください。")
-    return found
 
 
 # --- 表示 ---------------------------------------------------------------------
@@ -281,6 +283,16 @@ def machine() -> str:
     return f"{platform.system()} {platform.machine()}、{os.cpu_count()}コア、{memory}GB"
 
 
+def save(path: Path, found: list[Measurement]) -> None:
+    result = {
+        "date": date.today().isoformat(),
+        "machine": machine(),
+        "measurements": [asdict(one) for one in found],
+    }
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
 def main() -> int:
     """測って表示し、``--save`` なら付録の元になるファイルを書く。"""
     if sys.argv[1:2] == ["one"]:
@@ -292,7 +304,10 @@ def main() -> int:
     parser.add_argument("--customers", type=int, nargs="+", default=CUSTOMERS, help="人数")
     parser.add_argument("--save", action="store_true", help="book/scale.json に書く")
     options = parser.parse_args()
-    found = measure_all(tuple(options.customers))
+    found = []
+    for one in measure_all(tuple(options.customers)):
+        found.append(one)
+        save(KEPT, found)
     if len(options.customers) > 1:
         for place in dict.fromkeys(one.place for one in found):
             print(f"{PLACES[place]}  最後の2つの人数で、時間は{growth(found, place):.1f}倍")
@@ -302,12 +317,7 @@ def main() -> int:
     )
     print("どこで動かしても同じ結果です。" if same else "場所によって結果が違います。")
     if options.save:
-        result = {
-            "date": date.today().isoformat(),
-            "machine": machine(),
-            "measurements": [asdict(one) for one in found],
-        }
-        RESULT.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        save(RESULT, found)
     return 0 if same else 1
 
 
