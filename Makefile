@@ -10,19 +10,19 @@ help: ## この一覧を表示する
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: ## 授業を実行し、本を _build/html に作る
-	@$(RUN) tools.execute && $(RUN) tools.book
+	@$(RUN) tools.course.execute && $(RUN) tools.book
 
 slides: ## 授業のスライドを _build/slides に作る（make book でも本に入る）
-	@$(RUN) tools.execute && $(RUN) tools.decks
+	@$(RUN) tools.course.execute && $(RUN) tools.book.decks
 
 notebooks: ## 授業をノートブックに書き出す（_build/notebooks/）
-	@$(RUN) tools.export
+	@$(RUN) tools.course.export
 
 test-databricks: ## 書き出したノートブックを、Databricksと同じバージョンの環境などで動かす
-	@$(RUN) tools.databricks
+	@$(RUN) tools.checks.databricks
 
 legs: ## 「検証状況」の表の記録（book/legs.json）を書き直す
-	@$(RUN) tools.databricks --record
+	@$(RUN) tools.checks.databricks --record
 
 test: test-databricks book ## すべての試験をする
 	@$(RUN) --dev tools.workspace run -- python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -31,13 +31,13 @@ serve: ## できた本を手元のブラウザーで読む（PORT=8000）
 	@$(RUN) tools.book serve --port $(PORT)
 
 pdf: book ## 本全体を、A4のPDF1つにする（_build/pdf/）
-	@$(RUN) --dev tools.pdf
+	@$(RUN) --dev tools.book.pdf
 
 prepare: ## 授業をすぐ開けるように、すべて用意しておく
-	@$(RUN) tools.lab --prepare
+	@$(RUN) tools.course.work --prepare
 
 lab: ## JupyterLabで授業を開く
-	@$(RUN) tools.lab
+	@$(RUN) tools.course.work
 
 mlflow: ## MLflowの画面を手元のブラウザーで開く（MLFLOW_PORT=5000）
 	@$(RUN) tools.workspace mlflow --port $(MLFLOW_PORT)
@@ -58,25 +58,25 @@ kernel: ## VS Codeから選べるカーネルを登録する
 	@$(RUN) tools.workspace kernel
 
 lint: ## 授業の書式と、サーバーレスで動かない書き方を調べる
-	@$(RUN) --dev tools.lint
+	@$(RUN) --dev tools.checks.lint
 
 prose: ## 日本語の文章を調べる
-	@$(RUN) --dev tools.prose
+	@$(RUN) --dev tools.checks.prose
 
 bench: ## 実行時間とメモリーを測り、比を表にする
-	@$(RUN) --dev tools.bench
+	@$(RUN) --dev tools.measure.bench
 
 binder: ## Binderの1回分を再現し、待ち時間とメモリーを測る
-	@$(RUN) tools.binder
+	@$(RUN) tools.measure.binder
 
 scale: ## 人数とクラスターを変えて測り、付録の表を作り直す
-	@$(RUN) --dev tools.scale --save
+	@$(RUN) --dev tools.measure.scale --save
 
 mutants: ## 解答を小さく変えたものを確認にかけ、退けられるかを数える
-	@$(RUN) tools.mutants
+	@$(RUN) tools.checks.mutants
 
 pictures: ## 授業を動かし、MLflowの画面の写真を撮り直す
-	@$(RUN) --dev tools.pictures
+	@$(RUN) --dev tools.book.pictures
 
 lock: ## 依存パッケージのバージョンを決め直す
 	@$(RUN) lock

@@ -274,7 +274,7 @@ globalThis.bookSearch = (() => {
 
   // ---- 索引を開き、探す ----
 
-  // 組み立てのデータ（tools/search.py）を、探せる形にする。
+  // 組み立てのデータ（tools/book/search.py）を、探せる形にする。
   function open(data) {
     const sections = data.pages.flatMap((page) => {
       const own = { url: page.url, title: page.title, folded: fold(page.title) };

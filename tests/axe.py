@@ -4,7 +4,7 @@ from functools import cache
 
 from playwright.sync_api import Page
 
-from tools import npm
+from tools.workspace import npm
 
 SERIOUS = {"serious", "critical"}
 RUN = """axe.run(document, { resultTypes: ["violations"] }).then((found) =>

@@ -10,9 +10,9 @@ from http.server import ThreadingHTTPServer
 import pytest
 from projects import empty_project
 
-from tools import book, chromium
-from tools.lesson import LESSONS
-from tools.weave import weave
+from tools.book import build, chromium
+from tools.course.lesson import LESSONS
+from tools.course.weave import weave
 
 
 def pytest_configure(config):
@@ -31,13 +31,13 @@ def project(tmp_path):
 @pytest.fixture(scope="session")
 def html():
     """組み立てた本のフォルダー。"""
-    return book.build(extra=book.downloads)
+    return build.build(extra=build.downloads)
 
 
 @pytest.fixture(scope="session")
 def site(html):
     """本を手元だけに見せるサーバーの住所。"""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(book.QuietHandler, directory=str(html)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(build.QuietHandler, directory=str(html)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from tools.lesson import LESSONS, SOLUTIONS, read_lesson
+from tools.course.lesson import LESSONS, SOLUTIONS, read_lesson
 
 
 def functions_of(number: str) -> dict:

@@ -50,7 +50,7 @@ def python(
 
 def execute(project: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess:
     """``project`` の授業を実行する。``more`` は環境変数。"""
-    return python(project, "-m", "tools.execute", *arguments, timeout=600, **more)
+    return python(project, "-m", "tools.course.execute", *arguments, timeout=600, **more)
 
 
 def book_pages(html: Path) -> list[Path]:

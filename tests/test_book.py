@@ -17,10 +17,11 @@ from projects import book_pages
 from searching import indexed_texts, squeeze
 from synthetic import executed_lesson
 
-from tools import appendix, book, lesson_page, markup, provision
-from tools.book import BookError
-from tools.lesson import LessonError, is_figure, lesson_paths, read_lesson
-from tools.times import Times, times, totals
+from tools.book import appendix, build, lesson_page, markup
+from tools.book.build import BookError
+from tools.course.lesson import LessonError, is_figure, lesson_paths, read_lesson
+from tools.course.times import Times, times, totals
+from tools.workspace import provision
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = lesson_paths()
@@ -301,7 +302,7 @@ def sample(tmp_path_factory) -> Path:
         "31_problem": "課題を決める",
     }.items():
         put_lesson(root, name, title)
-    book.build(root)
+    build.build(root)
     return root
 
 
@@ -375,11 +376,11 @@ def test_gaps_between_sentences_are_closed():
 
 def test_removed_and_renamed_lessons_leave_no_trace(sample):
     put_lesson(sample, "15_extra", "余分な授業")
-    book.build(sample)
+    build.build(sample)
     assert "余分な授業" in sample_page(sample).get_text()
     (sample / "lessons" / "15_extra.py").unlink()
     put_lesson(sample, "16_pipeline", "新しい題")
-    book.build(sample)
+    build.build(sample)
     assert not (sample / "_build" / "html" / "lessons" / "15_extra.html").exists()
     for path in (sample / "_build" / "html").rglob("*.html"):
         text = path.read_text(encoding="utf-8")
@@ -396,15 +397,15 @@ def test_failed_build_keeps_the_last_book(sample):
     page.write_text(original + "\n[行き先](nowhere.md)\n", encoding="utf-8")
     for _ in range(2):
         with pytest.raises(BookError, match="(?s)本を組み立てられませんでした.*how_to_use"):
-            book.build(sample)
+            build.build(sample)
     assert sample_page(sample, "how_to_use").get_text() == before
     page.write_text(original, encoding="utf-8")
-    book.build(sample)
+    build.build(sample)
 
 
 def test_unfinished_lessons_are_named(sample, capsys):
     (sample / "lessons" / "41_waiting.py").write_text("")
-    book.stage_sources(sample, sample / "_build" / "stage")
+    build.stage_sources(sample, sample / "_build" / "stage")
     assert "41_waiting" in capsys.readouterr().err
     (sample / "lessons" / "41_waiting.py").unlink()
 
@@ -416,9 +417,9 @@ def test_terms_are_linked_and_orphans_are_refused(sample):
     glossary.write_text(original + TERM.format("迷子の言葉"), encoding="utf-8")
     stage = sample / "_build" / "stage"
     with pytest.raises(BookError, match="紹介されていません: 迷子の言葉。"):
-        book.stage_sources(sample, stage)
+        build.stage_sources(sample, stage)
     (sample / "lessons" / "41_waiting.py").write_text("")
-    book.stage_sources(sample, stage)  # まだ実行していない授業が、紹介するかもしれない
+    build.stage_sources(sample, stage)  # まだ実行していない授業が、紹介するかもしれない
     (sample / "lessons" / "41_waiting.py").unlink()
     glossary.write_text(original, encoding="utf-8")
 
@@ -428,13 +429,13 @@ def test_unknown_insertion_names_the_page(sample):
     original = page.read_text(encoding="utf-8")
     page.write_text(original + "\n<!-- 生成: 目次 -->\n", encoding="utf-8")
     with pytest.raises(BookError, match="how_to_use.md: 差し込むものの名前が分かりません: 目次"):
-        book.stage_sources(sample, sample / "_build" / "stage")
+        build.stage_sources(sample, sample / "_build" / "stage")
     page.write_text(original, encoding="utf-8")
 
 
 def test_nothing_executed_is_an_error(tmp_path):
     with pytest.raises(BookError, match="make book"):
-        book.build(tmp_path)
+        build.build(tmp_path)
 
 
 def test_two_builds_take_turns(tmp_path):
@@ -442,7 +443,7 @@ def test_two_builds_take_turns(tmp_path):
 
     def build():
         with contextlib.suppress(BookError):
-            book.build(tmp_path)
+            build.build(tmp_path)
         finished.set()
 
     with provision.exclusive("book"):
@@ -463,7 +464,7 @@ def test_unknown_role_and_warnings_are_refused():
 
 def test_page_without_a_title_is_refused():
     with pytest.raises(BookError, match="大見出し"):
-        book.title_of("14_tables", "文章から始まるページ")
+        build.title_of("14_tables", "文章から始まるページ")
 
 
 @pytest.mark.parametrize("role", ["answer", "judged-answer", "wrong"])
@@ -478,24 +479,24 @@ def test_command_fails_in_japanese(monkeypatch, capsys):
     def fail(**_):
         raise BookError("だめでした。")
 
-    monkeypatch.setattr(book, "build", fail)
-    assert book.main([]) == 1
+    monkeypatch.setattr(build, "build", fail)
+    assert build.main([]) == 1
     assert "だめでした。" in capsys.readouterr().err
-    monkeypatch.setattr(book, "build", lambda **_: (_ for _ in ()).throw(OSError("満杯")))
-    assert book.main([]) == 1
+    monkeypatch.setattr(build, "build", lambda **_: (_ for _ in ()).throw(OSError("満杯")))
+    assert build.main([]) == 1
     assert "空き容量" in capsys.readouterr().err
 
 
 def test_serving_tells_what_to_do(tmp_path, capsys):
     with pytest.raises(BookError, match="make book"):
-        book.serve(0, tmp_path)
+        build.serve(0, tmp_path)
     (tmp_path / "_build" / "html").mkdir(parents=True)
     (tmp_path / "_build" / "html" / "index.html").write_text("本")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(BookError, match="使用中"):
-            book.serve(taken.getsockname()[1], tmp_path)
+            build.serve(taken.getsockname()[1], tmp_path)
 
 
 def test_served_book_is_readable(site):

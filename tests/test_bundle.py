@@ -11,8 +11,9 @@ from bundle_check import check_bundle
 from bundle_project import MAIN, PROJECT, merged, order, read_files, resolve, run_job
 from mlflow.exceptions import MlflowException
 
-from tools import export, lint
-from tools.lesson import LESSONS
+from tools.checks import lint
+from tools.course import export
+from tools.course.lesson import LESSONS
 
 FILES = read_files()
 JOB, ASSETS = "resources/monthly.job.yml", "resources/assets.yml"

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from tools.lesson import LESSONS, read_lesson
+from tools.course.lesson import LESSONS, read_lesson
 
 
 @pytest.fixture

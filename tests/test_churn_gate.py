@@ -12,7 +12,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from tools.lesson import LESSONS, read_lesson
+from tools.course.lesson import LESSONS, read_lesson
 
 FEATURES, THOUSAND = churn_steps.FEATURES, 1000
 

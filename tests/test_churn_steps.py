@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tools import provision
+from tools.workspace import provision
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@
 import pytest
 from nbformat.v4 import new_code_cell
 
-from tools import databricks
-from tools.lesson import lesson_paths
-from tools.rehearse import rehearse
+from tools.checks import databricks
+from tools.checks.rehearse import rehearse
+from tools.course.lesson import lesson_paths
 
 # 答えの変数に、どの練習の答えでもない値を入れる。返事は日本語で、正解ではない。
 STRANGE = """

@@ -9,9 +9,9 @@ import pytest
 from bs4 import BeautifulSoup
 from synthetic import PIXEL, executed_lesson
 
-from tools import cover
-from tools.lesson import ROOT, LessonError, lesson_paths, read_lesson
-from tools.times import Times, advanced_hours, course_totals, times
+from tools.book import cover
+from tools.course.lesson import ROOT, LessonError, lesson_paths, read_lesson
+from tools.course.times import Times, advanced_hours, course_totals, times
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tools import appendix, confine, databricks
-from tools.lesson import lesson_paths
+from tools.book import appendix
+from tools.checks import confine, databricks
+from tools.course.lesson import lesson_paths
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = [path.stem for path in lesson_paths()]

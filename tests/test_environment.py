@@ -5,7 +5,7 @@ import ast
 import environment
 import pytest
 
-from tools.lesson import LESSONS, read_lesson
+from tools.course.lesson import LESSONS, read_lesson
 
 PINS = {"Python": ("3.12", "3.12"), "numpy": ("2.3", "2.1"), "mlflow": ("3.12", "3.8")}
 

@@ -12,11 +12,11 @@ import psutil
 import pytest
 from projects import execute
 
-from tools import execute as execute_tool
-from tools import provision, workspace
-from tools import server as spark_server
-from tools.lesson import LessonError, lesson_paths
-from tools.weave import weave
+from tools.course import execute as execute_tool
+from tools.course.lesson import LessonError, lesson_paths
+from tools.course.weave import weave
+from tools.workspace import provision, sessions
+from tools.workspace import server as spark_server
 
 HEADER = """\
 # ---
@@ -149,9 +149,9 @@ def test_dead_server_is_told(project, tmp_path):
     for name in waiting:
         add(project, name, LESSON.replace("expected = 5", "import time; time.sleep(120)"))
     store = tmp_path / "store"
-    workspace.make_parts()
+    sessions.make_parts()
     lock = spark_server.lock_store(store)
-    server, supervisor = workspace.spawn_supervisor(store, lock, temporary=True)
+    server, supervisor = sessions.spawn_supervisor(store, lock, temporary=True)
     started = time.monotonic()
     done = execute(
         project,
@@ -172,7 +172,7 @@ def test_interrupt_cancels_the_queue(project):
     for name in names:
         add(project, name, LESSON.replace("expected = 5", "import time; time.sleep(120)"))
     with subprocess.Popen(
-        [sys.executable, "-m", "tools.execute"],
+        [sys.executable, "-m", "tools.course.execute"],
         cwd=project,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

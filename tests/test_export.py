@@ -12,8 +12,16 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools import export, lint, site
-from tools.lesson import SOLUTIONS, group_exercises, is_figure, lesson_paths, present, read_lesson
+from tools.checks import lint
+from tools.course import export, site
+from tools.course.lesson import (
+    SOLUTIONS,
+    group_exercises,
+    is_figure,
+    lesson_paths,
+    present,
+    read_lesson,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = [path.stem for path in lesson_paths()]

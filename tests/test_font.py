@@ -9,8 +9,8 @@ from figures.font import FALLBACK, FONT_PATH
 from fontTools.ttLib import TTFont
 from matplotlib.font_manager import findfont
 
-from tools import export
-from tools.font import FAMILY, FONT, japanese
+from tools.course import export
+from tools.course.font import FAMILY, FONT, japanese
 
 ROOT = Path(__file__).resolve().parent.parent
 

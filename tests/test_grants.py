@@ -7,7 +7,7 @@ import sqlglot
 from checks.lesson_23 import SHAPE
 from sqlglot import exp
 
-from tools.lesson import LESSONS, SOLUTIONS
+from tools.course.lesson import LESSONS, SOLUTIONS
 
 NAME = "23_unity_catalog.py"
 LESSON = (LESSONS / NAME).read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tools.lesson import lesson_paths, present, read_lesson
+from tools.course.lesson import lesson_paths, present, read_lesson
 
 HEADER = (
     "# ---\n# jupyter:\n#   kernelspec:\n#     display_name: Python 3\n"

@@ -1,12 +1,12 @@
-"""tools.lint の規則の一つずつに、見つかる例と、見つからない例を置く。"""
+"""tools.checks.lint の規則の一つずつに、見つかる例と、見つからない例を置く。"""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from tools import lint, serverless
-from tools.lesson import LESSONS, lesson_paths, module_paths
+from tools.checks import lint, serverless
+from tools.course.lesson import LESSONS, lesson_paths, module_paths
 
 HEADER = """\
 # ---

@@ -7,8 +7,8 @@ import types
 import pandas as pd
 import pytest
 
-from tools import mutant_lesson, mutants
-from tools.lesson import LESSONS, LessonError
+from tools.checks import mutant_lesson, mutants
+from tools.course.lesson import LESSONS, LessonError
 
 
 def test_only_running_and_checking_are_limited(monkeypatch):

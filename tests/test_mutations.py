@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tools.mutant_lesson import alarm
-from tools.mutations import Names, mutate, without_effects
-from tools.snapshot import Incomparable, same, snapshot
+from tools.checks.mutant_lesson import alarm
+from tools.checks.mutations import Names, mutate, without_effects
+from tools.checks.snapshot import Incomparable, same, snapshot
 
 NAMES = Names(
     variables={"train": "表", "valid": "表", "rate": "数", "make": "関数"},

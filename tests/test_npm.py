@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tools import npm
+from tools.workspace import npm
 
 
 @pytest.fixture

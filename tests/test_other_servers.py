@@ -3,8 +3,8 @@
 import nbformat
 from projects import execute, project_with
 
-from tools import provision
-from tools import server as spark_server
+from tools.workspace import provision
+from tools.workspace import server as spark_server
 
 
 def texts(project, name):

@@ -8,7 +8,8 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from tools import chromium, pdf, site
+from tools.book import chromium, pdf
+from tools.course import site
 
 SHOWN = ("index", "how_to_use", "lessons/15", "lessons/16", "license")  # 小さな本に入れるページ
 ANSWER = "正解です。"

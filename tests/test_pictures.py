@@ -12,9 +12,11 @@ from itertools import takewhile
 import pytest
 from mlflow import MlflowClient
 
-from tools import chromium, export, mlflow_ui, pictures, provision
-from tools.lesson import lesson_paths, read_lesson
-from tools.screens import PICTURES, ScreenError
+from tools.book import chromium, pictures
+from tools.book.screens import PICTURES, ScreenError
+from tools.course import export
+from tools.course.lesson import lesson_paths, read_lesson
+from tools.workspace import mlflow_ui, provision
 
 MANIFEST = pictures.read_manifest()
 MARKS = "①②③④⑤⑥⑦⑧⑨"
@@ -84,7 +86,7 @@ def test_pictures_are_of_the_lessons_as_they_are_now():
         if pictures.lesson_key(number) != key:
             warnings.warn(
                 f"レッスン{number}のコードが、写真を撮った後で変わりました。"
-                f"python -m tools.pictures {number} で撮り直してください。",
+                f"python -m tools.book.pictures {number} で撮り直してください。",
                 stacklevel=1,
             )
 
@@ -126,7 +128,7 @@ def test_the_screen_opens_on_the_side_of_model_training(page):
 
 @needs_browser
 def test_a_renamed_label_is_reported(page, records, monkeypatch):
-    monkeypatch.setattr("tools.screens.PATIENCE", 2000)
+    monkeypatch.setattr("tools.book.screens.PATIENCE", 2000)
     monkeypatch.setattr(page, "goto", lambda path: type(page).goto(page, "/health"))
     with pytest.raises(ScreenError, match="make pictures"):
         PICTURES[1].take(pictures.Screen(page), records)

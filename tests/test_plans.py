@@ -5,10 +5,10 @@ import re
 import pytest
 from synthetic import executed_lesson
 
-from tools import appendix
-from tools.files import read_yaml
-from tools.lesson import ROOT, lesson_paths
-from tools.times import Times
+from tools.book import appendix
+from tools.course.files import read_yaml
+from tools.course.lesson import ROOT, lesson_paths
+from tools.course.times import Times
 
 GUIDE = (ROOT / "book" / "instructor_guide.md").read_text(encoding="utf-8")
 EXAMS = read_yaml(ROOT / "book" / "exams.yml")

@@ -3,9 +3,9 @@
 import pytest
 import yaml
 
-from tools import prose
-from tools.lesson import lesson_paths, read_lesson
-from tools.lint import Finding
+from tools.checks import prose
+from tools.checks.lint import Finding
+from tools.course.lesson import lesson_paths, read_lesson
 
 PLANTED = [
     ("prh", "このモデルは精度が高いです。"),

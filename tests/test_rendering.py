@@ -12,8 +12,8 @@ from nbformat import read
 from projects import book_pages
 from traitlets.config import PyFileConfigLoader
 
-from tools.images import size, sized
-from tools.stylesheet import prune, words_of_page
+from tools.book.images import size, sized
+from tools.book.stylesheet import prune, words_of_page
 
 ROOT = Path(__file__).resolve().parent.parent
 STAGE = ROOT / "_build" / "stage"

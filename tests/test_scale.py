@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from tools import appendix, scale
-from tools.lesson import read_lesson
+from tools.book import appendix
+from tools.course.lesson import read_lesson
+from tools.measure import scale
 
 CUSTOMERS = (4_000, 40_000)
 

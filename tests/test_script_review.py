@@ -12,7 +12,7 @@ import train_churn
 from checks import lesson_44
 from lesson_code import answer, functions_of
 
-from tools.lesson import LESSONS
+from tools.course.lesson import LESSONS
 
 SEEDS = (1, 2, 3)
 LESSON = LESSONS / "44_review_generated_code.py"

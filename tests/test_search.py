@@ -14,7 +14,7 @@ from bs4 import Tag
 from projects import book_pages
 from searching import find, index_of, indexed_texts, squeeze
 
-from tools import search
+from tools.book import search
 
 ROOT = Path(__file__).resolve().parent.parent
 GLOSSARY = yaml.safe_load((ROOT / "book" / "glossary.yml").read_text(encoding="utf-8"))

@@ -13,8 +13,9 @@ import yaml
 from test_lint import rules_of, with_code
 from test_terms import stale
 
-from tools import appendix, markup, prose, serverless
-from tools.lesson import ROOT
+from tools.book import appendix, markup
+from tools.checks import prose, serverless
+from tools.course.lesson import ROOT
 
 PATH = ROOT / "book" / "serverless.yml"
 DATA = yaml.safe_load(PATH.read_text(encoding="utf-8"))

@@ -10,10 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from tools import decks, slide_blocks, slides
-from tools.lesson import SELF_STUDY, lesson_paths, present, read_lesson
-from tools.slides import SlideError
-from tools.times import QUIZ, Times, times
+from tools.book import decks, slide_blocks, slides
+from tools.book.slides import SlideError
+from tools.course.lesson import SELF_STUDY, lesson_paths, present, read_lesson
+from tools.course.times import QUIZ, Times, times
 
 LESSONS = lesson_paths()
 IDS = [path.stem for path in LESSONS]

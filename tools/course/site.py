@@ -1,0 +1,58 @@
+"""公開先の住所。リポジトリーの住所は ``pyproject.toml`` だけに書き、ほかはここから作る。"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PDF = "databricks-data-science-book.pdf"  # 本全体を1つにしたファイル
+BRANCH = "notebooks"  # 書き出したノートブックを公開するブランチ
+
+
+def repository() -> str:
+    """リポジトリーの住所。GitHub Actionsの中では、動かしているリポジトリー（写しでも正しくなる）。"""
+    if name := os.environ.get("GITHUB_REPOSITORY"):
+        return f"https://github.com/{name}"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project["urls"]["Repository"]
+
+
+def owner_and_name() -> tuple[str, str]:
+    owner, name = repository().removeprefix("https://github.com/").split("/")
+    return owner, name
+
+
+def book() -> str:
+    """公開した本の住所（末尾の斜線つき）。"""
+    owner, name = owner_and_name()
+    return f"https://{owner}.github.io/{name}/"
+
+
+def pdf() -> str:
+    """公開した本の、PDFの住所。"""
+    return book() + PDF
+
+
+def binder(notebook: str = "README.md") -> str:
+    """Binderで ``work/`` の中の ``notebook`` を開く住所。"""
+    owner, name = owner_and_name()
+    path = quote(f"lab/tree/work/{notebook}", safe="")
+    return f"https://mybinder.org/v2/gh/{owner}/{name}/main?urlpath={path}"
+
+
+def codespaces() -> str:
+    """GitHub Codespacesを作る画面の住所。"""
+    owner, name = owner_and_name()
+    return f"https://codespaces.new/{owner}/{name}"
+
+
+ADDRESSES = {
+    "repository": repository,
+    "book": book,
+    "pdf": pdf,
+    "binder": binder,
+    "codespaces": codespaces,
+}
