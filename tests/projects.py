@@ -54,5 +54,5 @@ def execute(project: Path, *arguments: str, **more: str) -> subprocess.Completed
 
 
 def book_pages(html: Path) -> list[Path]:
-    """組み立てた本のページ。スライドは tests/test_slides.py が調べる。"""
+    """組み立てた本のページ。スライドは tests/book/test_slides.py が調べる。"""
     return [path for path in sorted(html.rglob("*.html")) if path.parent.name != "slides"]

@@ -1,7 +1,7 @@
 """スライドに載せるもの（コード、出力、表、図、文）と、その大きさ。
 
 大きさは 1920×1080 のスライドでの px で、字数と行数から見積もる。
-tests/test_slides.py が、見積もりに頼らず、Chromiumではみ出しが無いことを測る。
+tests/book/test_slides.py が、見積もりに頼らず、Chromiumではみ出しが無いことを測る。
 """
 
 from __future__ import annotations

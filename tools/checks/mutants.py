@@ -66,7 +66,7 @@ def fingerprint(lesson: Path, solution: Path | None = None) -> str:
 
     どの授業も使う確認の言葉（``checks`` が読み込むモジュール）は入れない。
     言葉を一つ直すたびに全授業を動かし直すと、``make test`` が時間に収まらない。
-    言葉の働きは ``tests/test_vocabulary.py`` が守る。
+    言葉の働きは ``tests/lessons/test_vocabulary.py`` が守る。
     """
     solution = solution or SOLUTIONS / lesson.name
     exercises = group_exercises(read_lesson(lesson), read_lesson(solution))

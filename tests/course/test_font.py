@@ -12,7 +12,7 @@ from matplotlib.font_manager import findfont
 from tools.course import export
 from tools.course.font import FAMILY, FONT, japanese
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 # 警告を失敗にして、字の無い図と、見た目を変えた後の図を描く。
 DRAWING = """

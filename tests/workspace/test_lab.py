@@ -10,7 +10,7 @@ import pytest
 from tools.course import work
 from tools.course.lesson import lesson_paths
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_lessons_are_copied_without_answers_and_never_overwritten(tmp_path):

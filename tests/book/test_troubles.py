@@ -18,9 +18,9 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from commands import call, environment
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Error, Page
-from test_workspace import call, environment
 
 from tools.book import appendix, chromium
 from tools.checks import prose

@@ -10,8 +10,8 @@ import warnings
 
 import pytest
 import yaml
+from facts import stale
 from test_lint import rules_of, with_code
-from test_terms import stale
 
 from tools.book import appendix, markup
 from tools.checks import prose, serverless

@@ -25,7 +25,7 @@ from tools.measure import binder
 from tools.workspace import provision
 from tools.workspace.server import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 # 取り寄せ先と証明書の設定、取り寄せた物の控えだけを、外から引き継ぐ。
 INHERITED = re.compile(r"(PIP|UV|SSL|REQUESTS|CURL)_\w+|\w+_proxy", re.IGNORECASE)
 needs_browser = pytest.mark.skipif(

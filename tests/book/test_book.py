@@ -23,7 +23,7 @@ from tools.course.lesson import LessonError, is_figure, lesson_paths, read_lesso
 from tools.course.times import Times, times, totals
 from tools.workspace import provision
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 LESSONS = lesson_paths()
 JAPANESE = re.compile(r"[ぁ-ヿ一-龠]")
 MEGABYTE = 1_000_000

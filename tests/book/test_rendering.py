@@ -15,7 +15,7 @@ from traitlets.config import PyFileConfigLoader
 from tools.book.images import size, sized
 from tools.book.stylesheet import prune, words_of_page
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 STAGE = ROOT / "_build" / "stage"
 FIGURE_BYTES = 150_000
 FIRST_BYTES = 100_000  # ページを開く時に読み込む量（gzip）

@@ -23,7 +23,7 @@ from tools.course.lesson import (
     read_lesson,
 )
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = [path.stem for path in lesson_paths()]
 FORBIDDEN = ("```{", ":::", "{term}", "{doc}")
 

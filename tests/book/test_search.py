@@ -1,6 +1,6 @@
 """検索: 本にある言葉で、その言葉のあるページに着けるか。
 
-問いは、組み立てた本と用語集から作る。読者の打ちそうな問いだけは、手で選んで tests/queries.yml に置く。
+問いは、組み立てた本と用語集から作る。読者の打ちそうな問いだけは、手で選んで tests/book/queries.yml に置く。
 """
 
 import gzip
@@ -16,7 +16,7 @@ from searching import find, index_of, indexed_texts, squeeze
 
 from tools.book import search
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 GLOSSARY = yaml.safe_load((ROOT / "book" / "glossary.yml").read_text(encoding="utf-8"))
 READERS = yaml.safe_load(Path(__file__).with_name("queries.yml").read_text(encoding="utf-8"))
 TOP, RARE = 3, 3
