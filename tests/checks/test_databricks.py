@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from tools.book import appendix
 from tools.checks import confine, databricks
+from tools.course import legs
 from tools.course.lesson import lesson_paths
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -25,7 +26,7 @@ needs_confinement = pytest.mark.skipif(
 
 @pytest.fixture(scope="module", params=["databricks-6", "databricks-5"])
 def place(request):
-    with databricks.open_place(databricks.LEGS[request.param]) as opened:
+    with databricks.open_place(legs.LEGS[request.param]) as opened:
         yield opened
 
 
@@ -99,57 +100,55 @@ def test_a_dying_kernel_is_told(place):
     assert "カーネル" in problem_of(place, "import os; os._exit(3)")
 
 
-@pytest.mark.parametrize("leg", databricks.LEGS)
+@pytest.mark.parametrize("leg", legs.LEGS)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_lesson_ran_in_every_place(name, leg):
-    assert databricks.is_done(databricks.LEGS[leg], name), (
-        "先に make test-databricks を実行します。"
-    )
+    assert legs.is_done(legs.LEGS[leg], name), "先に make test-databricks を実行します。"
 
 
 def test_fingerprint_follows_code_and_not_prose(monkeypatch, tmp_path):
     for name in ("LESSONS", "SOLUTIONS"):
-        monkeypatch.setattr(databricks, name, tmp_path / name)
+        monkeypatch.setattr(legs, name, tmp_path / name)
         (tmp_path / name).mkdir()
         (tmp_path / name / "11_x.py").write_text("# %% [markdown]\n# 文\n\n# %%\nvalue = 1\n")
-    leg = databricks.LEGS["databricks-6"]
-    before = databricks.fingerprint(leg, "11_x")
+    leg = legs.LEGS["databricks-6"]
+    before = legs.fingerprint(leg, "11_x")
     lesson = tmp_path / "LESSONS" / "11_x.py"
     lesson.write_text(lesson.read_text().replace("文", "別の文"))
-    assert databricks.fingerprint(leg, "11_x") == before
-    assert databricks.fingerprint(databricks.LEGS["databricks-5"], "11_x") != before
+    assert legs.fingerprint(leg, "11_x") == before
+    assert legs.fingerprint(legs.LEGS["databricks-5"], "11_x") != before
     lesson.write_text(lesson.read_text().replace("value = 1", "value = 2"))
-    assert databricks.fingerprint(leg, "11_x") != before
+    assert legs.fingerprint(leg, "11_x") != before
 
 
 def test_records_are_kept_by_lesson_and_place(tmp_path):
     path, leg = tmp_path / "legs.json", databricks.ALONE
     path.write_text(json.dumps({"99_gone": {"alone": {"key": "x"}}}))
-    databricks.record(path, NAMES[0], leg, {"key": "a"})
-    databricks.record(path, NAMES[0], databricks.LEGS["databricks-6"], {"key": "b"})
-    assert databricks.read_results(path) == {
+    legs.record(path, NAMES[0], leg, {"key": "a"})
+    legs.record(path, NAMES[0], legs.LEGS["databricks-6"], {"key": "b"})
+    assert legs.read_results(path) == {
         NAMES[0]: {"alone": {"key": "a"}, "databricks-6": {"key": "b"}}
     }
-    databricks.record(path, NAMES[0], leg, None)
-    assert databricks.read_results(path)[NAMES[0]] == {"databricks-6": {"key": "b"}}
+    legs.record(path, NAMES[0], leg, None)
+    assert legs.read_results(path)[NAMES[0]] == {"databricks-6": {"key": "b"}}
 
 
 def test_recording_one_lesson_keeps_the_others(tmp_path, monkeypatch):
     for file, key, names in (("RESULTS", "before", NAMES), ("LOCAL", "now", NAMES[:1])):
         path = tmp_path / f"{file}.json"
-        legs = {leg: {"key": key} for leg in databricks.LEGS}
-        path.write_text(json.dumps(dict.fromkeys(names, legs)))
+        results = {leg: {"key": key} for leg in legs.LEGS}
+        path.write_text(json.dumps(dict.fromkeys(names, results)))
         monkeypatch.setattr(databricks, file, path)
     monkeypatch.setattr(databricks, "is_done", lambda *_: True)
     assert databricks.main(["--record", NAMES[0]]) == 0
-    found = databricks.read_results(databricks.RESULTS)
-    keys = {name: {one["key"] for one in legs.values()} for name, legs in found.items()}
+    found = legs.read_results(databricks.RESULTS)
+    keys = {name: {one["key"] for one in places.values()} for name, places in found.items()}
     assert keys == {name: {"now" if name == NAMES[0] else "before"} for name in NAMES}
 
 
 def test_the_table_tells_what_was_run():
-    leg, name = databricks.LEGS["databricks-6"], NAMES[0]
-    result = {"date": "2026-11-24", "key": databricks.fingerprint(leg, name), "confined": True}
+    leg, name = legs.LEGS["databricks-6"], NAMES[0]
+    result = {"date": "2026-11-24", "key": legs.fingerprint(leg, name), "confined": True}
     assert appendix.verdict(leg, name, None) == "未実行"
     assert appendix.verdict(leg, name, {**result, "key": "old"}) == "変更後は未実行"
     assert appendix.verdict(leg, name, result) == "○\u00a02026\u201111\u201124"

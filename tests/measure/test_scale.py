@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tools.book import appendix
+from tools.book import scale_table
 from tools.course.lesson import read_lesson
 from tools.measure import scale
 
@@ -69,7 +69,7 @@ def test_page_says_which_place_was_faster():
     local, cluster = scale.PLACES
     found = [measured(local, 4, 1.0), measured(local, 400, 9.0), measured(local, 40, 3.0)]
     found += [measured(cluster, 4, 2.0), measured(cluster, 400, 5.0), measured(cluster, 40, 2.0)]
-    said = appendix.faster_places(found)
+    said = scale_table.faster_places(found)
     assert said.index("4人") < said.index(scale.PLACES[local])
     assert f"400人と40人では{scale.PLACES[cluster]}" in said
 

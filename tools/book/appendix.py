@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 import unicodedata
@@ -13,13 +12,12 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from tools.book import cover
-from tools.book.markup import badge_list, heading_of, inline, labelled, verbatim
-from tools.checks import databricks
-from tools.course import site
+from tools.book.markup import badge_list, inline, labelled, verbatim
+from tools.book.scale_table import scale_table
+from tools.course import legs, site
 from tools.course.files import read_yaml
-from tools.course.lesson import SELF_STUDY, link_lessons
+from tools.course.lesson import SELF_STUDY, heading_of, link_lessons
 from tools.course.times import Times, advanced_hours, course_totals, totals
-from tools.measure import scale
 
 REPRODUCED = "再現して確かめたもの"
 DOCUMENTED = "文書で確かめたもの（再現していません）"
@@ -287,58 +285,24 @@ def rewrite(pair: dict) -> str:
     return "\n\n".join(parts)
 
 
-def scale_table(path: Path) -> str:
-    """人数とクラスターを変えた測定（tools.measure.scale の結果）の表と、時間の倍率。"""
-    result = json.loads(path.read_text(encoding="utf-8"))
-    found = [scale.Measurement(**one) for one in result["measurements"]]
-    lines = [
-        "| 場所 | 顧客 | 利用の行 | 特徴量を作る | 予測して保存 | サーバーの最大メモリー |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    lines += [
-        f"| {scale.PLACES[one.place]} | {one.customers:,}人 | {one.usage_rows:,} "
-        f"| {one.features_seconds}秒 | {one.scoring_seconds}秒 | {one.driver_megabytes}MB |"
-        for one in found
-    ]
-    lines += ["", f"測定日は{result['date']}、PCは{result['machine']}です。"]
-    for place in dict.fromkeys(one.place for one in found):
-        sizes = [one.customers for one in found if one.place == place]
-        lines.append(
-            f"{scale.PLACES[place]}では、{sizes[-2]:,}人から{sizes[-1]:,}人に増やすと、"
-            f"時間は{scale.growth(found, place):.1f}倍になりました。"
-        )
-    return "\n".join([*lines, faster_places(found)])
-
-
-def faster_places(found: list[scale.Measurement]) -> str:
-    """人数ごとに、2つの時間の合計が短かった場所を言う文。"""
-    sizes: dict[str, list[str]] = {}
-    for size in dict.fromkeys(one.customers for one in found):
-        same = [one for one in found if one.customers == size]
-        fastest = min(same, key=lambda one: one.features_seconds + one.scoring_seconds)
-        sizes.setdefault(scale.PLACES[fastest.place], []).append(f"{size:,}人")
-    shown = "、".join(f"{'と'.join(people)}では{place}" for place, people in sizes.items())
-    return f"2つの時間の合計が短かったのは、{shown}でした。"
-
-
 def verification(lessons: dict[str, NotebookNode]) -> str:
     """授業と動かした場所の表。場所ごとに、最後まで動いた日。"""
-    legs = list(databricks.LEGS.values())
-    recorded = databricks.read_results()
-    titles = ["授業", "手元のPC", *(leg.title for leg in legs), "実機"]
+    places = list(legs.LEGS.values())
+    recorded = legs.read_results()
+    titles = ["授業", "手元のPC", *(leg.title for leg in places), "実機"]
     lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for name, notebook in lessons.items():
         cells = [f"[](lessons/{name}.ipynb)", f"○ {notebook.metadata.textbook.seconds:.0f}秒"]
-        cells += [verdict(leg, name, recorded.get(name, {}).get(leg.name)) for leg in legs]
+        cells += [verdict(leg, name, recorded.get(name, {}).get(leg.name)) for leg in places]
         lines.append(f"| {' | '.join([*cells, '未確認'])} |")
     return "\n".join(lines)
 
 
-def verdict(leg: databricks.Leg, name: str, record: dict | None) -> str:
+def verdict(leg: legs.Leg, name: str, record: dict | None) -> str:
     """場所一つでの結果。動かした後にコードが変わっていれば、そう書く。"""
     if record is None:
         return "未実行"
-    if record["key"] != databricks.fingerprint(leg, name):
+    if record["key"] != legs.fingerprint(leg, name):
         return "変更後は未実行"
     shown = f"○ {record['date']}".replace("-", "\u2011").replace(" ", "\u00a0")  # 行を分けない
     return shown if record["confined"] or not leg.group else f"{shown}（通信を塞がずに）"

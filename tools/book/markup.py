@@ -29,11 +29,6 @@ def badge_list(label: str, items: Iterable[str]) -> str:
     return f'<ul class="badges" aria-label="{label}">{shown}</ul>\n'
 
 
-def heading_of(source: str) -> str:
-    """授業やページの Markdown の、1行目の大見出しの題。"""
-    return source.partition("\n")[0].removeprefix("# ")
-
-
 def close_gaps(page: str) -> str:
     """日本語の文の間と、太字の前後に出る空白を消す。コードの塊には触れない。
 

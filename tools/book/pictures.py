@@ -26,7 +26,6 @@ from playwright.sync_api import Page
 
 from tools.book import chromium
 from tools.book.screens import PICTURES, Picture, Records, Screen, ScreenError
-from tools.checks.databricks import becomes_healthy
 from tools.course.files import write
 from tools.course.lesson import (
     LESSONS,
@@ -38,6 +37,7 @@ from tools.course.lesson import (
     read_source,
 )
 from tools.workspace import sessions
+from tools.workspace.mlflow_server import becomes_healthy
 from tools.workspace.provision import ROOT, WorkspaceError
 from tools.workspace.server import free_port
 

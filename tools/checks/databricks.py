@@ -24,15 +24,11 @@ import asyncio
 import concurrent.futures
 import contextlib
 import datetime
-import hashlib
 import itertools
-import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,49 +44,19 @@ from tools import bootstrap
 from tools.checks import confine
 from tools.checks.rehearse import rehearse
 from tools.course import export
+from tools.course.legs import LEGS, LOCAL, RESULTS, Leg, fingerprint, is_done, read_results, record
 from tools.course.lesson import (
-    LESSONS,
-    SOLUTIONS,
     LessonError,
-    bare_code,
     lesson_paths,
-    read_by,
-    read_source,
 )
 from tools.workspace import sessions
-from tools.workspace.provision import ROOT, WorkspaceError, socket_folder
-from tools.workspace.server import WORKER_PYTHON, Server, free_port
+from tools.workspace.mlflow_server import mlflow_server
+from tools.workspace.provision import WorkspaceError, socket_folder
+from tools.workspace.server import WORKER_PYTHON, Server
 
-RESULTS = ROOT / "book" / "legs.json"
-LOCAL = ROOT / "_build" / "legs.json"  # このPCで動かした記録
-# コマンドを動かし、それが終わるか、こちらが（強制終了でも）消えたら、子も含めて止める。
-WHILE_STDIN_IS_OPEN = '("$@"; kill 0) & cat; kill 0'
 CELL_TIMEOUT = 300  # 秒
-SERVER_TIMEOUT = 180  # 秒
 
 
-@dataclass(frozen=True)
-class Leg:
-    """ノートブックを動かす場所一つ。``group`` は、その環境を決める pyproject.toml のグループ。"""
-
-    name: str
-    title: str
-    group: str = ""
-
-    def python(self) -> str:
-        """この場所のPython。環境がまだ無ければ作る。"""
-        if not self.group:
-            return sys.executable
-        return bootstrap.python_of(bootstrap.ensure_environment(self.group, only=True))
-
-
-LEGS = {
-    leg.name: leg
-    for leg in (
-        Leg("databricks-6", "環境6を再現", "environment-6"),
-        Leg("databricks-5", "環境5を再現", "environment-5"),
-    )
-}
 # 書き出した木だけを別の場所に写し、JupyterLabのように開く。試験（不器用な読み手）が使う。
 ALONE = Leg("alone", "書き出した木だけ")
 
@@ -107,55 +73,6 @@ class Place:
 
 
 # --- サーバー -----------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def mlflow_server(store: Path) -> Iterator[int]:
-    """MLflowの追跡サーバーを、別のプロセスで動かす。ポート番号を返す。"""
-    port = free_port()
-    command = [
-        sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port),
-        "--backend-store-uri", f"sqlite:///{store / 'mlflow.db'}",
-        "--artifacts-destination", str(store / "artifacts"), "--workers", "1",
-    ]  # fmt: skip
-    log = store / "mlflow.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            ["sh", "-c", WHILE_STDIN_IS_OPEN, "sh", *command],
-            env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        if not becomes_healthy(server, port):
-            raise WorkspaceError(
-                "MLflowのサーバーを起動できませんでした。"
-                f"\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}"
-            )
-        yield port
-    finally:
-        server.stdin.close()
-        server.wait()
-
-
-def becomes_healthy(server: subprocess.Popen, port: int) -> bool:
-    """MLflowのサーバーが答えるまで待つ。先に終わったか、``SERVER_TIMEOUT`` 秒を過ぎたら False。"""
-    deadline = time.monotonic() + SERVER_TIMEOUT
-    while not healthy(port):
-        if server.poll() is not None or time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
-
-
-def healthy(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
 
 
 @contextlib.contextmanager
@@ -264,39 +181,6 @@ def failed_source(notebook: nbformat.NotebookNode) -> str:
 
 
 # --- 結果 ---------------------------------------------------------------------
-
-
-def fingerprint(leg: Leg, name: str) -> str:
-    """結果を左右するもの（授業と解答のコード、モジュール、バージョン）の指紋。文章を直しても変わらない。"""
-    digest = hashlib.sha256(leg.name.encode())
-    sources = [folder / f"{name}.py" for folder in (LESSONS, SOLUTIONS)]
-    for path in (*sources, *read_by(read_source(sources[0]))):
-        text = read_source(path)
-        digest.update((bare_code(text) if path.suffix == ".py" else text).encode())
-    digest.update((ROOT / "uv.lock").read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def read_results(path: Path = RESULTS) -> dict[str, dict[str, dict]]:
-    """{授業: {場所: {"date", "seconds", "key", "confined"}}}。記録が無ければ空。"""
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-
-
-def record(path: Path, name: str, leg: Leg, result: dict | None) -> None:
-    """結果を ``path`` に書き足す。``None`` なら、前の記録を消す。無くなった授業の記録も消す。"""
-    existing = {lesson.stem for lesson in lesson_paths()}
-    results = {known: legs for known, legs in read_results(path).items() if known in existing}
-    legs = results.setdefault(name, {})
-    legs.pop(leg.name, None)
-    if result:
-        legs[leg.name] = result
-    path.parent.mkdir(exist_ok=True)
-    bootstrap.replace_file(str(path), json.dumps(results, indent=1, sort_keys=True) + "\n")
-
-
-def is_done(leg: Leg, name: str) -> bool:
-    """このPCで、今のコードとバージョンのまま動いたことがあるか。"""
-    return read_results(LOCAL).get(name, {}).get(leg.name, {}).get("key") == fingerprint(leg, name)
 
 
 def run_leg(leg: Leg, names: list[str]) -> int:

@@ -35,7 +35,6 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from tools.book.markup import heading_of
 from tools.course import site
 from tools.course.files import read_yaml, remove_others, write
 from tools.course.lesson import (
@@ -47,6 +46,7 @@ from tools.course.lesson import (
     Lesson,
     LessonError,
     group_exercises,
+    heading_of,
     imported_modules,
     is_figure,
     lesson_paths,

@@ -311,6 +311,11 @@ def notebook_cell(kind: str, source: str, metadata: Mapping) -> nbformat.Noteboo
     return nbformat.from_dict({**fields, **empty})
 
 
+def heading_of(source: str) -> str:
+    """授業やページの Markdown の、1行目の大見出しの題。"""
+    return source.partition("\n")[0].removeprefix("# ")
+
+
 def group_exercises(lesson: Lesson, solutions: Lesson | None = None) -> dict[int, Exercise]:
     """授業の練習を番号でまとめ、解答・誤答・別解を付ける。足りないものは missing で分かる。"""
     exercises: dict[int, Exercise] = {}

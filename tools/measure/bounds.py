@@ -19,8 +19,8 @@ from pathlib import Path
 
 import nbformat
 
-from tools.checks import databricks
 from tools.course import execute
+from tools.course import legs as legs_record
 from tools.course.lesson import LESSONS, lesson_paths, notebook_cell
 from tools.course.weave import weave
 from tools.measure.project_copy import clean_environment, module, timed
@@ -111,10 +111,10 @@ def nbval(project: Path, names: list[str]) -> tuple[dict[str, float], list[str]]
 
 def legs(names: list[str]) -> dict[str, dict[str, float]]:
     """``book/legs.json`` に記録してある、Databricksと同じ環境ごとの、授業の秒数。"""
-    known = databricks.read_results()
+    known = legs_record.read_results()
     return {
         leg: {name: known[name][leg]["seconds"] for name in names if leg in known.get(name, {})}
-        for leg in databricks.LEGS
+        for leg in legs_record.LEGS
     }
 
 

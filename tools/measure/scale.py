@@ -27,17 +27,17 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 import psutil
 
+from tools.book.scale_table import PLACES, RESULT, Measurement, growth
 from tools.course.lesson import LESSONS, read_lesson
 from tools.workspace import provision, server, sessions
 from tools.workspace.provision import ROOT
 
-RESULT = ROOT / "book" / "scale.json"
 KEPT = ROOT / "_build" / "scale.json"
 CUSTOMERS = (4_000, 400_000, 4_000_000)
 FEATURES_LESSON = LESSONS / "32_prepare_features.py"
@@ -49,22 +49,6 @@ DEFAULTS = {
     "spark.sql.codegen.factoryMode": "FALLBACK",
     "spark.sql.shuffle.partitions": "32",
 }
-PLACES = {"local": "1つのプロセス", "cluster": "作業役2つのクラスター"}
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """1回の測定。``digest`` は、行の順によらない中身の要約。"""
-
-    place: str  # PLACES の名前
-    customers: int
-    usage_rows: int
-    feature_rows: int
-    predicted_rows: int
-    digest: str
-    features_seconds: float
-    scoring_seconds: float
-    driver_megabytes: int  # サーバーのJVMの、最大の常駐メモリー
 
 
 # --- クラスターに使うJDK --------------------------------------------------------
@@ -278,12 +262,6 @@ def line(one: Measurement) -> str:
         f"特徴量 {one.features_seconds}秒、予測 {one.scoring_seconds}秒、"
         f"サーバーのメモリー {one.driver_megabytes}MB"
     )
-
-
-def growth(found: list[Measurement], place: str) -> float:
-    """最後の2つの人数の間で、時間が何倍になったか。"""
-    times = [one.features_seconds + one.scoring_seconds for one in found if one.place == place]
-    return times[-1] / times[-2]
 
 
 def machine() -> str:
