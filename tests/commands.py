@@ -5,12 +5,12 @@ import sys
 
 from projects import ROOT
 
-from tools.workspace import sessions
+from tools.workspace.environment import outer_environment
 
 
 def environment(folder, **more):
     """外側のワークスペースと make を引き継がない環境変数。"""
-    outer = sessions.outer_environment().items()
+    outer = outer_environment().items()
     inherited = {name: value for name, value in outer if not name.startswith(("MAKE", "MFLAGS"))}
     return {**inherited, "WORKSPACE_DIR": str(folder), **more}
 

@@ -15,8 +15,10 @@ from projects import execute
 from tools.course import execute as execute_tool
 from tools.course.lesson import LessonError, lesson_paths
 from tools.course.weave import weave
-from tools.workspace import provision, sessions
+from tools.workspace import provision
 from tools.workspace import server as spark_server
+from tools.workspace.startup import make_parts
+from tools.workspace.supervisor import spawn_supervisor
 
 HEADER = """\
 # ---
@@ -149,9 +151,9 @@ def test_dead_server_is_told(project, tmp_path):
     for name in waiting:
         add(project, name, LESSON.replace("expected = 5", "import time; time.sleep(120)"))
     store = tmp_path / "store"
-    sessions.make_parts()
+    make_parts()
     lock = spark_server.lock_store(store)
-    server, supervisor = sessions.spawn_supervisor(store, lock, temporary=True)
+    server, supervisor = spawn_supervisor(store, lock, temporary=True)
     started = time.monotonic()
     done = execute(
         project,

@@ -19,8 +19,10 @@ import psutil
 import pytest
 from commands import call, environment, workspace_command
 
-from tools.workspace import provision, sessions
+from tools.workspace import provision
 from tools.workspace import server as spark_server
+from tools.workspace.environment import command_environment
+from tools.workspace.startup import require_space, require_user_name
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WAIT = "import os, time; print(os.environ['SPARK_REMOTE'], flush=True); time.sleep(120)"
@@ -309,7 +311,7 @@ print(run.info.artifact_uri)
 
 def test_this_computer_is_never_reached_through_a_proxy():
     environment = {"no_proxy": "a.example,localhost", "NO_PROXY": "b.example"}
-    chosen = sessions.command_environment(None, environment)
+    chosen = command_environment(None, environment)
     assert chosen["no_proxy"] == chosen["NO_PROXY"] == "a.example,localhost,b.example,127.0.0.1"
 
 
@@ -398,7 +400,7 @@ def test_path_that_spark_cannot_read_is_told(tmp_path, letter):
 def test_user_without_a_name_is_told(monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: 54321)
     with pytest.raises(provision.WorkspaceError, match="利用者番号54321に名前がない"):
-        sessions.require_user_name()
+        require_user_name()
 
 
 def test_mlflow_answers_through_a_forwarded_port(folder):
@@ -443,7 +445,7 @@ def test_full_disk_is_told_before_starting(folder, monkeypatch):
     usage = shutil.disk_usage(folder)._replace(free=10 * 2**20)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(provision.WorkspaceError, match="ディスクの空きが10MBしかありません"):
-        sessions.require_space(folder)
+        require_space(folder)
 
 
 def test_doctor_tells_what_to_do(folder):

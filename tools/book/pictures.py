@@ -36,10 +36,11 @@ from tools.course.lesson import (
     read_lesson,
     read_source,
 )
-from tools.workspace import sessions
+from tools.workspace.environment import command_environment, outer_environment
 from tools.workspace.mlflow_server import becomes_healthy
 from tools.workspace.provision import ROOT, WorkspaceError
 from tools.workspace.server import free_port
+from tools.workspace.sessions import private_server
 
 FOLDER = LESSONS / "pictures"
 MANIFEST = ROOT / "book" / "pictures.json"
@@ -106,9 +107,9 @@ def recorded(numbers: list[str]) -> Iterator[tuple[Page, Records]]:
     """授業 ``numbers`` を一時のワークスペースで動かし、その記録を見る画面と、記録を返す。"""
     from mlflow import MlflowClient
 
-    with sessions.private_server(temporary=True) as server:
-        outer = sessions.outer_environment() | {"HADOOP_USER_NAME": PERSON, "LOGNAME": PERSON}
-        environment = sessions.command_environment(server, outer)
+    with private_server(temporary=True) as server:
+        outer = outer_environment() | {"HADOOP_USER_NAME": PERSON, "LOGNAME": PERSON}
+        environment = command_environment(server, outer)
         run_lessons(numbers, environment)
         store = environment["MLFLOW_TRACKING_URI"]
         with serving(environment) as address, window(address) as page:

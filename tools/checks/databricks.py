@@ -49,10 +49,11 @@ from tools.course.lesson import (
     LessonError,
     lesson_paths,
 )
-from tools.workspace import sessions
+from tools.workspace.environment import command_environment
 from tools.workspace.mlflow_server import mlflow_server
 from tools.workspace.provision import WorkspaceError, socket_folder
 from tools.workspace.server import WORKER_PYTHON, Server
+from tools.workspace.sessions import private_server
 
 CELL_TIMEOUT = 300  # 秒
 
@@ -84,14 +85,14 @@ def open_place(leg: Leg) -> Iterator[Place]:
         python = leg.python()
         os.environ[WORKER_PYTHON] = python
         stack.callback(os.environ.pop, WORKER_PYTHON)
-        server = stack.enter_context(sessions.private_server(temporary=True))
+        server = stack.enter_context(private_server(temporary=True))
         variables = base_variables(server)
         if leg.group:
             port = stack.enter_context(mlflow_server(Path(server.store)))
             variables["MLFLOW_TRACKING_URI"] = f"http://127.0.0.1:{port}"
             yield Place(leg, python, tree, variables, (server.port, port))
         else:
-            inherited = sessions.command_environment(server)
+            inherited = command_environment(server)
             variables |= {k: v for k, v in inherited.items() if "MLFLOW" in k}
             yield Place(leg, python, tree, variables, ())
 

@@ -34,7 +34,7 @@ from tools.course.lesson import (
     read_lesson,
     read_source,
 )
-from tools.workspace import sessions
+from tools.workspace.environment import outer_environment
 
 RESULTS = ROOT / "book" / "mutants.json"
 EQUIVALENT = ROOT / "tests" / "equivalent_mutants.yml"
@@ -89,7 +89,7 @@ def fingerprint(lesson: Path, solution: Path | None = None) -> str:
 def run_lesson(lesson: Path, solution: Path | None = None) -> Exercises:
     """授業の変異を、別のプロセスと1回だけのサーバーで動かす。"""
     solution = solution or SOLUTIONS / lesson.name
-    environment = sessions.outer_environment() | {"MPLBACKEND": "Agg", "PYTHONPATH": str(ROOT)}
+    environment = outer_environment() | {"MPLBACKEND": "Agg", "PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         result = Path(folder, "result.json")
         done = subprocess.run(

@@ -31,9 +31,11 @@ import psutil
 
 from tools.course.lesson import LESSONS, LessonError, lesson_paths, read_by
 from tools.course.weave import weave
-from tools.workspace import provision, sessions
+from tools.workspace import provision
 from tools.workspace import server as spark_server
+from tools.workspace.environment import command_environment, outer_environment
 from tools.workspace.provision import ROOT, WorkspaceError
+from tools.workspace.sessions import server_for_build
 
 EXECUTED = ROOT / "_build" / "executed"
 FAILED = ROOT / "_build" / "failed"
@@ -322,7 +324,7 @@ def execute_all(tasks: list[Task], cell_timeout: int = CELL_TIMEOUT) -> int:
 
 def use_environment(server: spark_server.Server) -> None:
     """授業を ``server`` につなぎ、利用者がSparkやMLflowに決めた行き先は使わない。"""
-    chosen = sessions.command_environment(server, sessions.outer_environment())
+    chosen = command_environment(server, outer_environment())
     os.environ.clear()
     os.environ.update(chosen)
 
@@ -352,7 +354,7 @@ def main(arguments: list[str] | None = None) -> int:
                 return 0
             with contextlib.ExitStack() as stack:
                 if not os.environ.get("SPARK_REMOTE"):
-                    server = stack.enter_context(sessions.server_for_build())
+                    server = stack.enter_context(server_for_build())
                     use_environment(server)
                 return 1 if execute_all(waiting, options.cell_timeout) else 0
     except (LessonError, WorkspaceError) as error:

@@ -40,9 +40,10 @@ from tools.course.lesson import LESSONS, lesson_paths
 from tools.course.weave import weave
 from tools.measure import bounds, scale
 from tools.measure.project_copy import CommandFailed, clean_environment, module, project_copy, timed
-from tools.workspace import provision, sessions
+from tools.workspace import provision
 from tools.workspace import server as spark_server
 from tools.workspace.provision import ROOT
+from tools.workspace.startup import make_parts
 
 RESULT = ROOT / "_build" / "bench.json"
 COVER_LESSON = "00"  # 本の表紙が指す授業。無ければ本ができない
@@ -295,7 +296,7 @@ def measure_scale(record: Record) -> None:
 
 def measure(names: list[str], rounds: int, with_clone: bool, with_scale: bool) -> dict:
     """すべてを測り、結果の辞書を返す。``names`` は測る授業。"""
-    sessions.make_parts()
+    make_parts()
     java_home = system_java()
     record = Record(names)
     with project_copy() as project:

@@ -36,9 +36,9 @@ from tools.course.export import solution_notebook
 from tools.course.lesson import lesson_paths, read_lesson
 from tools.course.work import copy_lessons
 from tools.measure.project_copy import clean_environment, project_copy
-from tools.workspace import sessions
 from tools.workspace.provision import ROOT
 from tools.workspace.server import free_port
+from tools.workspace.startup import make_parts
 
 # 上限は、mybinder.orgが1回分に課しているもの。
 MEMORY_LIMIT, CPU_LIMIT = 2 * 2**30, 1
@@ -266,7 +266,7 @@ async def measure(project: Path, groups: list[Path], notebooks: list[Path]) -> d
 
 def simulate(numbers: list[str]) -> dict:
     """リポジトリーの写しに、解答の入ったノートブックを置いて測る。"""
-    sessions.make_parts()
+    make_parts()
     with project_copy() as project, limits() as groups:
         (project / ".venv").symlink_to(ROOT / ".venv")
         work = project / "work"

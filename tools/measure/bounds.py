@@ -24,8 +24,8 @@ from tools.course import legs as legs_record
 from tools.course.lesson import LESSONS, lesson_paths, notebook_cell
 from tools.course.weave import weave
 from tools.measure.project_copy import clean_environment, module, timed
-from tools.workspace import sessions
 from tools.workspace.provision import ROOT
+from tools.workspace.sessions import server_for_build
 
 RESULT = ROOT / "_build" / "bounds.json"
 STOPWATCH = Path(__file__).with_name("stopwatch.py")
@@ -145,7 +145,7 @@ def main() -> int:
     measured: dict[str, dict] = {}
     RESULT.parent.mkdir(exist_ok=True)
     chosen = tuple(sys.argv[1:]) or ("",)
-    with sessions.server_for_build() as server, contextlib.ExitStack() as stack:
+    with server_for_build() as server, contextlib.ExitStack() as stack:
         execute.use_environment(server)
         stack.enter_context(contextlib.chdir(LESSONS))
         stack.enter_context(execute.jupyter_folders())

@@ -16,7 +16,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.workspace import provision, sessions
+from tools.workspace import provision
+from tools.workspace.environment import outer_environment
 from tools.workspace.provision import ROOT
 
 
@@ -60,7 +61,7 @@ def clean_environment(**more: str) -> dict[str, str]:
     binaries = Path(sys.executable).parent
     path = f"{binaries}{os.pathsep}{os.environ['PATH']}"
     fixed = {"PATH": path, "MLFLOW_DISABLE_TELEMETRY": "true", "TZ": "UTC"}
-    return sessions.outer_environment() | fixed | more
+    return outer_environment() | fixed | more
 
 
 def module(name: str, *arguments: str) -> list[str]:

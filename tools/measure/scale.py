@@ -35,8 +35,10 @@ import psutil
 
 from tools.book.scale_table import PLACES, RESULT, Measurement, growth
 from tools.course.lesson import LESSONS, read_lesson
-from tools.workspace import provision, server, sessions
+from tools.workspace import provision, server
+from tools.workspace.environment import command_environment
 from tools.workspace.provision import ROOT
+from tools.workspace.startup import make_parts
 
 KEPT = ROOT / "_build" / "scale.json"
 CUSTOMERS = (4_000, 400_000, 4_000_000)
@@ -81,7 +83,7 @@ def can_run_executors(jdk: Path) -> bool:
 @contextlib.contextmanager
 def scale_server(place: str) -> Iterator[server.Server]:
     """測定だけに使うサーバー。終わると表ごと消える。"""
-    sessions.make_parts()
+    make_parts()
     changes, jdk = dict(DEFAULTS), None
     if place == "cluster":
         jdk = full_jdk()
@@ -229,7 +231,7 @@ def measure_apart(place: str, customers: int, one: server.Server) -> Measurement
         str(customers),
         str(one.jvm),
     ]
-    environment = {**sessions.command_environment(one), "PYTHONPATH": str(ROOT)}
+    environment = {**command_environment(one), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
     )

@@ -10,9 +10,11 @@ from importlib import metadata
 
 import psutil
 
-from tools.workspace import provision, sessions
+from tools.workspace import provision
 from tools.workspace import server as spark_server
+from tools.workspace.leases import running_server
 from tools.workspace.provision import WORKSPACE, WorkspaceError
+from tools.workspace.startup import require_space
 
 
 def check_python() -> str:
@@ -42,7 +44,7 @@ def check_archive() -> str:
 
 
 def check_space() -> str:
-    sessions.require_space(WORKSPACE)
+    require_space(WORKSPACE)
     return f"ディスクの空きは{shutil.disk_usage(WORKSPACE).free // 2**30}GB"
 
 
@@ -54,7 +56,7 @@ def check_memory() -> str:
 
 
 def check_server() -> str:
-    server = sessions.running_server()
+    server = running_server()
     return (
         f"サーバーはポート{server.port}で動いている"
         if server
