@@ -24,7 +24,7 @@ from playwright.sync_api import Error, Page
 
 from tools.book import appendix, chromium
 from tools.checks import prose
-from tools.checks.serverless import literal
+from tools.checks.syntax import literal
 from tools.course.lesson import ROOT, lesson_paths
 from tools.workspace import provision
 from tools.workspace.server import free_port

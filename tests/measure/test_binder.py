@@ -18,11 +18,10 @@ from tornado.websocket import websocket_connect
 
 from tools import bootstrap
 from tools.book import chromium
-from tools.course import work
 from tools.course.lesson import lesson_paths, read_lesson
 from tools.course.times import times
 from tools.measure import binder
-from tools.workspace import provision
+from tools.workspace import lab, provision
 from tools.workspace.server import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -138,7 +137,7 @@ def see_list_and_open_a_lesson(url):
 
 @needs_browser
 def test_session_opens_the_list_in_japanese(session):
-    address = f"{session.address}/lab/tree/work/{work.LIST}?token={session.token}"
+    address = f"{session.address}/lab/tree/work/{lab.FIRST_PAGE}?token={session.token}"
     see_list_and_open_a_lesson(address)
 
 
@@ -236,7 +235,7 @@ def test_lab_is_ready_behind_a_forwarded_port(created, environment):
         home = await browser.fetch(
             server.request(server.address, follow_redirects=False), raise_error=False
         )
-        assert home.headers["Location"].startswith(f"/lab/tree/{work.LIST}")
+        assert home.headers["Location"].startswith(f"/lab/tree/{lab.FIRST_PAGE}")
         page = await browser.fetch(f"{server.address}/lab?token=t")
         cookies = [one.partition(";")[0] for one in page.headers.get_list("Set-Cookie")]
 

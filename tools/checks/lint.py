@@ -24,15 +24,12 @@ from pathlib import Path
 
 import yaml
 
-from tools.checks import lint_cells, lint_checks, lint_times, serverless
+from tools.checks import lint_cells, lint_checks, lint_quiz, lint_times, serverless, syntax
 from tools.checks.lint_cells import MARKDOWN, tree, wide_spaces
-from tools.checks.serverless import Problem, sql_text
-from tools.course import times
+from tools.checks.syntax import Problem, sql_text
 from tools.course.lesson import (
     LESSONS,
-    RIGHT,
     ROOT,
-    SELF_STUDY,
     SOLUTIONS,
     Cell,
     Lesson,
@@ -52,6 +49,7 @@ from tools.course.lesson import (
 RULES = {
     **lint_cells.RULES,
     **lint_checks.RULES,
+    **lint_quiz.RULES,
     **lint_times.RULES,
     "ファイル": "{}",
     "ヘッダー": "先頭の YAML の {} が決まりと違います。{}にします。",
@@ -59,7 +57,6 @@ RULES = {
     "導入": "題だけで導入がありません。困りごとと、このページでできることを題の下に書きます。",
     "見出し": "見出し「{}」が急に深くなっています。一段ずつ深くします。",
     "節": "節の並びが「{}」です。「{}」の順にします。",
-    "理解度チェック": "{}",
     "セルの題": "題「{}」は使えません。{}",
     "練習": "練習 {} {}",
     "確認": "確認 {} {}",
@@ -73,7 +70,6 @@ MAX_MEDIAN = 5
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 RUNS_ON = {"local", "databricks"}
 GOALS, EXERCISES, SUMMARY = "このレッスンで学ぶこと", "練習", "まとめ"
-QUIZ = times.QUIZ + SELF_STUDY
 
 
 @dataclass(frozen=True, order=True)
@@ -98,9 +94,10 @@ def lint_lesson(lesson_path: Path, solution_path: Path | None = None) -> list[Fi
     solutions, problems = _read(solution_path)
     findings += problems
     if lesson:
-        rules = (_header, _textbook, _frame, _quiz, _median, _exercises, _leaks, _schema)
+        rules = (_header, _textbook, _frame, _median, _exercises, _leaks, _schema)
         problems = [*lint_cells.check(lesson, module_names())]
         problems += chain.from_iterable(rule(lesson) for rule in rules)
+        problems += lint_quiz.check(lesson, _headings(lesson))
         problems += lint_times.check(lesson, _headings(lesson))
         findings += [_finding(lesson_path, problem) for problem in problems]
     if lesson and solutions:
@@ -242,48 +239,11 @@ def _frame(lesson: Lesson) -> Iterator[Problem]:
         if level > before + 1:
             yield line, "見出し", (text,)
     wanted = [GOALS, *([EXERCISES] if group_exercises(lesson) else [])]
-    wanted += [SUMMARY] if _is_check_environment(lesson) else [QUIZ, SUMMARY]
+    wanted += [SUMMARY] if _is_check_environment(lesson) else [lint_quiz.QUIZ, SUMMARY]
     sections = [text for _, level, text in headings if level == 2]
-    frame = [text for text in sections if text in {GOALS, EXERCISES, QUIZ, SUMMARY}]
+    frame = [text for text in sections if text in {GOALS, EXERCISES, lint_quiz.QUIZ, SUMMARY}]
     if frame != wanted or sections[0] != GOALS or sections[-1] != SUMMARY:
         yield 1, "節", (" → ".join(sections), " → ".join([GOALS, "（本文）", *wanted[1:]]))
-
-
-def _quiz(lesson: Lesson) -> Iterator[Problem]:
-    """問と選択肢。選択肢は折りたたみの見出しに、正誤と理由はその中に書く。"""
-    rule = "理解度チェック"
-    sources = "\n".join(cell.source for cell in lesson.cells if cell.kind == "markdown")
-    section = re.search(rf"^## {QUIZ}$(.*?)(?=^## |\Z)", sources, re.S | re.M)
-    if not section:
-        return
-    line = next((line for line, _, text in _headings(lesson) if text == QUIZ), 1)
-    _, *questions = re.split(r"^\*\*問 (\d+)\.\*\*", section[1], flags=re.M)
-    numbers = [int(number) for number in questions[::2]]
-    if numbers != [*range(1, len(numbers) + 1)] or not 3 <= len(numbers) <= 5:
-        yield line, rule, (f"問の番号が {numbers} です。`**問 1.**` から順に3〜5問を書きます。",)
-    choice = re.compile(r"<summary>([ア-ン])\. (.+?)</summary>(.*?)</details>", re.S)
-    right = []
-    for number, body in zip(numbers, questions[1::2], strict=True):
-        lengths, found = [], []
-        for letter, text, reason in choice.findall(body):
-            lengths.append(len(re.sub(r"<.*?>", "", text)))
-            if reason.strip().startswith(RIGHT):
-                found.append((letter, lengths[-1]))
-            elif not reason.strip() or RIGHT in reason:
-                yield (
-                    line,
-                    rule,
-                    (f"問 {number} の{letter}に、選びたくなる訳と食い違いを書きます。",),
-                )
-        if len(lengths) < 2 or len(found) != 1:
-            message = f"選択肢は2つ以上書き、1つだけ、中を「{RIGHT}」で始めます。"
-            yield line, rule, (f"問 {number} の{message}",)
-            continue
-        right += found[0][0]
-        if found[0][1] > 3 + sorted(lengths)[-2] and found[0][1] == max(lengths):
-            yield line, rule, (f"問 {number} は、正解がいちばん長い選択肢です。長さで当たります。",)
-    if len(right) > 2 and len(set(right)) == 1:
-        yield line, rule, (f"正解がすべて{right[0]}です。位置を散らします。",)
 
 
 def _median(lesson: Lesson) -> Iterator[Problem]:
@@ -337,7 +297,7 @@ def _schema(lesson: Lesson) -> Iterator[Problem]:
     for call in calls:
         sql = sql_text(call)
         missing = {k: v for k, v in missing.items() if not re.match(v, sql.strip(), re.I)}
-        uses = serverless.chain(call)[:1] in (["saveAsTable"], ["table"], ["writeTo"])
+        uses = syntax.chain(call)[:1] in (["saveAsTable"], ["table"], ["writeTo"])
         if uses or re.match(r"\s*CREATE\s+(OR\s+REPLACE\s+)?TABLE", sql, re.I):
             for statement in missing:
                 yield call.lineno, "スキーマ", (statement,)

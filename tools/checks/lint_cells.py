@@ -15,7 +15,7 @@ from itertools import pairwise
 from markdown_it.token import Token
 
 from tools.checks import serverless
-from tools.checks.serverless import Problem, dotted
+from tools.checks.syntax import Problem, chain, dotted
 from tools.course.lesson import MARKDOWN, Cell, Lesson, is_figure
 
 # 規則の名前と、説明・置き換え。{} には見つけたものが入る。
@@ -171,7 +171,7 @@ def _unfolded(cell: Cell) -> Iterator[Problem]:
 def _calls(nodes: list[ast.AST]) -> set[str]:
     """呼び出している関数とメソッドの名前。"""
     calls = [n for node in nodes for n in ast.walk(node) if isinstance(n, ast.Call)]
-    return {dotted(call.func) for call in calls}.union(*map(serverless.chain, calls))
+    return {dotted(call.func) for call in calls}.union(*map(chain, calls))
 
 
 def _figure(cell: Cell) -> Iterator[Problem]:

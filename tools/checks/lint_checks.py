@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.checks.lint_cells import JAPANESE, tree
-from tools.checks.serverless import Problem, dotted, literal
+from tools.checks.syntax import Problem, dotted, literal
 from tools.course.lesson import Lesson, group_exercises, read_lesson
 
 RULES = {"判定": "{}"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tools.checks.serverless import Problem
+from tools.checks.syntax import Problem
 from tools.course.lesson import SELF_STUDY, Lesson
 from tools.course.times import class_exercises, times
 

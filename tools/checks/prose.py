@@ -23,7 +23,7 @@ import yaml
 
 from tools.checks.lint import Finding
 from tools.checks.lint_cells import JAPANESE, tree
-from tools.checks.serverless import literal
+from tools.checks.syntax import literal
 from tools.course.files import read_yaml
 from tools.course.lesson import LESSONS, ROOT, SOLUTIONS, lesson_paths, read_lesson
 from tools.workspace import npm

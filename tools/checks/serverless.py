@@ -1,4 +1,4 @@
-"""授業のコードから、サーバーレスで動かない書き方と、二度目に結果が変わる書き方を見つける。
+"""授業のコードから、サーバーレスで動かない書き方を見つける。
 
 構文木だけを見る。文字列の検索では、文章やコメントまで拾ってしまう。
 """
@@ -11,6 +11,9 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+
+from tools.checks import repeat
+from tools.checks.syntax import Problem, chain, chain_calls, dotted, keywords, literal, sql_text
 
 # 規則の名前と、説明・置き換え。{} には見つけたものが入る。
 # 規則ごとの書き換えの見本は book/serverless.yml にある。
@@ -34,13 +37,9 @@ RULES = {
     "表の名前": "`{}` は点で区切られています。`USE` したスキーマの中で、1語の名前を使います。",
     "再実行": "`{}` は二度目に失敗します。{}を付けます。",
     "書き込み": '`saveAsTable` に `mode(…)` がありません。`.mode("overwrite")` を付けます。',
-    "並び順": "行の並びが毎回変わります。見せる前に `{}` で並べます。",
-    "乱数": "`{}` に種がありません。`{}` のように種を書きます。",
-    "時刻": "時刻や経過時間を出力しています（`{}`）。毎回変わる値は出力しません。",
+    **repeat.RULES,
     "ステージ": "`{}` は Unity Catalog で使えません。エイリアス（`@champion` など）を使います。",
 }
-
-Problem = tuple[int, str, tuple[str, ...]]
 
 ALLOWED_CONF = {
     "spark.sql.session.timeZone",
@@ -136,23 +135,6 @@ PATH_CALLS = set("load save csv json parquet orc text start".split())
 ADDRESS = re.compile(r"(https?|ftp|s3a?|abfss?|wasbs?|gs)://")
 READERS = tuple("read_ load urlopen urlretrieve genfromtxt".split())
 TABLE_CALLS = set("saveAsTable table insertInto writeTo tableExists".split())
-SEEDED = set(
-    "train_test_split ShuffleSplit StratifiedShuffleSplit RandomizedSearchCV KMeans MiniBatchKMeans"
-    " RandomForestClassifier RandomForestRegressor ExtraTreesClassifier ExtraTreesRegressor"
-    " GradientBoostingClassifier GradientBoostingRegressor HistGradientBoostingClassifier"
-    " HistGradientBoostingRegressor DecisionTreeClassifier DecisionTreeRegressor IsolationForest"
-    " MLPClassifier MLPRegressor SGDClassifier permutation_importance resample sample randomSplit"
-    " make_classification make_regression make_blobs make_moons".split()
-)
-SHUFFLED_BY_CHOICE = {"KFold", "StratifiedKFold", "StratifiedGroupKFold"}
-CLOCKS = set(
-    "time.time time.perf_counter time.monotonic time.process_time time.time_ns datetime.now"
-    " datetime.utcnow datetime.today date.today Timestamp.now Timestamp.today".split()
-)
-OUTPUTS = {"print", "display"}
-ROW_ACTIONS = {"show", "toPandas", "collect"}
-ORDERING = {"orderBy", "sort", "sort_values", "sort_index"}
-DATAFRAME_ENDS = ROW_ACTIONS | set("count agg sum avg mean min max distinct select sql".split())
 
 
 def check(tree: ast.Module, lesson_modules: set[str], module: str = "") -> Iterator[Problem]:
@@ -176,7 +158,7 @@ def _problems(tree: ast.Module, allowed: set[str]) -> Iterator[Problem]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _imports(node, allowed)
         elif isinstance(node, ast.Call):
-            for rule in (_session, _sql, _tables, _paths, _network, _seed, _stage_keyword):
+            for rule in (_session, _sql, _tables, _paths, _network, repeat.seed, _stage_keyword):
                 yield from rule(node)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from _text(node)
@@ -187,8 +169,7 @@ def _problems(tree: ast.Module, allowed: set[str]) -> Iterator[Problem]:
             if "ParseException" in names:  # その場所のSparkが読めない文かどうかで分けている
                 yield node.lineno, "場合分け", ("except ParseException",)
     yield from _batch_functions(tree)
-    yield from _clock_outputs(tree)
-    yield from _unordered(tree)
+    yield from repeat.check(tree)
 
 
 def _names(node: ast.AST) -> Iterator[Problem]:
@@ -237,7 +218,7 @@ def _session(node: ast.Call) -> Iterator[Problem]:
             yield node.lineno, "Spark設定", (key,)
     methods = chain(node)
     if methods[:1] in (["start"], ["toTable"]) and "writeStream" in methods:
-        triggers = [kw.arg for call in _chain_calls(node) for kw in call.keywords]
+        triggers = [kw.arg for call in chain_calls(node) for kw in call.keywords]
         if "availableNow" not in triggers:
             yield node.lineno, "ストリーミング", ()
 
@@ -262,7 +243,7 @@ def _tables(node: ast.Call) -> Iterator[Problem]:
         for value in map(literal, node.args):
             if re.fullmatch(r"[\w`]+(\.[\w`]+)+", value):
                 yield node.lineno, "表の名前", (value,)
-    if method == ["saveAsTable"] and "mode" not in [*chain(node), *_keywords(node)]:
+    if method == ["saveAsTable"] and "mode" not in [*chain(node), *keywords(node)]:
         yield node.lineno, "書き込み", ()
 
 
@@ -282,35 +263,15 @@ def _is_spark_io(node: ast.Call) -> bool:
 
 def _network(node: ast.Call) -> Iterator[Problem]:
     name = (chain(node) or [dotted(node.func)])[0]
-    values = [*node.args, *_keywords(node).values()]
+    values = [*node.args, *keywords(node).values()]
     address = next((text for text in map(literal, values) if ADDRESS.match(text)), "")
     reads = name.startswith(READERS) or _is_spark_io(node)
     if name.startswith("fetch_") or (address and reads):
         yield node.lineno, "通信", (address or name,)
 
 
-def _seed(node: ast.Call) -> Iterator[Problem]:
-    name = dotted(node.func) or ".".join(reversed(chain(node)))
-    leaf = name.split(".")[-1]
-    keywords = _keywords(node)
-    seeds = {"random_state", "seed"} & {k for k, v in keywords.items() if not _is(v, None)}
-    if re.fullmatch(r"(np|numpy)\.random\.[a-z]\w+", name) and leaf != "default_rng":
-        yield node.lineno, "乱数", (name, "rng = np.random.default_rng(0)")
-    elif re.fullmatch(r"random\.(?!Random$)\w+", name):
-        yield node.lineno, "乱数", (name, "random.Random(0)")
-    elif leaf in {"default_rng", "RandomState", "Random", "rand", "randn"}:
-        if not node.args and not seeds:
-            yield node.lineno, "乱数", (name, f"{leaf}(0)")
-    elif leaf == "randomSplit":
-        if len(node.args) < 2 and not seeds:
-            yield node.lineno, "乱数", (leaf, "seed=0")
-    elif leaf in SEEDED or (leaf in SHUFFLED_BY_CHOICE and _is(keywords.get("shuffle"), True)):
-        if not seeds and not _is(keywords.get("shuffle"), False):
-            yield node.lineno, "乱数", (leaf, "random_state=0")
-
-
 def _stage_keyword(node: ast.Call) -> Iterator[Problem]:
-    if "stage" in _keywords(node) or "stages" in _keywords(node):
+    if "stage" in keywords(node) or "stages" in keywords(node):
         yield node.lineno, "ステージ", ("stage=",)
 
 
@@ -344,7 +305,7 @@ def _batch_functions(tree: ast.Module) -> Iterator[Problem]:
             elif dotted(getattr(node.value, "func", node)) == "SparkSession.builder.getOrCreate":
                 sessions.update(names)
         elif isinstance(node, ast.Call) and chain(node)[:1] == ["foreachBatch"]:
-            waiting += [*node.args, *_keywords(node).values()]
+            waiting += [*node.args, *keywords(node).values()]
     seen: set[int] = set()
     while waiting:
         node = waiting.pop()
@@ -360,104 +321,3 @@ def _batch_functions(tree: ast.Module) -> Iterator[Problem]:
                 waiting += functions.get(part.id, [])
                 if part.id in sessions:
                     yield part.lineno, "foreachBatch", (part.id,)
-
-
-def _clock_outputs(tree: ast.Module) -> Iterator[Problem]:
-    """時計の値と、それを入れた変数が、print や display に渡っていないか。"""
-    tainted: set[str] = set()
-
-    def clock(node: ast.AST) -> str:
-        for part in ast.walk(node):
-            name = dotted(part.func) if isinstance(part, ast.Call) else ""
-            if ".".join(name.split(".")[-2:]) in CLOCKS:
-                return name
-            if isinstance(part, ast.Name) and part.id in tainted:
-                return part.id
-        return ""
-
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign | ast.AugAssign) and clock(node.value):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            tainted |= {target.id for target in targets if isinstance(target, ast.Name)}
-        elif isinstance(node, ast.Call) and dotted(node.func) in OUTPUTS and clock(node):
-            yield node.lineno, "時刻", (clock(node),)
-
-
-def _unordered(tree: ast.Module) -> Iterator[Problem]:
-    """集計した行が、並べずに画面か手元へ出ていないか。読める鎖だけを見る。"""
-    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    shown = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or id(node) in inner:
-            continue
-        if dotted(node.func) == "display" and node.args:
-            shown.add(id(node.args[0]))
-        methods = chain(node)
-        calls = _chain_calls(node)
-        sql = _outermost(" ".join(sql_text(call) for call in calls))
-        grouped = any(
-            call.func.attr == "distinct" or (call.func.attr == "groupBy" and call.args)
-            for call in calls
-        ) or re.search(r"^\s*(SELECT|WITH)\b.*\bGROUP\s+BY\b", sql, re.I | re.S)
-        ordered = ORDERING & set(methods) or re.search(r"\bORDER\s+BY\b", sql, re.I)
-        out = ROW_ACTIONS & set(methods) or (id(node) in shown and DATAFRAME_ENDS & {*methods[:1]})
-        if grouped and not ordered and out:
-            yield node.lineno, "並び順", ("ORDER BY" if sql.strip() else "orderBy",)
-
-
-def _outermost(sql: str) -> str:
-    """かっこの中（副問い合わせや OVER）を除いた SQL。"""
-    while (bare := re.sub(r"\([^()]*\)", " ", sql)) != sql:
-        sql = bare
-    return sql
-
-
-def dotted(node: ast.AST) -> str:
-    """`a.b.c` を文字列で返す。呼び出しや添字が混じれば空文字列。"""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute) and (left := dotted(node.value)):
-        return f"{left}.{node.attr}"
-    return ""
-
-
-def chain(node: ast.AST) -> list[str]:
-    """`a.b(…).c(…)` の属性名を、外側から順に返す。"""
-    names = []
-    while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
-        if isinstance(node, ast.Attribute):
-            names.append(node.attr)
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return names
-
-
-def _chain_calls(node: ast.AST) -> list[ast.Call]:
-    calls = []
-    while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            calls.append(node)
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return calls
-
-
-def literal(node: ast.AST | None) -> str:
-    """文字列の定数の中身。f 文字列の差し込みは {} にする。ほかは空文字列。"""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(literal(part) or "{}" for part in node.values)
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    return ""
-
-
-def sql_text(node: ast.Call) -> str:
-    """`….sql(文)` の文。読めなければ空文字列。"""
-    is_sql = isinstance(node.func, ast.Attribute) and node.func.attr == "sql" and node.args
-    return literal(node.args[0]) if is_sql else ""
-
-
-def _keywords(node: ast.Call) -> dict[str, ast.AST]:
-    return {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
-
-
-def _is(node: ast.AST | None, value: object) -> bool:
-    return isinstance(node, ast.Constant) and node.value is value

@@ -1,13 +1,10 @@
-"""授業を ``work/`` に写し、ワークスペースの中でJupyterLab（日本語表示）を開く。
+"""授業のノートブックを ``work/`` に置く。
 
 ``work/`` は読み手の作業場で、git は見ない。書き込んだノートブックを上書きすることはない。
-``--prepare`` なら、開かずに準備だけをする。
 """
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import nbformat
@@ -15,11 +12,7 @@ import nbformat
 from tools.course import export
 from tools.course.files import write
 from tools.course.lesson import lesson_paths, read_lesson
-from tools.workspace import sessions
-from tools.workspace.provision import ROOT
-
-WORK = ROOT / "work"
-LIST = "README.md"  # 授業の一覧。JupyterLabは、Markdownの見た目で開く。
+from tools.workspace.lab import FIRST_PAGE, WORK
 
 
 def copy_lessons(folder: Path = WORK) -> list[Path]:
@@ -27,7 +20,7 @@ def copy_lessons(folder: Path = WORK) -> list[Path]:
     lessons = [read_lesson(path) for path in lesson_paths()]
     for name, content in export.modules().items():
         write(folder / name, content)
-    write(folder / LIST, export.lesson_list(lessons).encode())
+    write(folder / FIRST_PAGE, export.lesson_list(lessons).encode())
     added = []
     for lesson in lessons:
         target = folder / f"{lesson.path.stem}.ipynb"
@@ -37,8 +30,8 @@ def copy_lessons(folder: Path = WORK) -> list[Path]:
     return added
 
 
-def main(arguments: list[str]) -> int:
-    """授業を置き、JupyterLabを開いて終わるまで待つ。"""
+def main() -> int:
+    """授業を置き、置いた数を知らせる。"""
     added = copy_lessons()
     kept = len(lesson_paths()) - len(added)
     print(f"授業を{len(added)}件、workフォルダーに置きました。", flush=True)
@@ -47,15 +40,8 @@ def main(arguments: list[str]) -> int:
             f"前からある{kept}件はそのままです。新しく始める時は、そのファイルの名前を変えてください。",
             flush=True,
         )
-    if arguments == ["--prepare"]:
-        return sessions.main(["prepare"])
-    os.environ["JUPYTER_CONFIG_PATH"] = str(ROOT / "jupyter")
-    command = [sys.executable, "-m", "jupyter", "lab", "--notebook-dir", str(WORK)]
-    command += [f"--LabApp.default_url=/lab/tree/{LIST}", *arguments]
-    if os.geteuid() == 0:  # コンテナやWSL。開くのはこのPCの中だけで、合言葉も要る
-        command.append("--allow-root")
-    return sessions.main(["run", "--shared", "--", *command])
+    return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())

@@ -4,6 +4,7 @@
 
     python -m tools.workspace run -- COMMAND…   要るものを起動してCOMMANDを実行し、起動したものだけを止める
     python -m tools.workspace start | stop | status
+    python -m tools.workspace lab [-- 引数]      JupyterLabを開く
     python -m tools.workspace mlflow             MLflowの画面を開く
     python -m tools.workspace doctor             足りないものと、次にすることを表示する
     python -m tools.workspace kernel             VS Codeなどから選べるカーネルを登録する
@@ -18,7 +19,7 @@ import errno
 import sys
 from pathlib import Path
 
-from tools.workspace.lab import install_kernel, open_mlflow
+from tools.workspace.lab import install_kernel, open_lab, open_mlflow
 from tools.workspace.provision import WorkspaceError
 from tools.workspace.run import run
 from tools.workspace.sessions import start, status, stop
@@ -40,6 +41,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     run_parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     start_parser = commands.add_parser("start", help="サーバーを起動したままにする")
     start_parser.add_argument("--port", type=int, help="ポート番号（省くと空きを選ぶ）")
+    lab_parser = commands.add_parser("lab", help="JupyterLabで授業を開く")
+    lab_parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="-- 引数")
     commands.add_parser("stop", help="起動したままのサーバーを止める")
     mlflow_parser = commands.add_parser("mlflow", help="MLflowの画面を開く")
     mlflow_parser.add_argument("--port", type=int, default=5000)
@@ -70,6 +73,8 @@ def dispatch(options: argparse.Namespace) -> int:
             return stop()
         case "status":
             return status()
+        case "lab":
+            return open_lab(options.arguments[options.arguments[:1] == ["--"] :])
         case "mlflow":
             return open_mlflow(options.port)
         case "prepare":

@@ -9,8 +9,21 @@ import tempfile
 from pathlib import Path
 
 from tools.workspace.provision import ROOT, WORKSPACE
-from tools.workspace.run import run_without_spark
+from tools.workspace.run import run, run_without_spark
 from tools.workspace.server import PortTaken, port_is_open
+
+WORK = ROOT / "work"  # 読み手の作業場
+FIRST_PAGE = "README.md"  # 授業の一覧。JupyterLabは、Markdownの見た目で開く
+
+
+def open_lab(arguments: list[str]) -> int:
+    """作業場をJupyterLab（日本語表示）で開き、終わるまで待つ。``arguments`` はJupyterLabに渡す。"""
+    os.environ["JUPYTER_CONFIG_PATH"] = str(ROOT / "jupyter")
+    command = [sys.executable, "-m", "jupyter", "lab", "--notebook-dir", str(WORK)]
+    command += [f"--LabApp.default_url=/lab/tree/{FIRST_PAGE}", *arguments]
+    if os.geteuid() == 0:  # コンテナやWSL。開くのはこのPCの中だけで、合言葉も要る
+        command.append("--allow-root")
+    return run(command, shared=True)
 
 
 def open_mlflow(port: int) -> int:
