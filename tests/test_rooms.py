@@ -30,7 +30,9 @@ def arrows(root: Path) -> dict[str, set[str]]:
             if isinstance(node, ast.Import):
                 imported |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
-                assert not node.level, f"{name}: 「from .」でなく、tools からの名前で import します。"
+                assert not node.level, (
+                    f"{name}: 「from .」でなく、tools からの名前で import します。"
+                )
                 inner = {f"{node.module}.{alias.name}" for alias in node.names}
                 imported |= inner & files.keys() or {node.module}
         found[name] = {one for one in imported if one.split(".")[0] == "tools"} - {"tools"}

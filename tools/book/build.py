@@ -29,6 +29,7 @@ import nbformat
 import yaml
 from nbformat import NotebookNode
 
+from tools import ROOT
 from tools.book import appendix, cover, decks, search
 from tools.book.images import sized
 from tools.book.lesson_page import DOWNLOAD, lesson_page
@@ -40,7 +41,6 @@ from tools.course.lesson import LessonError, read_lesson
 from tools.course.times import times
 from tools.workspace import npm, provision
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 UNPUBLISHED = {"searchindex.js", "searchtools.js", "language_data.js", "objects.inv", ".buildinfo"}
 STYLE = "_static/site.css"  # どのページも読み込む、ただ1つのスタイル
 

@@ -21,11 +21,11 @@ import pikepdf
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page
 
+from tools import ROOT
 from tools.book import chromium, cover
 from tools.course import site
 from tools.course.files import write
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 STYLE = Path(__file__).with_suffix(".css")
 HIDDEN = ".headerlink, .launch, .start, script, noscript, .toctree-wrapper"
 CHOICE = re.compile(r"[ア-ン]\. ")

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
+from tools import ROOT
 from tools.course.files import read_yaml
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 BUNDLE = "search/search.js"
 SCRIPTS = ("engine.js", "panel.js")
 # 畳んだもの（解答、ヒント、選択肢、図を描くコード）と、本文でないもの。

@@ -10,8 +10,8 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 
+from tools import ROOT
 from tools.checks import repeat
 from tools.checks.syntax import Problem, chain, chain_calls, dotted, keywords, literal, sql_text
 
@@ -51,7 +51,7 @@ ALLOWED_CONF = {
 }
 # 動く場所で分けてよい、ただ1つの所。モジュールの名前と、関数の名前。
 BRANCHING_PLACE = ("checkpoints", "checkpoint_folder")
-PYPROJECT = Path(__file__).resolve().parent.parent.parent / "pyproject.toml"
+PYPROJECT = ROOT / "pyproject.toml"
 # 配布の名前と import の名前が、- と _ の違いだけではないもの。
 IMPORT_NAMES = {
     "ipython": "IPython",

@@ -46,9 +46,12 @@ SERVER_LOST = "Sparkサーバーが途中で止まりました。もう一度実
 KERNEL_MEMORY = 700 * 2**20  # バイト。カーネル1つの見込み
 TOOLS = (
     "course/execute.py",
+    "workspace/environment.py",
     "workspace/provision.py",
     "workspace/server.py",
     "workspace/sessions.py",
+    "workspace/store.py",
+    "workspace/supervisor.py",
 )
 
 

@@ -16,7 +16,8 @@ import jupytext
 import nbformat
 from markdown_it import MarkdownIt
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tools import ROOT
+
 LESSONS = ROOT / "lessons"
 SOLUTIONS = ROOT / "solutions"
 # 「# copy を作る」のような注釈を、マジックに変えさせない。

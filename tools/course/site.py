@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import tomllib
-from pathlib import Path
 from urllib.parse import quote
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tools import ROOT
+
 PDF = "databricks-data-science-book.pdf"  # 本全体を1つにしたファイル
 BRANCH = "notebooks"  # 書き出したノートブックを公開するブランチ
 

