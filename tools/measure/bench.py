@@ -16,6 +16,7 @@ Databricksと同じ環境で動かした時の記録も並べる。
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -25,11 +26,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -39,6 +41,7 @@ from tools.course.export import modules
 from tools.course.lesson import LESSONS, lesson_paths
 from tools.course.weave import weave
 from tools.measure import bounds, scale
+from tools.measure.memory import MemoryWatch
 from tools.measure.project_copy import CommandFailed, clean_environment, module, project_copy, timed
 from tools.workspace import provision
 from tools.workspace import server as spark_server
@@ -113,6 +116,16 @@ def classic(
     return seconds, failures
 
 
+@contextlib.contextmanager
+def running_server(project: Path) -> Iterator[None]:
+    """``project`` のサーバーを、起動したままにする。"""
+    timed(module("tools.workspace", "start"), project, clean_environment())
+    try:
+        yield
+    finally:
+        timed(module("tools.workspace", "stop"), project, clean_environment())
+
+
 def cold(project: Path, names: list[str]) -> float:
     """(b) サーバーの起動と終了を含む秒数。"""
     return timed(module("tools.course.execute", "--force", *names), project, clean_environment())
@@ -120,13 +133,10 @@ def cold(project: Path, names: list[str]) -> float:
 
 def warm(project: Path, names: list[str]) -> float:
     """(c) サーバーが動いていて、一度使われた後の秒数。"""
-    environment = clean_environment()
-    timed(module("tools.workspace", "start"), project, environment)
-    try:
-        timed(module("tools.course.execute", "--force", *names), project, environment)
-        return timed(module("tools.course.execute", "--force", *names), project, environment)
-    finally:
-        timed(module("tools.workspace", "stop"), project, environment)
+    again = module("tools.course.execute", "--force", *names)
+    with running_server(project):
+        timed(again, project, clean_environment())
+        return timed(again, project, clean_environment())
 
 
 def markdown_edit(project: Path, names: list[str]) -> float:
@@ -144,37 +154,22 @@ def markdown_edit(project: Path, names: list[str]) -> float:
 # --- メモリー、起動、ページの重さ ---------------------------------------------
 
 
-class MemoryWatch(threading.Thread):
-    """サーバーとカーネルのRSSを0.2秒ごとに見る。最大の値をMBで持つ。"""
+MEMORY = ("server", "kernel", "server_and_one_kernel")
 
-    def __init__(self, project: Path) -> None:
-        super().__init__(daemon=True)
-        self.mark = str(project)
-        self.finished = threading.Event()
-        self.server = self.kernel = self.together = 0.0
 
-    def run(self) -> None:
-        while not self.finished.wait(0.2):
-            servers, kernels = [0.0], [0.0]
-            for process in psutil.process_iter(["cmdline", "cwd", "memory_info"]):
-                line = " ".join(process.info["cmdline"] or [])
-                if not process.info["memory_info"]:
-                    continue
-                megabytes = process.info["memory_info"].rss / 2**20
-                if "SparkConnectServer" in line and self.mark in line:
-                    servers.append(megabytes)
-                elif "ipykernel_launcher" in line and self.mark in (process.info["cwd"] or ""):
-                    kernels.append(megabytes)
-            self.server = max(self.server, *servers)
-            self.kernel = max(self.kernel, *kernels)
-            self.together = max(self.together, max(servers) + max(kernels))
-
-    def megabytes(self) -> dict[str, int]:
-        return {
-            "server": round(self.server),
-            "kernel": round(self.kernel),
-            "server_and_one_kernel": round(self.together),
-        }
+def server_and_kernel(project: Path) -> Counter[str]:
+    """``project`` のサーバーと、いちばん大きいカーネルのRSS（MB）。"""
+    found = Counter()
+    for process in psutil.process_iter(["cmdline", "cwd", "memory_info"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if not process.info["memory_info"]:
+            continue
+        megabytes = process.info["memory_info"].rss / 2**20
+        if "SparkConnectServer" in line and str(project) in line:
+            found |= Counter(server=megabytes)
+        elif "ipykernel_launcher" in line and str(project) in (process.info["cwd"] or ""):
+            found |= Counter(kernel=megabytes)
+    return found + Counter(server_and_one_kernel=found.total())
 
 
 def server_start_seconds(project: Path, times: int) -> list[float]:
@@ -288,6 +283,13 @@ def measure_nbval(project: Path, names: list[str], result: dict) -> None:
         raise CommandFailed("2度目の実行で出力が違うセルがあります。\n" + "\n".join(different))
 
 
+def measure_parts(record: Record, project: Path, names: list[str]) -> None:
+    """動いているサーバーでの、授業の時間の内訳と、nbvalの秒数。"""
+    with running_server(project):
+        record.attempt("bounds", lambda: measure_bounds(project, names, record.result))
+        record.attempt("nbval", lambda: measure_nbval(project, names, record.result))
+
+
 def measure_scale(record: Record) -> None:
     for one in scale.measure_all():
         record.result.setdefault("scale", []).append(asdict(one))
@@ -300,22 +302,19 @@ def measure(names: list[str], rounds: int, with_clone: bool, with_scale: bool) -
     java_home = system_java()
     record = Record(names)
     with project_copy() as project:
-        watch = MemoryWatch(project)
-        watch.start()
-        for number in range(1, rounds + 1):
-            if java_home:
-                record.sample(
-                    "a", number, lambda: classic_round(project, java_home, names, record.result)
-                )
-            record.sample("b", number, lambda: cold(project, names))
-            record.sample("c", number, lambda: warm(project, names))
-            record.sample("d", number, lambda: markdown_edit(project, names))
-        record.attempt("bounds", lambda: measure_bounds(project, names, record.result))
-        record.attempt("nbval", lambda: measure_nbval(project, names, record.result))
+        with MemoryWatch(partial(server_and_kernel, project)) as watch:
+            for number in range(1, rounds + 1):
+                if java_home:
+                    record.sample(
+                        "a", number, lambda: classic_round(project, java_home, names, record.result)
+                    )
+                record.sample("b", number, lambda: cold(project, names))
+                record.sample("c", number, lambda: warm(project, names))
+                record.sample("d", number, lambda: markdown_edit(project, names))
+            record.attempt("server", lambda: measure_parts(record, project, names))
+            record.keep("server_start_seconds", lambda: server_start_seconds(project, rounds))
+        record.keep("memory_mb", lambda: {name: round(watch.peak[name]) for name in MEMORY})
         record.keep("legs", lambda: bounds.legs(names))
-        record.keep("server_start_seconds", lambda: server_start_seconds(project, rounds))
-        watch.finished.set()
-        record.keep("memory_mb", watch.megabytes)
         record.keep("page_bytes", lambda: page_weights(project))
     if with_clone:
         record.keep("clean_clone_seconds", clean_clone_seconds)

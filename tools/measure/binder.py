@@ -19,7 +19,6 @@ import os
 import secrets
 import subprocess
 import sys
-import threading
 import time
 import uuid
 from collections import Counter
@@ -35,6 +34,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from tools.course.export import solution_notebook
 from tools.course.lesson import lesson_paths, read_lesson
 from tools.course.work import copy_lessons
+from tools.measure.memory import MemoryWatch
 from tools.measure.project_copy import clean_environment, project_copy
 from tools.workspace.provision import ROOT
 from tools.workspace.server import free_port
@@ -78,23 +78,15 @@ def limits() -> Iterator[list[Path]]:
         yield groups
 
 
-class MemoryWatch(threading.Thread):
-    """プロセスとその子孫のPSSを0.2秒ごとに足し、合計が最大だった時の内訳を残す。
+class Usage:
+    """``process`` とその子孫のPSS（いくつかのプロセスが共有するページは頭割り）を、種類ごとに足す。
 
-    PSSは、いくつかのプロセスが共有するページを頭割りにした大きさ。
     ``held`` は、そのうちファイルの写しでない（足りない時にも空けられない）分の最大。
     """
 
     def __init__(self, process: int) -> None:
-        super().__init__(daemon=True)
         self.root = psutil.Process(process)
-        self.finished = threading.Event()
-        self.peak: Counter[str] = Counter()
         self.held = 0
-
-    def run(self) -> None:
-        while not self.finished.wait(0.2):
-            self.peak = max(self.peak, self.sample(), key=Counter.total)
 
     def sample(self) -> Counter[str]:
         found: Counter[str] = Counter()
@@ -230,36 +222,37 @@ async def measure(project: Path, groups: list[Path], notebooks: list[Path]) -> d
     """ノートブックを同時に開いて動かし、秒数とバイト数を返す。"""
     started = time.monotonic()
     with session(project, groups, **clean_environment()) as server:
-        watch = MemoryWatch(server.process.pid)
-        watch.start()
-        await server.wait_until_ready()
+        usage = Usage(server.process.pid)
+        with MemoryWatch(usage.sample) as watch:
+            await server.wait_until_ready()
 
-        async def run(path: Path) -> float:
-            kernel = await server.open_notebook(f"work/{path.name}")
-            seconds = 0.0
-            for cell in nbformat.read(path, as_version=4).cells:
-                if cell.cell_type == "code":
-                    await execute(kernel, cell.source)
-                    if not seconds:
-                        seconds = time.monotonic() - started
-                        print(f"{path.stem}  最初のセルの結果まで {seconds:.1f}秒", flush=True)
-            print(f"{path.stem}  最後のセルまで {time.monotonic() - started:.0f}秒", flush=True)
-            return seconds
+            async def run(path: Path) -> float:
+                kernel = await server.open_notebook(f"work/{path.name}")
+                seconds = 0.0
+                for cell in nbformat.read(path, as_version=4).cells:
+                    if cell.cell_type == "code":
+                        await execute(kernel, cell.source)
+                        if not seconds:
+                            seconds = time.monotonic() - started
+                            print(f"{path.stem}  最初のセルの結果まで {seconds:.1f}秒", flush=True)
+                print(f"{path.stem}  最後のセルまで {time.monotonic() - started:.0f}秒", flush=True)
+                return seconds
 
-        try:
-            first = await asyncio.gather(*map(run, notebooks))
-        except BaseException:
-            print(f"失敗するまでの最大のメモリー {watch.peak.total() / 2**20:.0f}MB", flush=True)
-            raise
-        finished = time.monotonic() - started
-        end = watch.sample()
-        watch.finished.set()
-        watch.join()
+            try:
+                first = await asyncio.gather(*map(run, notebooks))
+            except BaseException:
+                print(
+                    f"失敗するまでの最大のメモリー {watch.fullest.total() / 2**20:.0f}MB",
+                    flush=True,
+                )
+                raise
+            finished = time.monotonic() - started
+            end = watch.look()
         return {
             "first": max(first),
             "all": finished,
-            "peak": max(watch.peak, end, key=Counter.total),
-            "held": watch.held,
+            "peak": watch.fullest,
+            "held": usage.held,
             "end": end,
         }
 

@@ -24,17 +24,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import psutil
 
 from tools.book.scale_table import PLACES, RESULT, Measurement, growth
 from tools.course.lesson import LESSONS, read_lesson
+from tools.measure.memory import MemoryWatch
 from tools.workspace import provision, server
 from tools.workspace.environment import command_environment
 from tools.workspace.provision import ROOT
@@ -104,27 +106,11 @@ def scale_server(place: str) -> Iterator[server.Server]:
             os.close(lock)
 
 
-class MemoryWatch:
-    """プロセスの常駐メモリーを0.2秒ごとに見て、最大の値（MB）を覚える。"""
-
-    def __init__(self, process: int) -> None:
-        self.process = psutil.Process(process)
-        self.peak = 0
-        self.finished = threading.Event()
-        self.thread = threading.Thread(target=self._watch, daemon=True)
-
-    def _watch(self) -> None:
-        while not self.finished.wait(0.2):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                self.peak = max(self.peak, self.process.memory_info().rss // 2**20)
-
-    def __enter__(self) -> MemoryWatch:
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.finished.set()
-        self.thread.join()
+def resident(process: int) -> Counter[str]:
+    """プロセスの常駐メモリー（MB）。"""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return Counter(rss=psutil.Process(process).memory_info().rss // 2**20)
+    return Counter()
 
 
 # --- 授業のセル ---------------------------------------------------------------
@@ -195,7 +181,7 @@ def measure(place: str, customers: int, jvm: int) -> Measurement:
     spark.sql(f"USE churn_{customers}")
     for name, table in churn.make_spark_tables(spark, n_customers=customers).items():
         table.write.saveAsTable(name)
-    with MemoryWatch(jvm) as watch:
+    with MemoryWatch(partial(resident, jvm)) as watch:
         started = time.monotonic()
         run_scale_cells(FEATURES_LESSON, {"spark": spark, "__name__": "scale"})
         features_seconds = time.monotonic() - started
@@ -216,7 +202,7 @@ def measure(place: str, customers: int, jvm: int) -> Measurement:
         digest=features_digest + predictions_digest,
         features_seconds=round(features_seconds, 1),
         scoring_seconds=round(scoring_seconds, 1),
-        driver_megabytes=watch.peak,
+        driver_megabytes=watch.peak["rss"],
     )
 
 
