@@ -1,6 +1,7 @@
 """道具の部屋: 矢印は下へだけ、輪は無く、長いファイルも無い。どれも import の文から読む。"""
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -83,6 +84,14 @@ def test_arrows_run_only_downwards(found):
 
 def test_no_module_imports_itself_around_a_circle(found):
     assert circle(found) == []
+
+
+def test_readme_names_every_module():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    tree = next(block for block in text.split("```") if "  bootstrap.py" in block)
+    named = set(re.findall(r"\w+", re.sub(r"[ぁ-ー一-龠、。]+", " ", tree)))
+    written = {path.stem for path in (ROOT / "tools").rglob("[a-z]*.py")}
+    assert written <= named
 
 
 def test_no_file_is_too_long():
