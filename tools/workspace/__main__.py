@@ -15,101 +15,69 @@ Databricksのサーバーレスと同じく、授業はSpark Connectのクライ
 from __future__ import annotations
 
 import argparse
-import errno
 import sys
-from pathlib import Path
+from collections.abc import Callable
 
+from tools.workspace import doctor
 from tools.workspace.lab import install_kernel, open_lab, open_mlflow
-from tools.workspace.provision import WorkspaceError
+from tools.workspace.provision import NO_SPACE, WorkspaceError, disk_is_full
 from tools.workspace.run import run
 from tools.workspace.sessions import start, status, stop
 from tools.workspace.startup import make_parts
-from tools.workspace.supervisor import supervise
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
+    """``do`` に、選んだ動作の関数が入った指定。"""
     parser = argparse.ArgumentParser(prog="python -m tools.workspace", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    commands = parser.add_subparsers(dest="action", required=True, metavar="動作")
-    run_parser = commands.add_parser("run", help="ワークスペースの中でコマンドを実行する")
-    run_parser.add_argument(
-        "--shared", action="store_true", help="ほかのノートブックと同じサーバーを使う"
-    )
-    run_parser.add_argument(
-        "--small", action="store_true", help="1回だけの、メモリーの少ないサーバーを使う"
-    )
-    run_parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
-    start_parser = commands.add_parser("start", help="サーバーを起動したままにする")
-    start_parser.add_argument("--port", type=int, help="ポート番号（省くと空きを選ぶ）")
-    lab_parser = commands.add_parser("lab", help="JupyterLabで授業を開く")
-    lab_parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="-- 引数")
-    commands.add_parser("stop", help="起動したままのサーバーを止める")
-    mlflow_parser = commands.add_parser("mlflow", help="MLflowの画面を開く")
-    mlflow_parser.add_argument("--port", type=int, default=5000)
-    commands.add_parser("status", help="動いているかを表示する")
-    commands.add_parser("prepare", help="部品をそろえる")
-    commands.add_parser("doctor", help="足りないものと、次にすることを表示する")
-    commands.add_parser("kernel", help="ノートブックから選べるカーネルを登録する")
-    inner = commands.add_parser("supervise")
-    inner.add_argument("--store", type=Path, required=True)
-    inner.add_argument("--lock", type=int, required=True)
-    inner.add_argument("--port", type=int)
-    inner.add_argument("--temporary", action="store_true")
-    inner.add_argument("--small", action="store_true")
-    inner.add_argument("--detached", action="store_true")
+    actions = parser.add_subparsers(required=True, metavar="動作")
+
+    def add(name: str, text: str, do: Callable[[argparse.Namespace], int]) -> Callable:
+        action = actions.add_parser(name, help=text)
+        action.set_defaults(do=do)
+        return action.add_argument
+
+    option = add("run", "ワークスペースの中でコマンドを実行する", run_command)
+    option("--shared", action="store_true", help="ほかのノートブックと同じサーバーを使う")
+    option("--small", action="store_true", help="1回だけの、メモリーの少ないサーバーを使う")
+    option("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
+    option = add("start", "サーバーを起動したままにする", lambda given: start(given.port))
+    option("--port", type=int, help="ポート番号（省くと空きを選ぶ）")
+    add("stop", "起動したままのサーバーを止める", lambda _: stop())
+    add("status", "動いているかを表示する", lambda _: status())
+    option = add("lab", "JupyterLabで授業を開く", lambda given: open_lab(rest(given.command)))
+    option("command", nargs=argparse.REMAINDER, metavar="-- 引数")
+    option = add("mlflow", "MLflowの画面を開く", lambda given: open_mlflow(given.port))
+    option("--port", type=int, default=5000)
+    add("prepare", "部品をそろえる", lambda _: make_parts() or 0)
+    add("doctor", "足りないものと、次にすることを表示する", lambda _: doctor.main())
+    add("kernel", "ノートブックから選べるカーネルを登録する", lambda _: install_kernel())
     return parser.parse_args(arguments)
 
 
-def dispatch(options: argparse.Namespace) -> int:
-    match options.action:
-        case "run":
-            command = options.command[1:] if options.command[:1] == ["--"] else options.command
-            if not command:
-                raise WorkspaceError("実行するコマンドがありません。run -- の後に書いてください。")
-            return run(command, shared=options.shared, small=options.small)
-        case "start":
-            return start(options.port)
-        case "stop":
-            return stop()
-        case "status":
-            return status()
-        case "lab":
-            return open_lab(options.arguments[options.arguments[:1] == ["--"] :])
-        case "mlflow":
-            return open_mlflow(options.port)
-        case "prepare":
-            make_parts()
-            return 0
-        case "doctor":
-            from tools.workspace import doctor
+def rest(command: list[str]) -> list[str]:
+    """区切りの ``--`` の後。"""
+    return command[1:] if command[:1] == ["--"] else command
 
-            return doctor.main()
-        case "kernel":
-            return install_kernel()
-        case _:
-            return supervise(
-                options.store,
-                options.lock,
-                options.port,
-                temporary=options.temporary,
-                small=options.small,
-                detached=options.detached,
-            )
+
+def run_command(given: argparse.Namespace) -> int:
+    command = rest(given.command)
+    if not command:
+        raise WorkspaceError("実行するコマンドがありません。run -- の後に書いてください。")
+    return run(command, shared=given.shared, small=given.small)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """コマンドラインの入口。失敗は日本語の一文にして、終了コード1を返す。"""
     try:
-        return dispatch(parse(sys.argv[1:] if arguments is None else arguments))
+        given = parse(sys.argv[1:] if arguments is None else arguments)
+        return given.do(given)
     except WorkspaceError as error:
         print(f"エラー: {error}", file=sys.stderr)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not disk_is_full(error):
             raise
-        print(
-            "エラー: ディスクの空きがありません。空きを作ってから、もう一度実行してください。",
-            file=sys.stderr,
-        )
+        print(f"エラー: {NO_SPACE}", file=sys.stderr)
     return 1
 
 

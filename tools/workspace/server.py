@@ -19,7 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tools.workspace import provision
-from tools.workspace.provision import WorkspaceError
+from tools.workspace.provision import NO_SPACE, WorkspaceError
 
 RUN, DAILY = "run", "daily"  # 保管庫の錠の持ち主
 START_TIMEOUT = 90  # 秒
@@ -278,7 +278,7 @@ def why_not_started(log: Path, port: int) -> WorkspaceError:
     if "Address already in use" in text or "BindException" in text:
         return PortTaken(port)
     if "No space left on device" in text:
-        reason = "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
+        reason = NO_SPACE
     elif any(sign in text for sign in OUT_OF_MEMORY):
         reason = "メモリーが足りません。ほかのプログラムを閉じてから、もう一度実行してください。"
     else:

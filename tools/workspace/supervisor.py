@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tools.workspace import provision
 from tools.workspace.leases import PIN, SERVER_FILE, retire_if_unused, write_private
-from tools.workspace.provision import ROOT, WorkspaceError
+from tools.workspace.provision import NO_SPACE, ROOT, WorkspaceError, disk_is_full
 from tools.workspace.server import JAVA_OPTIONS, SMALL, SMALL_JAVA_OPTIONS, Server, running_jvm
 
 
@@ -57,6 +57,11 @@ def supervise(
     except WorkspaceError as error:
         print(json.dumps({"error": str(error)}), flush=True)
         return 1
+    except OSError as error:
+        if not disk_is_full(error):
+            raise
+        print(json.dumps({"error": NO_SPACE}), flush=True)
+        return 1
     finally:
         if temporary:
             shutil.rmtree(store, ignore_errors=True)
@@ -72,13 +77,10 @@ def spawn_supervisor(
     detached: bool = False,
 ) -> tuple[Server, subprocess.Popen]:
     """監視役を起動し、サーバーが使えるようになるまで待つ。"""
-    arguments = ["--store", str(store), "--lock", str(lock)]
-    arguments += ["--port", str(port)] if port else []
-    arguments += ["--temporary"] if temporary else []
-    arguments += ["--small"] if small else []
-    arguments += ["--detached"] if detached else []
+    how = {"store": str(store), "lock": lock, "port": port}
+    how |= {"temporary": temporary, "small": small, "detached": detached}
     supervisor = subprocess.Popen(
-        [sys.executable, "-m", "tools.workspace", "supervise", *arguments],
+        [sys.executable, "-m", "tools.workspace.supervisor", json.dumps(how)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL if detached else subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -93,3 +95,8 @@ def spawn_supervisor(
         supervisor.wait()
         raise WorkspaceError(answer["error"])
     return Server(**answer), supervisor
+
+
+if __name__ == "__main__":
+    how = json.loads(sys.argv[1])
+    raise SystemExit(supervise(Path(how.pop("store")), **how))
