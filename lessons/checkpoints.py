@@ -1,6 +1,6 @@
 """ストリームのチェックポイントを置くフォルダー。
 
-この本で、動いている場所によって分けてよいのは、ここの ``checkpoint_folder`` だけ（tools/serverless.py）。
+この本で、動いている場所によって分けてよいのは、ここの ``checkpoint_folder`` だけ（tools/checks/serverless.py）。
 """
 
 from __future__ import annotations
