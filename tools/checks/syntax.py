@@ -28,6 +28,7 @@ def chain(node: ast.AST) -> list[str]:
 
 
 def chain_calls(node: ast.AST) -> list[ast.Call]:
+    """`a.b(…).c(…)` のメソッドの呼び出しを、外側から順に返す。"""
     calls = []
     while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -52,8 +53,10 @@ def sql_text(node: ast.Call) -> str:
 
 
 def keywords(node: ast.Call) -> dict[str, ast.AST]:
+    """名前を付けて渡した引数。"""
     return {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
 
 
 def is_constant(node: ast.AST | None, value: object) -> bool:
+    """``value``（True、None など）そのものを書いた所か。"""
     return isinstance(node, ast.Constant) and node.value is value

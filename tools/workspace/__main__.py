@@ -61,6 +61,7 @@ def rest(command: list[str]) -> list[str]:
 
 
 def run_command(given: argparse.Namespace) -> int:
+    """``run`` の後のコマンドを動かす。"""
     command = rest(given.command)
     if not command:
         raise WorkspaceError("実行するコマンドがありません。run -- の後に書いてください。")
