@@ -76,7 +76,7 @@ def test_every_label_in_the_text_was_seen_on_the_screen(number):
     }
     spoken = set(re.findall(r"「([A-Za-z][ -~]*)」", SECTIONS[number]))
     assert spoken <= seen, (
-        "画面で見ていない言葉です。tools/screens.pyに、その言葉を見る所を足します。"
+        "画面で見ていない言葉です。tools/book/screens.pyに、その言葉を見る所を足します。"
     )
 
 

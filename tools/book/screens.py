@@ -91,7 +91,7 @@ class Screen:
         except BrowserError as error:
             raise ScreenError(
                 f"MLflowの画面に「{label}」が見つかりません（{self.page.url}）。"
-                "言葉が変わったなら、授業の文章とtools/screens.pyを直し、"
+                "言葉が変わったなら、授業の文章とtools/book/screens.pyを直し、"
                 "make picturesで撮り直してください。"
             ) from error
         self.labels.append(label)
