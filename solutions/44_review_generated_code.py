@@ -121,12 +121,84 @@ def columns_test(script):
     return "漏れ" if "retention_coupon" in script.features(small) else ""
 
 
-def clean_test(script):
-    ...
+def clean_test(script): ...
 
 
 def job_test(script):
     return "古い項目がある" if "client" in script.JOB["environments"][0]["spec"] else ""
+
+
+# %% [markdown]
+# `for`の中で、`reason`を毎回入れ直しています。
+# 最後の環境の答えだけが残り、前の環境だけが古いスクリプトを見逃します。
+
+
+# %% 誤答 1f
+def columns_test(script):
+    return "漏れ" if "retention_coupon" in script.features(small) else ""
+
+
+def clean_test(script): ...
+
+
+def job_test(script):
+    for one in script.JOB["environments"]:
+        reason = "古い項目がある" if "client" in one["spec"] else ""
+    return reason
+
+
+# %% [markdown]
+# ジョブの設定を文字列に直し、`client`という文字を探しています。
+# 名前に`client`の付くパッケージを使うだけの、正しいジョブまで断ります。
+
+
+# %% 誤答 1g
+def columns_test(script):
+    return "漏れ" if "retention_coupon" in script.features(small) else ""
+
+
+def clean_test(script): ...
+
+
+def job_test(script):
+    return "古い項目がある" if "client" in str(script.JOB) else ""
+
+
+# %% [markdown]
+# 届いたスクリプトではクーポンが最後の列だったので、最後の列だけを見ています。
+# 途中にある漏れを見逃します。
+
+
+# %% 誤答 1h
+def columns_test(script):
+    return "漏れ" if list(script.features(small))[-1] == "retention_coupon" else ""
+
+
+def clean_test(script): ...
+
+
+def job_test(script):
+    return (
+        "古い項目がある" if any("client" in e["spec"] for e in script.JOB["environments"]) else ""
+    )
+
+
+# %% [markdown]
+# `features`の打ち間違いで、どのスクリプトでも途中で止まります。
+
+
+# %% 誤答 1i
+def columns_test(script):
+    return "漏れ" if "retention_coupon" in script.feature(small) else ""
+
+
+def clean_test(script): ...
+
+
+def job_test(script):
+    return (
+        "古い項目がある" if any("client" in e["spec"] for e in script.JOB["environments"]) else ""
+    )
 
 
 # %% 別解 1
@@ -164,8 +236,30 @@ def clean_test(script):
     return "" if types["monthly_fee"] in (int, float) else "月額が文字のまま"
 
 
+def job_test(script): ...
+
+
+# %% [markdown]
+# 項目の名前を、1つずつ取り出して比べる書き方です。
+
+
+# %% 別解 1c
+def columns_test(script):
+    for name in script.features(small):
+        if name not in churn_steps.FEATURES:
+            return f"{name}は、予測する夜に分からない"
+    return ""
+
+
+def clean_test(script): ...
+
+
 def job_test(script):
-    ...
+    reason = ""
+    for one in script.JOB["environments"]:
+        if one["spec"].get("client") is not None:
+            reason = "古い項目がある"
+    return reason
 
 
 # %% [markdown]
@@ -212,7 +306,7 @@ replies = {name: "採用" if name in {"C", "E", "G"} else "却下" for name in "
 
 # %% 裏付け
 given, repaired = found["届いたもの"], found["直したもの"]
-assert given[0] > 0.88 and 0.79 < repaired[0] < 0.81  # 34の0.81を大きく超える
+assert given[0] > 0.88 and 0.79 < repaired[0] < 0.81  # 34の最も良い0.81も超える
 assert (given[1], repaired[1]) == (False, True)
 assert given[2] < 0.1 / 3 < 0.08 < repaired[2] < 0.1
 assert given[3] == 8 and len(march) == 1700 and repaired[3] > 70
@@ -232,6 +326,9 @@ for part in ("split", "tune"):
     changed = ladder[f"{part}だけ誤り"]
     assert abs(changed[0] - repaired[0]) < 0.015 and abs(changed[3] - repaired[3]) < 20
 assert ladder["featuresだけ誤り"][0] > 0.9 and ladder["featuresだけ誤り"][3] < 15
+assert ladder["featuresだけ誤り"][0] > given[0]  # 新しい月だけのテストでは、漏れがもっと効く
+stayed = raw[raw["churned"] == 0].groupby("month")["retention_coupon"].mean()
+assert stayed.iloc[-2:].max() < 0.15 < 0.3 < stayed.mean()
 stopped = review(with_fault("clean"), [result])
 assert len(stopped) == 1 and "途中で止まった" in stopped[0]
 assert 45 <= len(inspect.getsource(train_churn).splitlines()) <= 60

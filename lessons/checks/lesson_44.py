@@ -9,7 +9,7 @@ import train_churn
 from churn_steps import NUMERIC
 
 from checks import Exercises, function, mapping, retry, unanswered, word
-from checks.answers import Retry, Unanswered
+from checks.answers import Retry, Unanswered, shown
 
 check = Exercises()
 
@@ -41,13 +41,11 @@ def other_split(rows):
     return rows[~is_test], rows[is_test]
 
 
-def other_job(spec):
-    """2つの環境のうち、後の1つの ``spec`` が、渡したもの。"""
-    environments = [
-        {"environment_key": "report", "spec": {"environment_version": "5"}},
-        {"environment_key": "ml", "spec": spec},
-    ]
-    return {**train_churn.JOB, "environments": environments}
+def other_job(report, ml, name="churn_training"):
+    """2つの環境の ``spec`` が、渡したもの。"""
+    specs = {"report": report, "ml": ml}.items()
+    environments = [{"environment_key": key, "spec": spec} for key, spec in specs]
+    return {**train_churn.JOB, "name": name, "environments": environments}
 
 
 def silent_clean(rows):
@@ -57,29 +55,41 @@ def silent_clean(rows):
 
 
 def named_leak(rows):
-    return [*NUMERIC, "retention_coupon"]
+    return [*NUMERIC[:3], "retention_coupon", *NUMERIC[3:]]
 
 
+OLD, REPORT = {"client": "4"}, {"environment_version": "5"}
 VERSION = {"environment_version": "6", "dependencies": ["scikit-learn"]}
-# 正しいスクリプト: 言い方、直したスクリプトから取り替える部品。
+SPARK = {"environment_version": "6", "dependencies": ["pyspark-client"]}
+STRICT = (
+    "1つの書き方だけを正しいことにしていないか、何を渡しても理由を返していないかを見てください。"
+)
+# 正しいスクリプト: 言い方、直したスクリプトから取り替える部品、断るテストで見る所。
 GOOD = (
-    ("本文の直したスクリプト", {}),
+    ("本文の直したスクリプト", {}, STRICT),
     (
         "書き方の違う、正しいスクリプト",
         {
-            "JOB": other_job(VERSION),
+            "JOB": other_job(REPORT, VERSION),
             "clean": other_clean,
             "features": other_features,
             "split": other_split,
         },
+        STRICT,
+    ),
+    (
+        "名前に`client`の付くパッケージを使う、正しいスクリプト",
+        {"JOB": other_job(REPORT, SPARK, name="client_churn")},
+        "文字のどこかではなく、`spec`の項目の名前を調べます。",
     ),
 )
 # 部品 → その誤りの言い方とスクリプトの部品。初めが、届いたときのもの。
 FAULTS = {
     "JOB": (
         ("届いたときの`JOB`", train_churn.JOB),
-        ("2つの環境の、後だけが古い`JOB`", other_job({"client": "4"})),
-        ("新しい項目と`client`の両方がある`JOB`", other_job({"client": "1", **VERSION})),
+        ("2つの環境の、後だけが古い`JOB`", other_job(REPORT, OLD)),
+        ("2つの環境の、前だけが古い`JOB`", other_job(OLD, VERSION)),
+        ("新しい項目と`client`の両方がある`JOB`", other_job(REPORT, {"client": "1", **VERSION})),
     ),
     "clean": (
         ("届いたときの`clean`", train_churn.clean),
@@ -90,7 +100,6 @@ FAULTS = {
         ("クーポンを名前で選ぶ`features`", named_leak),
     ),
 }
-STOPPED = "途中で止まりました"  # テストが止まった時の文にある言葉
 HINTS = {
     "JOB": "`environments`を1つずつ見て、`spec`の項目を調べます。",
     "clean": "書き方ではなく、返ってきた表の月額の列の型を調べます。",
@@ -98,36 +107,38 @@ HINTS = {
 }
 
 
-def reason_of(test, script) -> str:
-    """``script`` についての ``test`` の返事。途中で止まれば、止まったことが返事になる。"""
+def reason_of(test, script, said) -> tuple[str, bool]:
+    """``said`` というスクリプトについての ``test`` の返事と、途中で止まったか（止まれば、その文が返事になる）。"""
     try:
-        reply = test(script)
+        reply = test(script, said=f"{test.answer.name}（{said.replace('`', '')}）")
     except Retry as stopped:
-        return str(stopped)
+        return str(stopped), True
     if not isinstance(reply.value, str):
         retry(
-            f"{test.answer}が、理由の文字列の代わりに`{reply.value!r}`を返します。"
+            f"{test.answer}が、理由の文字列の代わりに{shown(reply.value)}を返します。"
             "おかしくないときも、`return`で空の文字列を返します。"
         )
-    return reply.value
+    return reply.value, False
 
 
 def judge(test, part) -> None:
     """``test`` が、正しいスクリプトを断らず、``part`` の誤りをどの書き方でも捕まえるか。"""
-    name = f"`{test.answer.name}`"
-    faults = [(said, script_review.with_parts({part: made})) for said, made in FAULTS[part]]
-    for said, changed in GOOD:
-        if reason := reason_of(test, script_review.with_parts(changed)):
-            why = "1つの書き方だけを正しいことにしていないか、何を渡しても理由を返していないかを見てください。"
-            why = reason if STOPPED in reason else why
-            retry(f"{said}に、{name}が理由を返します。{why}")
-    missed = [said for said, script in faults if not reason_of(test, script)]
-    if missed:
-        retry(f"{name}は、{missed[0]}を見逃します。{HINTS[part]}")
-    if part == "clean" and reason_of(test, script_review.with_parts({"clean": strict_clean})):
+    for said, changed, why in GOOD:
+        reason, is_stopped = reason_of(test, script_review.with_parts(changed), said)
+        if is_stopped:
+            retry(reason)
+        if reason:
+            retry(f"{said}に、{test.answer}が理由を返します。{why}")
+    for said, made in FAULTS[part]:
+        if not reason_of(test, script_review.with_parts({part: made}), said)[0]:
+            retry(f"{test.answer}は、{said}を見逃します。{HINTS[part]}")
+    if part != "clean":
+        return
+    said = "`clean`が例外で止まるスクリプト"
+    if reason_of(test, script_review.with_parts({"clean": strict_clean}), said)[0]:
         retry(
-            f"読めない月額で止まるスクリプトに、{name}が理由を返します。"
-            "`clean`を`try`の中で呼び、止まったときは空の文字列を返します。"
+            f"{said}に、{test.answer}が理由を返します。"
+            "失敗を隠していないので、正しいスクリプトです。`clean`を呼ぶ行で、例外を受け止めます。"
         )
 
 
@@ -171,4 +182,4 @@ def _(replies):
     for name, right in REPLIES.items():
         if given[name] != right:
             retry(LOOK[name])
-    return "半分は断る指摘でした。もっともらしい指摘も、採った後のコードで確かめます。"
+    return "8つのうち5つは、断る指摘でした。もっともらしい指摘も、採った後のコードで確かめます。"
