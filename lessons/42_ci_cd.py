@@ -13,7 +13,7 @@
 # %% [markdown]
 # # CI/CDとバンドル
 #
-# 2027年6月1日の朝、奈良さんの電話の一覧は、先月のままでした。
+# 2027年6月1日の朝、月に1度奈良さんに届く電話の一覧が、先月のままでした。
 # 毎月のジョブは6時に動き、画面には「成功」と出ています。
 #
 # 前の週に、始まる日が2日から1日に替わっていました。
@@ -35,21 +35,18 @@
 # %% [markdown]
 # ## 設定を、ファイルに書く
 #
-# ジョブを直す場所が画面だけだと、いつ誰がなぜ直したかを、後から1行ずつ見比べられません。
-# 同じジョブを試す場所と本番に作れば、同じ直しを2度することになり、片方を間違えることもあります。
-#
-# そこで、設定をすべてファイルに書き、コードと一緒にGitに置きます。
+# 画面で直した所は、いつ誰がなぜ直したかを、後から1行ずつ見比べられません。
+# そこで、設定をすべてファイルに書き、変更の記録を残す道具（Git）に、コードと一緒に置きます。
 # 毎月の解約予測のファイルを、`bundle`フォルダーに用意しました。
 
 # %%
-import pandas as pd
 from bundle_project import read_files
 
 files = read_files()
-pd.Series({path: len(text.splitlines()) for path, text in files.items()}, name="行").to_frame()
+len(files)
 
 # %% [markdown]
-# | ファイル | 書いてあること |
+# | 主なファイル | 書いてあること |
 # |---|---|
 # | `databricks.yml` | 名前、変数、出す場所 |
 # | `resources/assets.yml` | スキーマ、登録するモデル、エクスペリメント |
@@ -60,7 +57,11 @@ pd.Series({path: len(text.splitlines()) for path, text in files.items()}, name="
 #
 # この1組を **バンドル**（bundle）と呼びます。
 # Databricksでの名前は宣言型自動化バンドル（Declarative Automation Bundles）で、以前はDatabricksアセットバンドルといいました。
-# 「宣言型」は、作る手順ではなく、できあがった姿を書くという意味です。
+# Databricksに置いて動くようにすること（デプロイ）を、ここでは「出す」と書きます。
+# 出すときは、端末で打つ`databricks`コマンド（CLI）か、画面を使います。
+#
+# このレッスンのDatabricksの動きは、文書と、公開されたCLIのコードで確かめました。
+# 実機には、まだ出していません。
 #
 # 初めに、入口の`databricks.yml`を読みます。
 
@@ -73,7 +74,7 @@ print(files["databricks.yml"])
 #
 # - `include`は、一緒に読むファイルです。
 # - `variables`は、設定のあちこちで使う値に付ける名前です。使う所には`${var.schema}`のように書きます。`default`は、場所ごとに替えないときの値です。
-# - `targets`は、出す場所です。Databricksに置いて動くようにすること（デプロイ）を、このレッスンでは「出す」と書きます。場所を言わずに出せば、`default: true`の`dev`に出ます。
+# - `targets`は、出す場所です。場所を言わずに出せば、`default: true`の`dev`に出ます。
 
 # %% [markdown]
 # ## 場所によって違うものだけを、分ける
@@ -81,11 +82,12 @@ print(files["databricks.yml"])
 # 出す場所を **ターゲット**（target）と呼びます。
 # 試すための`dev`と、本番の`prod`で、コードは同じものを使います。
 # 替えるのは、変数の値と、試す場所か本番かを表す`mode`です。
-# `prod`の`root_path`はファイルの置き場所を、`permissions`は直せる人を決めます。
+# `prod`の`root_path`はファイルの置き場所、`permissions`の`CAN_MANAGE`は直せる人です。
 #
 # 変数を値に置き換えて、2つを並べます。
 
 # %%
+import pandas as pd
 from bundle_project import merged, resolve
 
 whole = merged(files)
@@ -121,16 +123,16 @@ from figures.bundle_targets import draw_targets
 draw_targets()
 
 # %% [markdown]
+# `-t`は、CLIでターゲットを選ぶ書き方です。
 # 図の上から下へ運ぶのは、ファイルだけです。
 # `dev`で学習したモデルは、本番に持っていきません。
 # 本番のモデルは、本番のデータで学習し、本番の基準モデルと比べて審査します。
 # そうすれば、どのモデルも、Gitに残った手順とその場所の表から作り直せるからです。
-# 学習の費用がとても高いときや、同じ学習を繰り返しにくいときは、審査したモデルのほうを運ぶこともあります。
+# 学習の費用がとても高いときは、審査したモデルのほうを運ぶこともあります。
 #
 # > **Databricksでは** `mode: development`で出すと、ジョブの名前の前に`[dev 利用者名]`が付き、スケジュールは止まります。
-# > CLIのコードでは、スキーマと登録モデルの名前の前にも`dev_利用者名_`が付きます。
+# > スキーマと登録モデルの名前の前にも、`dev_利用者名_`が付きます。
 # > 名前を引数で渡していれば、前に何が付いても、スクリプトを直す必要はありません。
-# > 文書とコードを読んだもので、実機には出していません。
 
 # %% [markdown]
 # ## ジョブを読む
@@ -144,10 +146,10 @@ print(*job_text.splitlines()[:34], sep="\n")
 # %% [markdown]
 # - `quartz_cron_expression`は、始まる時刻です。秒、分、時、日、月、曜日の順に6つ並べ（7つ目に年も書けます）、日と曜日の使わないほうを`?`にします。ここでは毎月2日の6時です。
 # - `timezone_id`は、その時刻がどこの時刻かを決めます。
-# - `max_concurrent_runs: 1`で、同時に2つ動かなくなります。同じ月をやり直しても壊れないのは、同時に1つだけ動かすときです（52）。
+# - `max_concurrent_runs: 1`で、同時に2つ動かなくなります。後から始まった回は、`queue`で順番を待ちます。
 # - `email_notifications`の`on_failure`には、失敗したときの知らせ先を書きます。冒頭のように「成功」で終わった朝には、知らせは届きません。
 # - `parameters`は、ジョブの引数です。本番の`date`に入る`{{job.start_time.iso_date}}`は、始まった日を、UTCで数えたものです。
-# - `depends_on`は、先に終わっていなければならないタスクです。
+# - `depends_on`は、先に終わっていなければならないタスクです。`[ ]`はリストを、`{ }`は名前と値の組を、1行に書く形です。
 # - `environment_key`は、使う環境の名前で、ファイルの終わりの`environments`にあります。サーバーレスでスクリプトを動かすタスクには、必ず書きます。
 # - `&names`は、書いた値に付ける名前です。ほかのタスクは`*names`と書いて、同じ値を使います。
 #
@@ -162,14 +164,14 @@ draw_dag(whole["resources"]["jobs"]["monthly"]["tasks"])
 # 矢印が輪にならないこの形を、**DAG**（有向非巡回グラフ、directed acyclic graph）と呼びます。
 # 同じ高さの2つは、どちらが先でもかまいません。
 #
-# | タスク | すること | 作り方 |
-# |---|---|---|
-# | `features` | その月と前の4か月の特徴量の表を作る | 32 |
-# | `inputs` | 前の月から大きく動いた列があれば、例外で止める | 51、52 |
-# | `outcomes` | 見込みが外れたかを見て、学習し直すかを決める | 52 |
-# | `train` | 学習し直す月だけ、候補を登録する | 24、52 |
-# | `gate` | 候補を審査し、合格なら`champion`にする | 41 |
-# | `score` | `champion`で全員の確率を予測し、一覧の元の表に書く | 35 |
+# | タスク | すること |
+# |---|---|
+# | `features` | その月と前の4か月の特徴量の表を作る（32） |
+# | `inputs` | 前の月から大きく動いた列（PSI、51）があれば、例外で止める |
+# | `outcomes` | 見込みが外れたかを見て、学習し直すかを決める |
+# | `train` | 学習し直す月だけ、候補を登録する |
+# | `gate` | 候補を審査し、合格なら`champion`にする（41） |
+# | `score` | `champion`で全員の確率を予測し、一覧の元の表に書く（35） |
 #
 # スクリプトは短く、引数の読み取りと記録は、`src/monthly.py`の`run`に任せています。
 # `outcomes`を読みます。
@@ -178,16 +180,14 @@ draw_dag(whole["resources"]["jobs"]["monthly"]["tasks"])
 print(files["src/outcomes.py"])
 
 # %% [markdown]
-# `run`は、始めに`ops_log`という表（52）を読み、その月の自分の記録があれば、何もしません。
+# `run`は、始めに`ops_log`という表を読み、その月の自分の記録があれば、何もしません。
 # なければ関数を動かし、返った結果を1行書きます。
 # だから、済んだタスクをもう1度動かしても、何も変わりません。
 #
-# ただし、関数が動いた後、1行を書く前に止まれば、やり直しで関数がもう1度動きます。
-# そこで、関数のほうも、2度動いても同じになるように書いてあります。
-# 表は月ごとに置き換え、候補は、同じ月のものが登録されていれば、それを使います（52）。
+# ただし、1行を書く前に止まれば、やり直しで関数がもう1度動きます。
+# そこで、関数のほうも、2度動いても同じになるように、表を月ごとに置き換えます。
 #
 # `sys.path`の行は、隣の`monthly.py`を読み込むためのものです。
-# Databricksのジョブが始まるフォルダーは、スクリプトのあるフォルダーだと文書にあります。
 
 # %% [markdown]
 # ## 食い違いを、出す前に見つける
@@ -217,7 +217,7 @@ print(missing_tasks(monthly), missing_tasks(fewer))
 # 初めの空のリストが、いまのファイルです。
 # 次は`inputs`を消したもので、`train`が待つ相手を失いました。
 #
-# 同じように、指す側と指される側を突き合わせる検査を、`check_bundle`にまとめました（80行ほどで、`bundle_check.py`にあります）。
+# 同じように、指す側と指される側を突き合わせる検査を、`check_bundle`にまとめました（`bundle_check.py`）。
 # Databricksには、つながりません。
 
 # %%
@@ -249,36 +249,17 @@ def broken(name):
     return files | {path: files[path].replace(before, after)}
 
 
-# %% [markdown]
-# 比べるために、YAMLとして読めるかどうかだけの検査も並べます。
-
-# %%
-import yaml
-
-
-def readable(files):
-    try:
-        for path in files:
-            if path.endswith(".yml"):
-                yaml.safe_load(files[path])
-    except yaml.YAMLError:
-        return False
-    return True
-
-
 # %% slide="notes"
 seen = {}
 for name in BREAKS:
     problems = check_bundle(broken(name))
-    first = problems[0].replace("`", "")
-    seen[name] = ["読める" if readable(broken(name)) else "読めない", len(problems), first]
+    seen[name] = [len(problems), problems[0].replace("`", "")]
 pd.set_option("display.max_colwidth", 90)
-pd.DataFrame.from_dict(seen, orient="index", columns=["YAMLとして", "件数", "check_bundleの1つ目"])
+pd.DataFrame.from_dict(seen, orient="index", columns=["件数", "1つ目の食い違い"])
 
 # %% [markdown]
 # YAMLとして読めないのは、字下げの1つだけです。
-# 残りの7つは、YAMLとしては正しいので、読めるかどうかだけの検査は通ります。
-# 2件以上あるのは、1つの書き間違いで、いくつもの場所が食い違うからです。
+# 残りの7つは、YAMLとしては正しいので、ファイルどうしを突き合わせなければ見つかりません。
 #
 # では、冒頭の事故は見つかるでしょうか。
 # 始まる日を、2日から1日に替えます。
@@ -315,53 +296,41 @@ print("1日の6時:", wrong_months(early))
 # 1日の6時に始めると、12か月のすべてで、UTCの日付が前の月になります。
 # 6月だけの不運ではありません（日本とUTCの差は9時間なので、1日でも、9時以降なら合います）。
 #
-# この計算は、スクリプトの`month_of`と突き合わせる形で、バンドルの`tests/test_bundle.py`に入れてあります。
-# 次に誰かがファイルの時刻を合わない日時に直せば、この試験が先に落ちます。
+# この計算を、バンドルの試験（`tests/test_bundle.py`）にも入れました。
 # 事故を1つの試験に変えておけば、ファイルから出すかぎり、同じ事故は本番に届きません。
 #
 # ただし、この試験は、ジョブの画面で直したものを見ていません。
 # だから、画面で直せる人を、`permissions`で絞ります。
 #
-# > **Databricksでは** CLIのコードは、バンドルから出したジョブに、画面で編集できない状態（`UI_LOCKED`）を指定します。
-# > コードを読んだもので、実機では確かめていません。
+# > **Databricksでは** バンドルから出したジョブに、CLIが、画面で編集できない状態（`UI_LOCKED`）を指定します。
 
 # %% [markdown]
 # ## 手元で、最後まで動かす
 #
 # ファイルが食い違っていなくても、スクリプトが最後まで動くとは限りません。
 # そこで、`dev`に出す代わりに、同じ設定と同じスクリプトを、手元のワークスペースで動かします。
-# まず、ジョブが書き込むスキーマを空にします。
+# まず、前に動かした跡が残っていれば、ジョブが書く表とモデルを消します。
 
 # %% slide="notes"
 import mlflow
-from mlflow.exceptions import MlflowException
+from bundle_project import remove_traces, run_job
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS churn_monthly_dev")
 spark.sql("USE churn_monthly_dev")
-for table in ("ops_log", "churn_features", "predictions"):
-    dropped = spark.sql(f"DROP TABLE IF EXISTS {table}")
-mlflow.end_run()
-
-# %% slide="notes"
-client = mlflow.MlflowClient()
 catalog = spark.catalog.currentCatalog()
 model_name = f"{catalog}.churn_monthly_dev.churn_model"
-try:
-    client.delete_registered_model(model_name)
-except MlflowException as error:
-    if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-        raise
+client = mlflow.MlflowClient()
+remove_traces(spark, client, model_name)
 
 # %% [markdown]
 # `run_job`は、`depends_on`を守る順にタスクを並べ、引数を渡して、1つずつ動かします。
 # カタログの名前は、手元では違うので、変数で渡します（CLIの`--var`に当たります）。
-# `date`は`dev`の値のままで、日本の6月2日の6時に始まったのと同じ、UTCの6月1日です。
+# `date`は、`dev`に決めた2027年6月1日のままです。
+# 日本の6月2日の朝6時は、UTCではまだ6月1日なので、本番の6月の回と同じ日付になります。
 
 # %%
-from bundle_project import run_job
-
 user = spark.sql("SELECT current_user()").first()[0]
 job = resolve(whole, "dev", {"catalog": catalog}, user)["jobs"]["monthly"]
 
@@ -371,9 +340,9 @@ run_job(job)
 # %% [markdown]
 # 初めて動かす場所なので、`champion`はまだありません。
 # だから`outcomes`は学習し直すと決め、`gate`は候補を、何もしないモデルと比べて審査しました（41）。
-# データは、51の値上げのあった世界を、小さくしたものです。
+# データは、値上げのあった会社を小さくしたものです。
 #
-# ジョブは、失敗したタスクをやり直すことがあります（52）。
+# ジョブは、失敗したタスクをやり直すことがあります。
 # 心配した人が、もう1度押すこともあります。
 # 表とモデルの様子を書き留めてから、同じ日付で、もう1度動かします。
 
@@ -412,20 +381,16 @@ spark.table("ops_log").orderBy("month", "task").toPandas()
 # GitHub Actionsというサービスが読む、`ci.yml`です。
 
 # %%
+import yaml
+
 ci = yaml.safe_load(files[".github/workflows/ci.yml"])
-list(ci)
+list(ci["jobs"])
 
 # %% [markdown]
-# 2つ目が`True`になりました。
-# ファイルに書いてあるのは`on`ですが、PyYAMLの読むYAML 1.1では、`on`や`yes`は真、`off`や`no`は偽です。
-# 国の略号の`no`を引用符なしで書けば、ノルウェーが`False`になります。
-# GitHubは`on`を文字のまま読むので、手順は正しく動きます。
-#
-# `jobs`に並ぶものを、GitHub Actionsでもジョブと呼びます。
+# GitHub Actionsでは、この3つもジョブと呼びます。
 # Databricksのジョブと紛れるので、ここでは段と書きます。
 # 段ごとに、待つ段、始まる条件、鍵のある環境、命令を並べます。
 # 鍵は、Databricksにつなぐためのアクセストークンのような、秘密の値です。
-# `main`は、いつでも出せるコードを置くブランチです。
 
 # %% slide="notes"
 table = {
@@ -441,23 +406,22 @@ pd.set_option("display.max_colwidth", None)
 pd.DataFrame(table)
 
 # %% [markdown]
-# - **`test`** は、変更を提案したとき（プルリクエスト）、それを`main`に取り込んだとき、番号（タグ）を付けたときの、どれでも動きます。コードの書き間違いを`ruff`で、ファイルの食い違いとゲートの働きを`pytest`で調べます。鍵は使いません。
-# - **`deploy-dev`** は、`main`に取り込んだときだけ、`dev`を消してから出し直し、ジョブを1度動かします。
-# - **`deploy-prod`** は、`v1.4`のような番号を付けたときだけ、本番に出します。番号は、`dev`で動いたことを確かめた`main`に付けます（`ci.yml`はそこまで調べないので、承認する人が確かめます）。
+# - **`test`** は、変更を提案したとき、それを`main`に取り込んだとき、番号（タグ）を付けたときの、どれでも動きます。`main`は、いつでも出せるコードを置く所です。コードの書き間違いを`ruff`で、ファイルの食い違いとゲートの働きを`pytest`で調べます。鍵は使いません。
+# - **`deploy-dev`** は、`main`に取り込んだときだけ、`dev`を消してから出し直し、ジョブを1度動かします。その前の検証は、`--strict`を付けて、警告でも止めます。
+# - **`deploy-prod`** は、`v1.4`のような番号を付けたときだけ、本番に出します。番号は、`dev`で動いたことを人が確かめてから、`main`に付けます。
 #
-# 気をつけるのは、`deploy-dev`の2度目からです。
+# `deploy-dev`が、出す前に`dev`を消すのはなぜでしょうか。
 # `dev`の`date`は決まった日なので、前の記録が残っていれば、どのタスクも「済み」で終わります。
 # 冒頭と同じで、「成功」の印だけでは、試した証拠になりません。
-# そこで、出す前に`databricks bundle destroy`で`dev`を消します（CLIのコードでは、スキーマの中の表と記録も消えます）。
 #
 # どちらの出す段も、`test`が通るまで始まりません。
 # `environment: prod`には、GitHubの設定で、承認する人と、本番の鍵を結び付けます。
-# 承認する人が認めるまで、この段は始まらず、鍵も渡されません（公開していないリポジトリーでは、契約によって使えません）。
+# 承認する人が認めるまで、この段は始まらず、鍵も渡されません（公開していないコードでは、GitHubの契約によって使えません）。
 #
 # > **Databricksでは** 本番には、人ではなくサービスプリンシパル（プログラムのための利用者）で出すことを、文書が勧めています。
 # > そのときは、`permissions`と知らせ先の`${workspace.current_user.userName}`も書き換えます。
-# > トークンをGitHubに置かずに、動かすたびに、短い時間だけ使える鍵を受け取る方法もあります。
-# > どれも文書で確かめたことで、実機では試していません。
+#
+# 3つの段に、毎月のジョブを4つ目の段として加えると、図のようになります。
 
 # %% tags=["figure"] mystnb={"image": {"alt": "上から下へ並ぶ4つの段。変更を提案すると、鍵を使わずにファイルを調べ部品を試す。mainに取り込むと、devの鍵でdevに出しジョブを1度動かす。番号を付けると、人が承認してからprodの鍵でprodに出す。毎月2日の朝は、届いた答えで審査し、合格した候補がchampionになる"}}
 from figures.ci_stages import draw_stages
@@ -468,18 +432,15 @@ draw_stages()
 # 上の段ほど早く終わり、間違っても、困る人が少なくて済みます。
 # だから、検査は、必要なものがそろう、いちばん上の段に置きます。
 #
-# 3つ目までは、コードを直したときに動く段です。
+# 3つ目までは、コードを直したときに動きます。
 # 直すたびに試すことを **CI**（継続的インテグレーション）、試したものをいつでも出せるようにしておくことを **CD**（継続的デリバリー）といいます。
 # 4つ目は、誰も何も直していなくても、毎月動きます。
 # コードの試験は「正しく作ったか」を、モデルのゲートは「今月の顧客に合うか」を調べるので、どちらも要ります。
 #
-# 試験が落ちているのに「今回だけ」と取り込めば、次からは、落ちていることが当たり前になります。
-# 急ぐときは、検査を緩めずに、出す中身を小さくします。
-# 1度に1つだけ直せば、落ちた理由も、戻す場所もすぐに分かります。
-# ただし、コードを前の番号に戻しても、`champion`と表は元に戻りません（モデルの戻し方は53で扱います）。
+# なお、コードを前の番号に戻しても、`champion`と表は元に戻りません（モデルの戻し方は53で扱います）。
 
 # %% [markdown]
-# ## どこまで調べれば、何が言えるか
+# ## どこまで調べれば、何が言えるか【自習】
 #
 # 「検査に通った」と聞いたら、どの検査かを尋ねます。
 #
@@ -493,8 +454,8 @@ draw_stages()
 # | `dev`での実行 | 環境のパッケージ、カタログの権限 | ワークスペース |
 #
 # 上の検査に通っても、下のものは分かりません。
-# たとえば`databricks-bundles`は、`environment_ky`のような知らない項目を断りますが、存在しないタスクを指す`depends_on`は通します。
-# 逆に`check_bundle`は、項目の名前の書き間違いを、ほとんど見ません。
+# たとえば`environment_ky`という項目の書き間違いは、項目の試験が見つけます。
+# `depends_on`が存在しないタスクを指していることは、項目の試験では分からず、`check_bundle`が見つけます。
 #
 # 公開されている見本も、いまの項目と合わないことがあります。
 # Databricksの見本「MLOps Stacks」は、エクスペリメントに`description`を書いています。
@@ -515,7 +476,6 @@ draw_stages()
 # このバンドルの`src/gate.py`は、`--model_name`と`--model_version`を渡せば、そのバージョンを審査します（`--date`などの5つも渡します）。
 # 渡さなければ、その月の候補を審査します。
 # だから、同じスクリプトを、毎月のジョブにも、デプロイジョブにも置けます。
-# どれも文書と見本で確かめたことで、実機では動かしていません。
 
 # %% [markdown]
 # ## Free Editionに出してみる【読むだけ】【自習】
@@ -533,8 +493,7 @@ draw_stages()
 # 書き込み先のカタログは`workspace`です。
 # 名前が違う場合は、`databricks.yml`の`default: workspace`を書き換えます。
 #
-# この手順は文書を読んで書いたもので、このバンドルを実機に出したことは、まだありません。
-# 確かめたのは、`check_bundle`、`databricks-bundles`の項目の検査、手元のワークスペースでの実行までです。
+# 確かめてあるのは、`check_bundle`、`databricks-bundles`の項目の検査、手元のワークスペースでの実行までです。
 # 出してみて違っていたら、付録「Databricksで動かす」にある質問の置き場で教えてください。
 
 # %% [markdown]
@@ -610,7 +569,7 @@ check(1)
 # - C: `depends_on`が指すタスクがあるか
 # - D: 6つのタスクが、サーバーレスで最後まで動くか
 # - E: 本番のスキーマに、書き込む権限があるか
-# - F: 今月の月額のPSIが、線を超えていないか
+# - F: 今月の月額が、先月から大きく動いていないか
 # - G: アクセストークンが、ファイルに書かれていないか
 # - H: 出す月を間違えない時刻に始まるか
 #
@@ -652,8 +611,7 @@ check(2)
 
 
 # %% 練習 3
-def run_order(tasks):
-    ...
+def run_order(tasks): ...
 
 
 # %% 確認 3
@@ -685,8 +643,7 @@ check(3)
 
 
 # %% 練習 4
-def shared_schemas(config):
-    ...
+def shared_schemas(config): ...
 
 
 # %% 確認 4
@@ -704,55 +661,55 @@ check(4)
 # けれども、次にファイルから出したときに、画面の直しは消え、同じ失敗が戻ってきます。
 #
 # </details>
-# <details><summary>イ. 同じ直しをファイルに書き、試験を通して出し直す</summary>
+# <details><summary>イ. <code>dev</code>の画面でも同じ所を直し、2つの場所をそろえる</summary>
+#
+# 2つの場所をそろえる、という考えは正しいものです。
+# 手で2度直す代わりに、ファイルを直して、両方へ出します。
+#
+# </details>
+# <details><summary>ウ. 同じ直しをファイルに書き、試験を通して出し直す</summary>
 #
 # 正解です。
 # 急いで画面で直すことはあります。
 # その日のうちにファイルへ書き戻し、失敗を試験に変えておきます。
 #
 # </details>
-# <details><summary>ウ. <code>dev</code>の画面でも同じ所を直し、2つの場所をそろえる</summary>
-#
-# 2つの場所をそろえる、という考えは正しいものです。
-# 手で2度直す代わりに、ファイルを直して、両方へ出します。
-#
-# </details>
 #
 # **問 2.** `databricks bundle validate -t prod`が通りました。
 # 言えることはどれですか。
 #
-# <details><summary>ア. 本番で、最後のタスクまで動く</summary>
+# <details><summary>ア. 設定が、出せる形になっている</summary>
+#
+# 正解です。
+# 言えるのは設定の形までで、動くかどうかは、`dev`で動かして確かめます。
+#
+# </details>
+# <details><summary>イ. 本番で、最後のタスクまで動く</summary>
 #
 # 「検証に通った」という言葉からは、そう受け取れます。
 # 検証はスクリプトを動かさないので、表の名前の間違いは、動かすまで分かりません。
 #
 # </details>
-# <details><summary>イ. 始まる日時が、決めたとおりになっている</summary>
+# <details><summary>ウ. 始まる日時が、決めたとおりになっている</summary>
 #
 # 時刻の書き方が正しければ、検証は通ります。
 # 1日と2日のどちらが正しいかは、会社の決まりを書いた試験だけが知っています。
-#
-# </details>
-# <details><summary>ウ. 設定が、出せる形になっている</summary>
-#
-# 正解です。
-# 言えるのは設定の形までで、動くかどうかは、`dev`で動かして確かめます。
 #
 # </details>
 #
 # **問 3.** `dev`で審査に合格したモデルを、そのまま本番の`champion`にしてよいでしょうか。
 # このバンドルの考え方に合うものはどれですか。
 #
-# <details><summary>ア. よくない。本番で学習し直し、本番のゲートで審査する</summary>
+# <details><summary>ア. よい。本番で学習し直すと、審査していないモデルが出てしまう</summary>
+#
+# 審査したものだけを出す、という考えは正しいものです。
+# 本番で学習したモデルも、本番のゲートで審査し、合格してから`champion`になります。
+#
+# </details>
+# <details><summary>イ. よくない。本番で学習し直し、本番のゲートで審査する</summary>
 #
 # 正解です。
 # 運ぶのはコードで、モデルはそれぞれの場所で作ります。
-#
-# </details>
-# <details><summary>イ. よい。同じコードから作ったので、中身は同じになる</summary>
-#
-# コードは同じでも、学習したデータが違います。
-# `dev`の表は、小さかったり、古かったりします。
 #
 # </details>
 # <details><summary>ウ. よい。審査に合格したものを、もう1度審査するのは無駄になる</summary>
@@ -766,23 +723,23 @@ check(4)
 # 2度目は、どのタスクも「済み」でした。
 # 正しい見方はどれですか。
 #
-# <details><summary>ア. 2度目の実行は、一覧を二重にしたかもしれない</summary>
+# <details><summary>ア. 5月の予測の記録があれば、6月の一覧は新しい</summary>
+#
+# 正解です。
+# 「済み」も「成功」も、どの月の話かまでは教えてくれません。
+# 見るのは、`2027-05`の`score`の行です。
+#
+# </details>
+# <details><summary>イ. 2度目の実行は、一覧を二重にしたかもしれない</summary>
 #
 # 2度動けば、行が2倍になると心配になります。
 # 記録を見て何もしなかったので、表もモデルも変わっていません。
 #
 # </details>
-# <details><summary>イ. 何もしなかったのなら、2度目は失敗として扱うべきだ</summary>
+# <details><summary>ウ. 何もしなかったのなら、2度目は失敗として扱うべきだ</summary>
 #
 # 仕事をしていないので、失敗に見えます。
 # やり直しが安全なのは良い性質で、失敗にすると、正しいやり直しのたびに人が呼ばれます。
-#
-# </details>
-# <details><summary>ウ. 5月の予測の記録があれば、6月の一覧は新しい</summary>
-#
-# 正解です。
-# 「済み」も「成功」も、どの月の話かまでは教えてくれません。
-# 見るのは、`2027-05`の`score`の行です。
 #
 # </details>
 

@@ -115,6 +115,21 @@ def order(tasks: Iterable[Mapping]) -> list[str]:
     return done
 
 
+def remove_traces(spark: Any, client: Any, model_name: str) -> None:
+    """前に動かした跡を消す: いまのスキーマの表、登録モデル、開いたままのラン。なければ何もしない。"""
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    mlflow.end_run()
+    for table in ("ops_log", "churn_features", "predictions"):
+        spark.sql(f"DROP TABLE IF EXISTS {table}")
+    try:
+        client.delete_registered_model(model_name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+
+
 def run_job(job: Mapping, parameters: Mapping[str, str] | None = None) -> None:
     """``resolve`` したジョブのスクリプトを、このプロセスの中で、``depends_on`` の順に動かす。
 
