@@ -4,7 +4,7 @@ PORT ?= 8000
 MLFLOW_PORT ?= 5000
 RUN := $(PYTHON) tools/bootstrap.py
 
-.PHONY: help book slides notebooks test test-databricks legs serve pdf prepare lab mlflow start stop status doctor kernel lint prose bench binder scale mutants pictures lock clean
+.PHONY: help book slides notebooks test test-databricks legs serve pdf prepare lab mlflow start stop status doctor kernel lint prose bench trials binder scale mutants pictures lock clean
 
 help: ## この一覧を表示する
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ lint: ## 授業の書式と、サーバーレスで動かない書き方を調�
 
 prose: ## 日本語の文章を調べる
 	@$(RUN) --dev tools.checks.prose
+
+trials: ## 順番、ロケール、時刻、ネットワークなどを変えて20回動かし、同じ結果かを調べる
+	@$(RUN) --dev tools.measure.trials
 
 bench: ## 実行時間とメモリーを測り、比を表にする
 	@$(RUN) --dev tools.measure.bench

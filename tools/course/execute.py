@@ -90,8 +90,9 @@ def fingerprint(notebook: nbformat.NotebookNode) -> str:
 
 
 def plan(names: list[str]) -> list[Task]:
-    """名前の先頭が ``names`` のどれかに合う授業（空なら全部）を組み立てる。"""
-    paths = [p for p in lesson_paths() if not names or p.stem.startswith(tuple(names))]
+    """名前の先頭が ``names`` のどれかに合う授業（空なら全部）を、``names`` の順に組み立てる。"""
+    paths = [p for name in names or [""] for p in lesson_paths() if p.stem.startswith(name)]
+    paths = list(dict.fromkeys(paths))
     if not paths:
         raise LessonError(
             f"{'、'.join(names)} で始まる授業がありません。lessons の中を確かめてください。"
@@ -278,13 +279,15 @@ def jupyter_folders() -> Iterator[None]:
             del os.environ[name]
 
 
-def execute_all(tasks: list[Task], cell_timeout: int = CELL_TIMEOUT) -> int:
-    """授業を番号の順に並べて実行し、失敗の数を返す。
+def execute_all(
+    tasks: list[Task], cell_timeout: int = CELL_TIMEOUT, workers: int | None = None
+) -> int:
+    """授業を順に、``workers`` 個まで並べて実行し、失敗の数を返す。
 
-    表の大きな授業は番号の後ろにあり、サーバーが温まってから始まる。
+    表の大きな授業は番号の後ろにあり、番号の順なら、サーバーが温まってから始まる。
     """
-    available = psutil.virtual_memory().available
-    workers = max(1, min(len(tasks), os.cpu_count() or 1, available // KERNEL_MEMORY))
+    room = psutil.virtual_memory().available // KERNEL_MEMORY
+    workers = max(1, min(len(tasks), workers or os.cpu_count() or 1, room))
     failures = 0
     watch = ServerWatch()
     watch.start()
@@ -341,9 +344,12 @@ def main(arguments: list[str] | None = None) -> int:
     """コマンドラインの入口。失敗した授業があれば1を返す。"""
     parser = argparse.ArgumentParser(prog="python -m tools.course.execute", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("names", nargs="*", metavar="授業", help="番号か名前の先頭（省くと全部）")
+    parser.add_argument(
+        "names", nargs="*", metavar="授業", help="番号か名前の先頭。この順に動かす（省くと全部）"
+    )
     parser.add_argument("--force", action="store_true", help="前回の結果があっても実行し直す")
     parser.add_argument("--cell-timeout", type=int, default=CELL_TIMEOUT, metavar="秒")
+    parser.add_argument("--workers", type=int, metavar="数", help="並べて動かす数（省くとCPUの数）")
     options = parser.parse_args(arguments)
     try:
         with provision.exclusive("execute"):
@@ -359,7 +365,7 @@ def main(arguments: list[str] | None = None) -> int:
                 if not os.environ.get("SPARK_REMOTE"):
                     server = stack.enter_context(server_for_build())
                     use_environment(server)
-                return 1 if execute_all(waiting, options.cell_timeout) else 0
+                return 1 if execute_all(waiting, options.cell_timeout, options.workers) else 0
     except (LessonError, WorkspaceError) as error:
         print(f"エラー: {error}", file=sys.stderr)
         return 1
