@@ -34,10 +34,12 @@ pdf: book ## 本全体を、A4のPDF1つにする（_build/pdf/）
 	@$(RUN) --dev tools.book.pdf
 
 prepare: ## 授業をすぐ開けるように、すべて用意しておく
-	@$(RUN) tools.course.work && $(RUN) tools.workspace prepare
+	@$(RUN) tools.course.work
+	@$(RUN) tools.workspace prepare
 
 lab: ## JupyterLabで授業を開く
-	@$(RUN) tools.course.work && $(RUN) tools.workspace lab
+	@$(RUN) tools.course.work
+	@$(RUN) tools.workspace lab
 
 mlflow: ## MLflowの画面を手元のブラウザーで開く（MLFLOW_PORT=5000）
 	@$(RUN) tools.workspace mlflow --port $(MLFLOW_PORT)

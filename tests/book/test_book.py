@@ -441,13 +441,13 @@ def test_nothing_executed_is_an_error(tmp_path):
 def test_two_builds_take_turns(tmp_path):
     finished = threading.Event()
 
-    def build():
+    def second():
         with contextlib.suppress(BookError):
             build.build(tmp_path)
         finished.set()
 
     with provision.exclusive("book"):
-        threading.Thread(target=build).start()
+        threading.Thread(target=second).start()
         assert not finished.wait(0.5)
     assert finished.wait(60)
 
