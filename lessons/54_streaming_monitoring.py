@@ -93,6 +93,10 @@ def start_over(name):
     shutil.rmtree(checkpoint_folder(spark, name), ignore_errors=True)
 
 
+# %% [markdown]
+# `start_over`は、何度でも始めから試せるように、表と、どこまで読んだかの記録のフォルダー（すぐ後で説明します）を消します。
+# `shutil.rmtree`は、フォルダーを中身ごと消します。
+
 # %%
 for name in ["prediction_log", "arrived_rows", "window_counts"]:
     start_over(name)
@@ -100,20 +104,22 @@ created = spark.sql(f"""
     CREATE TABLE prediction_log ({prediction_log.SCHEMA})
     TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')
 """)
+entered = set()
 
 
 # %% [markdown]
-# `arrive`は、その朝までに届いた分のうち、まだ入れていないものを表に足します。
+# `arrive`は、`until`の朝までに届いた分のうち、まだ入れていないものを表に足します。
+# 入れた朝は`entered`に控えます。
 
 
 # %%
 def arrive(until):
-    known = spark.table("prediction_log").agg(F.max("arrived")).first()[0]
     mornings = week["arrived"].astype(str)
-    new = week[(mornings > str(known or "")) & (mornings <= until)]
+    new = week[(mornings <= until) & ~mornings.isin(entered)]
     if len(new):
         rows = spark.createDataFrame(new, prediction_log.SCHEMA)
         rows.write.mode("append").saveAsTable("prediction_log")
+        entered.update(mornings[new.index])
 
 
 # %% [markdown]
@@ -122,7 +128,7 @@ def arrive(until):
 # 読んだ行を別の表に足すには、次のように書きます。
 
 # %%
-log = spark.readStream.table("prediction_log")
+log = spark.readStream.option("startingVersion", 0).table("prediction_log")
 
 
 def append_new(stream, name):
@@ -135,30 +141,28 @@ def append_new(stream, name):
 
 
 # %% [markdown]
+# - `startingVersion`が0なら、表を作ったとき（バージョン0、14）からの変更を順に読みます。
 # - `availableNow=True`を付けると、いま届いている分を終わりまで読んで止まります。付けないと、次の行を待ち続けます。
 # - `checkpointLocation`は、どこまで読んだかを書いておくフォルダーです。この記録を **チェックポイント**（checkpoint）といい、しおりのような働きをします。
 #
-# 待ち続けなくても、1日に1度動かせば毎朝の、5分ごとに動かせば5分遅れのモニタリングになります。
-# どれだけ早く気づけるかは、動かす間隔で決まり、書き方は同じです。
+# 1日に1度動かせば毎朝の、行が届き続けるところで5分ごとに動かせば5分遅れのモニタリングになります。
+# 書き方は同じで、どれだけ早く気づけるかは、動かす間隔で決まります。
 #
 # 火曜から金曜の朝に、月曜から木曜の分が届きました。
-# 2度続けて動かします。
 
 # %%
 arrive("2027-06-11")
 append_new(log, "arrived_rows")
 print(f"1度目: {spark.table('arrived_rows').count():,}行")
-append_new(log, "arrived_rows")
-print(f"2度目: {spark.table('arrived_rows').count():,}行")
 
 # %% [markdown]
-# 2度目は、読むものがないので、何も足しませんでした。
-# 土曜から月曜の朝の分が届いてから動かすと、増えた分だけが足されます。
+# 土曜から月曜の朝の分が届いてから、もう1度動かします。
 
 # %%
 arrive("2027-06-14")
 append_new(log, "arrived_rows")
-print(f"3度目: {spark.table('arrived_rows').count():,}行")
+read = (week["arrived"].astype(str) <= "2027-06-14").sum()
+print(f"2度目: {spark.table('arrived_rows').count():,}行、届いた行は{read:,}行")
 
 # %% tags=["figure"] mystnb={"image": {"alt": "元の表に届いた3回分のうち、しおりの次の、土曜から月曜の朝の分だけが1回分として読まれ、書き込み先へ足される。しおりには、月曜の朝まで、と書かれる"}}
 from figures.streams import draw_checkpoint
@@ -166,21 +170,14 @@ from figures.streams import draw_checkpoint
 draw_checkpoint()
 
 # %% [markdown]
-# 表に足すだけのストリームなら、途中で止まってもう1度動かしても、同じ行が2度足されることはありません。
+# 2度目は、増えた分だけが足されました。
+# 新しい行がないときに動かしても、何も足しません。
+# 途中で止まってもう1度動かしても、表に足すだけなら、同じ行が2度足されることはありません。
 # Deltaの表は、どの回まで書いたかを覚えていて、済んだ回の書き込みを断るからです。
 #
-# では、そのしおりを「古いファイルだから」と消したら、どうなるでしょう。
-
-# %%
-shutil.rmtree(checkpoint_folder(spark, "arrived_rows"))
-append_new(log, "arrived_rows")
-print(f"しおりを消した後: {spark.table('arrived_rows').count():,}行")
-
-# %% [markdown]
-# 始めから読み直し、すべての行が2度入りました（このセルをもう1度動かせば、3度になります）。
+# ただし、しおりを「古いファイルだから」と消すと、次は始めから読み直し、すべての行がもう1度足されます。
 # しおりは書き込み先の表と組なので、片方だけを消してはいけません。
 # 数え方を変えて作り直すときは、新しい表と新しいしおりを使います。
-# 2つのストリームで1つのしおりを使い回すこともできません。
 #
 # > **Databricksでは** `checkpoint_folder`は、いまのスキーマにボリューム（ファイルを置く場所）を作り、その中のフォルダーを返します。
 # > サーバーレスのノートブックとジョブで使えるのは`availableNow`だけで、時間を決めて動かし続ける指定は断られます。
@@ -238,10 +235,10 @@ print(f"書いた行は{spark.table('predictions').count():,}行、出した予�
 # 書いた後、しおりに記す前に止まると、次に動かしたときに同じ行をもう1度渡されるからです。
 # `MERGE`のように、2度書いても結果の変わらない書き方（べき等、35）にしておけば、困りません。
 #
-# この関数は、ノートブックとは別のPythonで動きます。
-# だから、外の`spark`ではなく、渡された表の`batch.sparkSession`を使います。
+# この関数には、もう1つ気をつけることがあります。
+# ノートブックとは別のPythonで動くので、外の`spark`ではなく、渡された表の`batch.sparkSession`を使います。
 # 外の変数は読めますが、それはコピーです。
-# 関数の中でリストに足しても、外のリストは空のままなので、結果は表に書いて受け取ります。
+# 関数の中で外のリストに足しても、リストは空のままなので、結果は表に書いて受け取ります。
 
 # %% [markdown]
 # ## 遅れて届く行と、まだ出ない日
@@ -251,7 +248,9 @@ print(f"書いた行は{spark.table('predictions').count():,}行、出した予�
 #
 # ただし、いつまでも遅れた行を待つと、その日の数はいつまでも決まりません。
 # そこで、届いたいちばん新しい行の時刻から、決めた時間だけ前に線を引き、線より前に終わった区間は閉じます。
-# この線が **ウォーターマーク**（watermark）で、ここでは1時間前に引きます。
+# この線が **ウォーターマーク**（watermark）です。
+# ここでは、`withWatermark`で1時間前に引きます。
+# 区間には`part`と名前を付け、その始まり（`part.start`）を日付にします。
 
 # %%
 by_day = (
@@ -280,13 +279,13 @@ draw_watermark()
 #
 # 火曜と水曜の朝の分が届きます。
 # 水曜の朝には、遅れていた土曜の中国・四国の分も入っています。
-# `MERGE`のほうは、わざとしおりも消して、始めから読み直します。
+# `MERGE`のほうは、途中で止まってやり直したつもりで、もう書いた行も含めて、すべての行を関数に渡します。
+# `upsert`の受け取る表はふつうの表なので、ストリームでなくても呼べます。
 
 # %%
 arrive("2027-06-16")
 append_new(by_day, "window_counts")
-shutil.rmtree(checkpoint_folder(spark, "predictions"))
-merge_new(log)
+upsert(spark.table("prediction_log"), 0)
 
 # %% [markdown]
 # 3通りの数え方を、答え合わせします。
@@ -302,10 +301,11 @@ counted = {
     "MERGE": spark.table("predictions").selectExpr(days).toPandas()["day"].value_counts(),
 }
 table = pd.DataFrame(counted).sort_index().astype("Int64")
-table.set_axis([f"{day:%m-%d}" for day in table.index]).T
+table.rename(index=lambda day: f"{day:%m-%d}").T
 
 # %% [markdown]
 # `MERGE`だけが、すべての日で、出した予測と一致しました。
+# 同じ行をもう1度渡しても、増えていません。
 #
 # ウィンドウの行を見てください。
 # 金曜は2倍のままで、土曜は足りません。
@@ -316,16 +316,16 @@ table.set_axis([f"{day:%m-%d}" for day in table.index]).T
 # 線を3日前にすれば、土曜の分は捨てられません。
 # その代わり、どの日の数も、出るのがさらに3日遅れます。
 # 毎朝の数がほしいモニタリングでは、行を`MERGE`で1度だけ入れ、直近の何日かを数え直すほうが向いています。
-# 線を引くのが向くのは、出した数を後から直せないとき（知らせを送るなど）と、覚えておく区間の数に限りがあるときです。
-# 動かすたびにすべての日を書き直す出し方（`complete`）なら、終わりの日も出ますが、どの区間も忘れないので、覚えておく量が増え続けます。
+# 線を引くのは、知らせを送るときのように、出した数を後から直せない場合です。
 #
-# なお、線が守るのは「待つと決めた時間までの遅れは捨てない」ことだけで、それより遅い行を必ず捨てるわけではありません。
-# 線が進むのは1回分を読み終えた後なので、届き方によっては数に入ります。
+# なお、待つ時間より遅い行が、必ず捨てられるわけではありません。
+# 線が進むのは1回分を読み終えた後なので、新しい行と同じ回で一緒に届けば、遅い行も数に入ります。
 
 # %% [markdown]
 # ## 毎朝の数にする
 #
 # `predictions`を、毎朝、直近の7日だけ数え直します。
+# いまは6月16日の朝なので、9日からの7日です。
 # 翌朝より7日以上遅れて届いた分は数えない、と決めたことになります。
 
 # %%
@@ -350,8 +350,9 @@ daily.round(3)
 
 # %% [markdown]
 # いちばん少ない日の365件では、何も起きなくても、平均が2割より大きく揺れることがあります（53の1割は、3,000人ほどの表の幅でした）。
-# 幅を0.7から1.3とすると、外れるのは13日の日曜だけです。
-# 月額が千円の単位で入った日で、53の表に従えば **止める** になります。
+# 少し外側に丸めて、幅を0.7から1.3とすると、外れるのは13日の日曜だけです。
+# 月額が千円の単位で入った日でした。
+# この週はモデルのバージョンを替えていないので、この幅で53の決まりに従うと、**止める** になります。
 #
 # 3つの事故は、それぞれ別の所に表れました。
 #
@@ -362,25 +363,30 @@ daily.round(3)
 # | 月額が千円の単位だった | 変わらない | 変わらない | 大きく動く |
 #
 # 確率の平均だけを見ていたら、初めの2つは見逃します。
-# だから、届いた行の数と`MERGE`した後の数の差、地域ごとの件数、確率の平均を一緒に残します。
-# 空の割合や知らない言葉の数（21の練習2）も、同じように日ごとの列にできます。
+# だから、届いた行の数と`MERGE`した後の数の差、地域ごとの件数、確率の平均を、毎朝並べて見ます。
 
 # %% [markdown]
-# ## 読んでいる表が書き換えられたら
+# ## 読んでいる表が書き換えられたら【自習】
 #
 # 法務の小林さんから、退会した1人の顧客番号を記録から消してほしいと頼まれました。
 # 予測の記録は残し、番号だけを空にします。
+# ここでは、金曜に予測の出た（記録が2度届いた）人で試します。
 # 元の表を直してから、いつものようにストリームを動かします。
 
 # %%
-import logging
-import re
-
 person = int(week.loc[week["prediction_id"].duplicated(), "customer_id"].iloc[0])
 updated = spark.sql(
     f"UPDATE prediction_log SET customer_id = NULL WHERE customer_id = {person}"
 ).first()
 print(f"番号を空にした行は{updated['num_affected_rows']}行")
+
+# %% [markdown]
+# エラーの長い記録は`logging`で隠し、`re.search`でエラーの名前だけを取り出します。
+
+# %%
+import logging
+import re
+
 logging.disable(logging.ERROR)
 try:
     append_new(log, "arrived_rows")
@@ -390,7 +396,6 @@ logging.disable(logging.NOTSET)
 
 # %% [markdown]
 # ストリームは、このエラーで止まりました。
-# しおりは「どこまで読んだか」だけを覚えていて、もう読んだ行が変わることは考えていません。
 # 変わった行をもう1度渡せば2度数えるかもしれず、渡さなければ古いまま残ります。
 # どちらがよいかをDeltaは知らないので、止まって人に決めさせます。
 #
@@ -401,8 +406,7 @@ logging.disable(logging.NOTSET)
 # log = spark.readStream.option("skipChangeCommits", "true").table("prediction_log")
 # ```
 #
-# これでストリームは動きますが、こちらの表には番号が残ります。
-# 飛ばすとは、こちらには伝えないということだからです。
+# これでストリームは動きますが、変更が伝わらないので、こちらの表には番号が残ります。
 # しかも、行を書き換えた変更（コミット）を丸ごと飛ばすので、その変更が一緒に足した新しい行も読みません。
 #
 # 2つ目は、変更そのものを読んで、こちらの表にも **伝える** ことです。
@@ -435,26 +439,30 @@ print(f"直した行は{merged['num_affected_rows']}行、番号の残る行は{
 # 1つの行を2つの行で直そうとすると、`MERGE`はエラーで止まります。
 #
 # どちらを選ぶかは、こちらの表に何を残したいかで決まります。
-# 画面に出した確率を記録として残したいなら、後から元の表で丸められた確率は飛ばします。
-# 消す約束のように、こちらでも果たす必要のある変更は伝えます（消した番号は、表の前のバージョンからはまだ読めます。14）。
-# 伝え終えたら、その変更を飛ばして、ストリームの続きを読みます。
-# 続きを読み終えたら、飛ばす指定は外します。
+#
+# | 元の表で起きたこと | こちらの表 | 選ぶもの |
+# |---|---|---|
+# | 確率を、見やすいように丸めた | 画面に出したときの確率を残したい | 飛ばす |
+# | 退会した人の番号を空にした | こちらでも消す約束がある | 伝える |
+#
+# 消した番号は、表の前のバージョンからはまだ読めます（14）。
+# 同じ記録を受け取った`arrived_rows`にも残っているので、同じように直します。
+#
+# 伝え終えたら、その変更だけを飛ばして続きを読み、読み終えたら飛ばす指定を外します。
 # 付けたままだと、次に消す約束のある変更が来ても、止まらずに飛ばすからです。
 # 書き換えがたびたびあるなら、初めから変更データフィードのほうをストリームで読みます（`readChangeFeed`）。
-#
-# なお、この人の番号は`arrived_rows`にも残っています。
-# 消す約束を果たすには、同じ記録を受け取った表を、すべて同じように直します。
 
 # %% [markdown]
-# ### 止めたままにしない【自習】
+# ### 止めたままにしない
 #
 # 元の表の古いファイルは、いつまでも残りません（14）。
 # Databricksの文書は、ストリームを、元の表の保持期間のうちに少なくとも1度は動かすように求めています。
 # 初めの設定では、外れたファイルが7日、履歴が30日です。
 # それより長く止めると、しおりの続きが読めなくなり、新しい表と新しいしおりで始めからやり直します。
+# そのときは`startingVersion`も外し、いま表にある行から読みます。
 
 # %% [markdown]
-# ### Databricksのパイプラインに任せるなら【読むだけ】【自習】
+# ### Databricksのパイプラインに任せるなら【読むだけ】
 #
 # > **Databricksでは** Lakeflow Spark宣言型パイプラインに、できあがる表を書いておくと、しおり、やり直し、動かす順番を受け持ってくれます。
 # > 下は、届いた行を読み、番号ごとに1行にまとめる書き方です。
@@ -480,7 +488,6 @@ print(f"直した行は{merged['num_affected_rows']}行、番号の残る行は{
 # 練習1で使う道具です。
 # `rehearse`は、表`reports`をいつも同じ中身から作り直し、関数に1回分の行を渡して、その後の`reports`を返します。
 # `foreachBatch`のときと同じように、関数から外の`spark`は見えません。
-# 関数の受け取る表はふつうの表なので、ストリームを動かさなくても試せます。
 
 # %%
 import batch_rehearsal
@@ -545,7 +552,7 @@ delivery = pd.DataFrame(
 delivery
 
 # %% [markdown]
-# ### 練習 2: 出ていない日と、捨てられた行
+# ### 練習 2: 出ていない日と、捨てられた行【自習】
 #
 # 毎朝1度、本文の`by_day`と同じ数え方を、待つ時間だけ`"1 day"`に替えて動かしました。
 # 朝に届いた分が1回分になります。
@@ -555,7 +562,7 @@ delivery
 # - `dropped`: 捨てられた行の数の、合計。
 #
 # 区間が閉じるのは、その終わり（次の日の0時）が線より前か、線と同じになったときです。
-# 線は、1回分を読み終えるたびに、それまでに届いたいちばん新しい行（その日の18時とします）から1日前へ進みます。
+# 線は、1回分を読み終えるたびに、それまでに届いたいちばん新しい行（予測した日の18時とします）から1日前へ進みます。
 # 届いた行を捨てるかどうかは、その回を読む前の線で決まります。
 #
 # <details><summary>ヒント</summary>
@@ -577,15 +584,15 @@ check(2)
 # `wait_days`日だけ待つときに、捨てられる行の数を返す関数も用意しました（練習2と同じ決まりです）。
 
 # %%
-june = prediction_log.month_of_arrivals()
-print(f"{len(june):,}行")
-{days: prediction_log.dropped_rows(june, days) for days in (0, 1)}
+may = prediction_log.month_of_arrivals()
+print(f"{len(may):,}行")
+{days: prediction_log.dropped_rows(may, days) for days in (0, 1)}
 
 # %% [markdown]
 # ### 練習 3: 何日待つかを決める【自習】
 #
 # 窓口に送る日報は、一度出した数を直せないので、ウィンドウで数えます。
-# `june`と同じ届き方が続くとして、待つ日数（0以上の整数）を決めます。
+# `may`と同じ届き方が続くとして、待つ日数（0以上の整数）を決めます。
 #
 # - 捨てられる行を、全体の0.1%以下にする。
 # - そのうちで、数がいちばん早く出るようにする。
@@ -644,13 +651,13 @@ check(4)
 # <details><summary>ア. いちばん新しい朝に届いた分だけが読まれる</summary>
 #
 # 「いま」という名前から、最新の分だけと思いがちです。
-# しおりの次から、いま届いている終わりまでを読みます。
+# 前に読み終えた所から、いま届いている終わりまでを読みます。
 #
 # </details>
-# <details><summary>イ. しおりの次から、届いている分がすべて読まれる</summary>
+# <details><summary>イ. まだ読んでいない3日分が、すべて読まれる</summary>
 #
 # 正解です。
-# 3日分を読み終えると止まります。
+# しおりの次から読み、いまの終わりまで読むと止まります。
 #
 # </details>
 # <details><summary>ウ. 表の始めから終わりまで、すべての行が読まれる</summary>
@@ -673,7 +680,7 @@ check(4)
 # <details><summary>イ. ストリームを1日に2度動かしたので、2度読んだ</summary>
 #
 # 動かした回数だけ読むと考えた人の答えです。
-# 2度目は、しおりの次から読むので、増えた分しか足しません。
+# 2度目は、増えた分しか足しません。
 #
 # </details>
 # <details><summary>ウ. 送る側が、同じ記録を2度送ってきた</summary>

@@ -13,11 +13,14 @@ BEFORE = [
     ("関東", "2027-06-07", 140, 1),
     ("近畿", "2027-06-07", 70, 2),
     ("中部", "2027-06-07", 60, 1),
+    ("九州・沖縄", "2027-06-07", 33, 1),
+    ("中国・四国", "2027-06-07", 24, 1),  # この組は届かない
 ]
 ARRIVED = [
     ("関東", "2027-06-07", 150, 2),  # 訂正
     ("近畿", "2027-06-07", 75, 1),  # 訂正の後に届いた、古いもの
     ("中部", "2027-06-07", 60, 1),  # 同じもの
+    ("九州・沖縄", "2027-06-07", 31, 3),  # 訂正。間の1つは届いていない
     ("関東", "2027-06-08", 131, 1),
     ("関東", "2027-06-08", 135, 2),  # 同じ回に、訂正も届いた
     ("中国・四国", "2027-06-08", 20, 2),
@@ -30,14 +33,11 @@ ARRIVED = [
 def rehearse(function: Callable, spark) -> pd.DataFrame | Exception:
     """表 ``reports`` を作り直し、``function`` に1回分の行を渡した後の、表の中身。
 
-    列は region、day、calls、sent。``function`` が止まれば、その例外を返す。
+    列は region、day、calls、sent。``attrs["function"]`` は動かした関数。``function`` が止まれば、その例外を返す。
     ``function`` からは、ノートブックの ``spark`` に届かない（foreachBatch のときと同じ）。
     """
     before = spark.createDataFrame(BEFORE, COLUMNS)
-    if not spark.catalog.tableExists("reports") or spark.table("reports").schema != before.schema:
-        spark.sql("DROP TABLE IF EXISTS reports")
-        spark.sql(f"CREATE TABLE reports ({COLUMNS})")
-    before.write.insertInto("reports", overwrite=True)
+    before.write.mode("overwrite").option("overwriteSchema", "true").saveAsTable("reports")
     views = _views(spark)
     logging.disable(logging.ERROR)  # 止まった時の長い記録を、画面に出さない
     try:
@@ -49,7 +49,9 @@ def rehearse(function: Callable, spark) -> pd.DataFrame | Exception:
         logging.disable(logging.NOTSET)
         for name in _views(spark) - views:
             spark.catalog.dropTempView(name)
-    return spark.table("reports").orderBy("region", "day", "sent", "calls").toPandas()
+    after = spark.table("reports").orderBy("region", "day", "sent", "calls").toPandas()
+    after.attrs["function"] = function
+    return after
 
 
 def _views(spark) -> set[str]:

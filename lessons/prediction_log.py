@@ -18,7 +18,8 @@ DAYS = pd.date_range("2027-06-07", "2027-06-15")  # 月曜から、次の週の�
 TWICE, LATE, THOUSANDS = pd.to_datetime(["2027-06-11", "2027-06-12", "2027-06-13"])
 LATE_REGION, LATE_BY = "中国・四国", 3  # 土曜の分が、3日遅れて届く
 CALLS = 400  # 1日の予測の数のめやす
-SHARES = [0.955, 0.02, 0.012, 0.009, 0.0035, 0.0003, 0.0002]  # 0、1、2、3、4、6、9日遅れる割合
+# 遅れる日数と、その割合
+DELAYS = {0: 0.955, 1: 0.02, 2: 0.012, 3: 0.009, 4: 0.0035, 6: 0.0003, 9: 0.0002}
 SCHEMA = (
     "prediction_id BIGINT, customer_id BIGINT, region STRING, predicted_at TIMESTAMP,"
     " probability DOUBLE, arrived DATE"
@@ -86,7 +87,7 @@ def month_of_arrivals() -> pd.DataFrame:
     rng = np.random.default_rng(5)
     days = pd.date_range("2027-05-01", "2027-05-31")
     day = np.repeat(days, rng.poisson(CALLS, len(days)))
-    late = rng.choice([0, 1, 2, 3, 4, 6, 9], size=len(day), p=SHARES)
+    late = rng.choice(list(DELAYS), size=len(day), p=list(DELAYS.values()))
     return pd.DataFrame({"day": day, "arrived": day + pd.to_timedelta(late + 1, "D")})
 
 

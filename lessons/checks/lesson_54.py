@@ -27,9 +27,11 @@ def stopped(error):
         )
     if "MULTIPLE_SOURCE_ROW" in str(error):
         retry(
-            "`MERGE`が止まりました。1回分の中に、同じ組の報告が2つ以上あります。"
-            "先に、組ごとに1行にします。"
+            "`MERGE`が止まりました。表の1行に、届いた2行以上が当てはまりました。"
+            "先に組ごとに1行にしたかと、`ON`に`region`と`day`の両方があるかを見ます。"
         )
+    if "InvalidPlanInput" in str(error):
+        retry("手元のSparkでは`DeltaTable`を使えないので、SQLの`MERGE`で書きます。")
     retry(f"`save_reports`が、途中で止まりました。{explain(error)}。")
 
 
@@ -40,6 +42,12 @@ def _(save_reports, delivered):
         stopped(delivered.value)
     if delivered.value is None:
         retry(f"{delivered}が空です。`rehearse`の行を、元のまま残します。")
+    made_by = getattr(delivered.value, "attrs", {}).get("function")
+    if made_by is not save_reports.value:
+        retry(
+            f"{delivered}が、`save_reports`を動かした結果ではありません。"
+            "`rehearse`の行を、元のまま残します。"
+        )
     rows = {}
     for region, day, calls, sent in table(delivered, COLUMNS)[COLUMNS].itertuples(index=False):
         rows.setdefault((region, str(day)[:10]), []).append((int(calls), int(sent)))
@@ -48,6 +56,9 @@ def _(save_reports, delivered):
             "`reports`が、前のまま変わっていません。関数の中で表に書いているか、"
             "`MERGE`の条件に合う行があるかを見てください。"
         )
+    for region, day in BEFORE:
+        if (region, day) not in rows:
+            retry(f"前からあった{region}の{day}が消えました。届かなかった組は、そのまま残します。")
     for key, found in sorted(rows.items(), key=lambda row: row[0] not in BEFORE):
         if len(found) > 1:
             said = f"{key[0]}の{key[1]}が{len(found)}行あります。"
@@ -56,10 +67,6 @@ def _(save_reports, delivered):
             retry(f"{said}1回分の中の同じ組を、先に1行にします。`MERGE`は、それを除きません。")
     for key in RIGHT:
         if key not in rows:
-            if key in BEFORE:
-                retry(
-                    f"前からあった{key[0]}の{key[1]}が消えました。届かなかった組は、そのまま残します。"
-                )
             retry(f"{key[0]}の{key[1]}がありません。まだない組は足します。")
     for key, right in RIGHT.items():
         given = rows[key][0]
@@ -69,7 +76,12 @@ def _(save_reports, delivered):
         if key in BEFORE and right == BEFORE[key]:
             retry(f"{said}後から届いた古い報告で、書き戻していませんか。`sent`を比べます。")
         if key in BEFORE and given == BEFORE[key]:
-            retry(f"{said}訂正が入っていません。`sent`の大きい報告が届いたら直します。")
+            retry(
+                f"{said}訂正が入っていません。届いた分を、`region`と`day`の組ごとに1行にしたかと、"
+                "`WHEN MATCHED`の条件を見ます。"
+            )
+        if key in BEFORE and given == (right[0], BEFORE[key][1]):
+            retry(f"{said}`calls`は直りましたが、`sent`が前のままです。")
         if given[1] != right[1]:
             retry(f"{said}同じ組の中では、`sent`のいちばん大きい報告を残します。")
         retry(f"{said}`calls`は、残した`sent`と同じ報告のものにします。")
@@ -117,11 +129,14 @@ def _(not_yet, dropped, *, delivery):
         if day < morning
     )
     if lost == late_rows:
-        retry("遅れて届いた行の全部は、捨てられません。区間が閉じた後に届いた行だけです。")
+        retry(
+            "遅れて届いた行が、みな捨てられるわけではありません。"
+            "捨てられるのは、区間が閉じた後に届いた行だけです。"
+        )
     after = int(delivery.to_numpy()[3, 0] + delivery.to_numpy()[4, 2])
     if lost == after:
         retry(
-            "1日より遅れた行を、みな捨てています。捨てるかどうかは遅れた日数ではなく、"
+            "1日より遅れた行を、みな数えています。捨てられるかどうかは遅れた日数ではなく、"
             "その朝に読む前の線で決まります。"
         )
     if lost == 0:
@@ -137,11 +152,11 @@ def _(not_yet, dropped, *, delivery):
 
 
 @check.judge(3)
-def _(wait_days, mornings_late, *, june):
+def _(wait_days, mornings_late, *, may):
     wait, late = whole(wait_days), whole(mornings_late)
     if wait < 0:
         retry(f"{wait_days}は、0以上の整数です。")
-    shares = [prediction_log.dropped_rows(june, days) / len(june) for days in range(15)]
+    shares = [prediction_log.dropped_rows(may, days) / len(may) for days in range(15)]
     right = next(days for days, share in enumerate(shares) if share <= 0.001)
     if wait < right:
         retry(

@@ -1,5 +1,6 @@
 """レッスン54の材料と道具が、Sparkのストリームと同じ働きをすること。"""
 
+import shutil
 from pathlib import Path
 
 import batch_rehearsal
@@ -9,6 +10,7 @@ import pandas as pd
 import prediction_log
 import pytest
 from checks import lesson_54
+from checks.answers import Retry
 from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import functions as F
 
@@ -116,6 +118,19 @@ def test_rehearsal_hides_the_session_and_nothing_else(spark, schema, monkeypatch
         raise ValueError("止まる")
 
     assert isinstance(batch_rehearsal.rehearse(stops, spark), ValueError)
+    assert rows.attrs["function"] is save
+
+
+def test_delta_table_is_answered_with_what_to_write(spark, schema):
+    def merges(batch, batch_id):
+        from delta.tables import DeltaTable
+
+        old = DeltaTable.forName(batch.sparkSession, "reports").alias("old")
+        merge = old.merge(batch.alias("new"), "old.region = new.region AND old.day = new.day")
+        merge.whenNotMatchedInsertAll().execute()
+
+    with pytest.raises(Retry, match="`MERGE`"):
+        lesson_54.stopped(batch_rehearsal.rehearse(merges, spark))
 
 
 def test_waiting_rules_are_those_of_spark(spark, schema, tmp_path):
@@ -167,3 +182,20 @@ def test_skipped_changes_stay_in_the_copy(spark, schema, tmp_path):
     with pytest.raises(Exception, match="DELTA_SOURCE_TABLE_IGNORE_CHANGES"):
         copy(skip=False)
     assert copy(skip=True) == [0, 1, 2, 3, 4, 5]
+
+
+def test_rows_are_read_again_without_the_checkpoint(spark, schema, tmp_path):
+    spark.sql("DROP TABLE IF EXISTS source")
+    spark.range(3).coalesce(1).write.saveAsTable("source")
+
+    def copied() -> int:
+        (
+            spark.readStream.option("startingVersion", 0).table("source")
+            .writeStream.option("checkpointLocation", str(tmp_path / "copied"))
+            .trigger(availableNow=True).toTable("copied").awaitTermination()
+        )  # fmt: skip
+        return spark.table("copied").count()
+
+    assert (copied(), copied()) == (3, 3)
+    shutil.rmtree(tmp_path / "copied")
+    assert copied() == 6
