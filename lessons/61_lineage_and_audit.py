@@ -19,14 +19,14 @@
 # アンケートには『とても満足』と書いたのに、私の何を見て、そう決めたのですか」。
 #
 # 分析チームは、いまの表といまのモデルで、この人の9月末の確率を計算し直しました。
-# 出てきたのは0.16で、電話をかける分かれ目の0.3125（31）に届きません。
+# 出てきたのは0.08で、電話をかける分かれ目の0.3125（31）に届きません。
 # 「一覧に載るはずがない。手違いで電話したのでしょう」。
 # 小林さんがそう書きかけたとき、奈良さんが10月1日の一覧を見つけました。
-# そこにあった確率は、0.51です。
+# そこにあった確率は、0.41です。
 #
 # どちらの計算も、間違ってはいません。
 # 半年のあいだに、表は直され、モデルは替わっていたのです。
-# ここでは、予測の1行から、その日の表とモデルまで戻り、0.51を作り直します。
+# ここでは、予測の1行から、その日の表とモデルまで戻り、0.41を作り直します。
 # そのうえで、足すだけの記録が書き換えられることと、消した行がまだ読めることも、自分の手で確かめます。
 #
 # ## このレッスンで学ぶこと
@@ -42,9 +42,11 @@
 #
 # 51の値上げの世界から、初めの6,000人を使います（2026年9月末までは、値上げの前です）。
 # 2025年6月から10月までの行を特徴量の表に入れ、33の勾配ブースティングに学習させます。
+# 52と62の会社が使うのはロジスティック回帰ですが、たどり方はモデルの種類によりません。
 
 # %%
 import churn_steps
+import churn_trace
 import pandas as pd
 from churn_steps import FEATURES, THRESHOLD, rows_between
 from churn_worlds import LEARNED, PRICE_RISE, make_world
@@ -75,8 +77,8 @@ def newest(table):
 
 
 def whole_table(version):
-    query = f"SELECT * FROM features VERSION AS OF {version} ORDER BY customer_id, month"
-    return spark.sql(query).toPandas()
+    rows = spark.sql(f"SELECT * FROM features VERSION AS OF {version}").toPandas()
+    return rows.sort_values(["customer_id", "month"], ignore_index=True)
 
 
 # %%
@@ -91,38 +93,22 @@ learning = whole_table(learned_from)
 
 # %% [markdown]
 # 学習では、データとコードの2つをランに残します。
-# データは、表の名前とバージョンを`log_input`で残します（17）。
-# コードは、パイプラインを作るモジュール`churn_steps`の中身を、短い文字列（ダイジェスト、17）にしてタグに残します。
+#
+# - データは、表の名前とバージョンを`log_input`で残します（17）。
+# - コードは、`churn_steps`のソース（`inspect.getsource`が返す文字列）を、短い文字列（ダイジェスト、17）にしてタグに残します。
+#
+# モデルを残して登録するところは24と同じなので、`churn_trace.log_model`にまとめてあります。
 
 # %% slide="notes"
-import contextlib
 import hashlib
 import inspect
-import io
-import logging
 
 import mlflow
-import sklearn
 from mlflow.data.delta_dataset_source import DeltaDatasetSource
-from mlflow.exceptions import MlflowException
-from mlflow.models import infer_signature
 
-logging.getLogger("mlflow").setLevel(logging.ERROR)
-mlflow.end_run()
-path = f"/Users/{spark.sql('SELECT current_user()').first()[0]}/61_lineage_and_audit"
-if mlflow.get_experiment_by_name(path) is None:
-    mlflow.create_experiment(path)
-experiment = mlflow.set_experiment(path)
-
-# %% slide="notes"
+model_name = churn_trace.open_registry(spark, "61_lineage_and_audit")
+table_name = model_name.replace("churn_model", "features")
 client = mlflow.MlflowClient()
-home = f"{spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}"
-model_name = f"{home}.churn_model"
-try:
-    client.delete_registered_model(model_name)
-except MlflowException as error:
-    if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-        raise
 
 
 # %%
@@ -136,25 +122,15 @@ def fit(rows):
 
 
 # %%
-def register(rows, run_name, table_version=None):
-    example = rows[FEATURES].head(3)
+def register(rows, run_name, version=None):
     model = fit(rows)
-    with mlflow.start_run(run_name=run_name), contextlib.redirect_stderr(io.StringIO()):
-        if table_version is not None:
-            source = DeltaDatasetSource(
-                delta_table_name=f"{home}.features", delta_table_version=table_version
-            )
+    with mlflow.start_run(run_name=run_name):
+        if version is not None:
+            source = DeltaDatasetSource(delta_table_name=table_name, delta_table_version=version)
             data = rows[[*FEATURES, "churned"]]
             mlflow.log_input(mlflow.data.from_pandas(data, source=source, name="features"))
             mlflow.set_tag("code", code_digest())
-        info = mlflow.sklearn.log_model(
-            model,
-            name="model",
-            signature=infer_signature(example, model.predict_proba(example)),
-            pyfunc_predict_fn="predict_proba",
-            pip_requirements=[f"scikit-learn=={sklearn.__version__}"],
-        )
-        return str(mlflow.register_model(info.model_uri, model_name).version)
+        return churn_trace.log_model(model, rows, model_name)
 
 
 # %%
@@ -164,13 +140,13 @@ client.set_registered_model_alias(model_name, "production", first)
 # %% [markdown]
 # 10月1日の朝になりました。
 # 9月末の行が届き、予測して、表に足します。
-# 店頭で集めた紙のアンケートのうち、「北海道・東北」の分は、満足度を逆の順（1は5、5は1）に入力した表が届いています。
+# 店頭で集めた紙のアンケートのうち、「関東」の分は、満足度を逆の順（1は5、5は1）に入力した表が届いています。
 # 気づいている人は、まだいません。
 # `if`は、このセルを2度動かしたときに、同じ行を2度足さないためのものです。
 
 # %%
 september = world[world["month"] == pd.Timestamp("2026-09-01").date()].assign(churned=float("nan"))
-paper = (september["channel"] == "店頭") & (september["region"] == "北海道・東北")
+paper = (september["channel"] == "店頭") & (september["region"] == "関東")
 reversed_score = september["survey_score"].mask(paper, 6 - september["survey_score"])
 if newest("features") == learned_from:
     append("features", september.assign(survey_score=reversed_score), "9月末の行")
@@ -181,8 +157,6 @@ if newest("features") == learned_from:
 # エイリアスの名前（`production`）ではなく番号を書くのは、指す先が替わるからです（35）。
 
 # %%
-import churn_trace
-
 read_features = churn_trace.features_reader(spark, "features")
 load_model = churn_trace.model_loader(model_name)
 
@@ -246,20 +220,23 @@ client.set_registered_model_alias(model_name, "production", second)
 # %% [markdown]
 # ## いまの表と、いまのモデルでは作り直せない
 #
-# 手紙の人は、顧客番号101129です。
+# 手紙の人は、顧客番号100729です。
 # まず、10月1日の記録を見ます。
 
 # %%
 predictions = spark.table("predictions").orderBy("customer_id").toPandas()
-person = 101129
+person = 100729
 records = predictions[predictions["customer_id"] == person].set_index("customer_id")
 record = records.iloc[0]
 records
 
 # %% [markdown]
 # この人の確率を、表2通りとモデル2通りで計算し直します。
+# 10月1日にメモリーへ読んだものは使わず、表もモデルも、番号だけから読み直します。
 
 # %%
+read_features = churn_trace.features_reader(spark, "features")
+load_model = churn_trace.model_loader(model_name)
 tables = {"その日の表": record["table_version"], "いまの表": now}
 models = {"その日のモデル": record["model_version"], "いまのモデル": second}
 
@@ -278,7 +255,7 @@ four.round(3)
 # %% [markdown]
 # 記録と同じなのは、その日の表とその日のモデルの組だけです。
 # ほかの3つは、どれも分かれ目の0.3125より低く、「電話するはずがない」という返事になるところでした。
-# 表だけ、またはモデルだけを戻しても、0.51にはなりません。
+# 表だけ、またはモデルだけを戻しても、0.41にはなりません。
 
 # %% tags=["figure"] mystnb={"image": {"alt": "2026年10月から2027年3月までの時間の図。上の段は特徴量の表で、11月10日にバージョン2から3へ変わる。下の段はproductionのモデルで、12月31日に1から2へ替わる。10月1日の縦線は表2とモデル1、3月の縦線は表3とモデル2を通る"}}
 from figures.lineage_audit import draw_timeline
@@ -306,7 +283,8 @@ for name in tables:
 # いまの表では、ちょうど直された人だけが違います。
 #
 # 直された行は、行がどう変わったかを残す変更データフィード（change data feed、CDF、54）で読めます。
-# `table_changes`に、表の名前と、予測に使ったバージョンの次の番号を渡すと、その後の変更が並びます。
+# `table_changes`に表の名前と番号を渡すと、その番号のバージョンからの変更が並びます。
+# 知りたいのは、予測に使ったバージョンより後の変更なので、番号に1を足して渡します。
 
 # %%
 changes = spark.sql(f"""
@@ -319,7 +297,7 @@ changes[changes["customer_id"] == person]
 # %% [markdown]
 # 1行の訂正が、直す前（`update_preimage`）と直した後（`update_postimage`）の2行になります。
 # この人の満足度は、あの日の表では1、本当は5でした。
-# あの日のモデルが見ていたのは、21か月続けていて、9月の注文が0回で、満足度が1という人だったのです。
+# あの日のモデルが見ていたのは、21か月続けていて、9月の注文が1回で、満足度が1という人だったのです。
 #
 # どの値がどれだけ効いたのかは、まだ言えません。
 # それでも、満足度だけを直した計算（4つの確率の左下）では分かれ目に届かないので、「正しく入力されていれば、電話していません」とは言えます。
@@ -349,7 +327,8 @@ pd.DataFrame({f"バージョン{version}": made_from(version) for version in (fi
 # %% [markdown]
 # バージョン1は、表のバージョンと、コードが変わっていないことまで言えます。
 # バージョン2は、ランから先が空です。
-# 学習した月を52の記録から探しても、11月に直された表では、直す前と後のどちらで学んだのかが分かりません。
+# 学習した月は、52の記録から分かります。
+# ところが番号が無ければ、学習の後にまた表が直されたとき、どの中身で学んだのかが決まりません。
 # 月の範囲は、行の中身を決めないのです。
 
 # %% tags=["figure"] mystnb={"image": {"alt": "予測の1行を中心にした図。元の4つの表から特徴量の表へ、特徴量の表バージョン1からランとモデルのバージョン1へ、特徴量の表バージョン2とモデルから予測の1行へ、予測から電話の一覧へ矢印が進む。特徴量の表からランと予測へ向かう2本は、toPandasを通るので破線。コードからランへも矢印がある"}}
@@ -392,7 +371,7 @@ pd.Series(churn_trace.explain(predictions, person, called_at, read_features, loa
 # 小林さんの返事は、次のようになりました。
 #
 # > 9月のアンケートで、満足度を誤って1と入力していました。
-# > その値や、9月のご注文の回数などから、当時のモデルが、解約の確率を0.51と計算しました。
+# > その値を使って、当時のモデルが、解約の確率を0.41と計算しました。
 # > 11月に正しい5へ直しており、正しく入力していれば、お電話はしていません。
 #
 # この人だけのことでしょうか。
@@ -433,7 +412,7 @@ print(f"載るはずだったのに、載らなかった{lost}人")
 #
 # システムテーブルはDatabricksが書き込む表なので、自分たちの監査の表とは別の証拠になります。
 # 残る期間は、どれも1年ほどです（文書では365日か395日）。
-# それより前のリネージも、カタログエクスプローラーでは期限なく見られます（2024年9月より後の分）。
+# リネージは、2024年9月より後のものなら、1年を過ぎてもカタログエクスプローラーで見られます。
 # 読むには管理者の許可が必要で、Free Editionでは読めないことがあります。
 
 # %% [markdown]
@@ -461,28 +440,27 @@ print("差の最大:", gap.max())
 #
 # 変更履歴のメモ（`userMetadata`）に書けるのは、表に書き込んだ理由だけで、履歴と一緒に消えます。
 # `production`を替えた理由は、表の履歴には初めから載りません。
-# そこで監査の表に、誰がいつ何をなぜしたかを、1行ずつ足します。
+# そこで監査の表に、誰がいつ何をなぜしたかを1行ずつ足します。
 
 # %%
 dropped = spark.sql("DROP TABLE IF EXISTS audit")
 created = spark.sql("""
-    CREATE TABLE audit (number INT, at STRING, who STRING, what STRING, why STRING)
+    CREATE TABLE audit
     TBLPROPERTIES ('delta.appendOnly' = 'true', 'delta.enableChangeDataFeed' = 'true')
-""")
-inserted = spark.sql("""
-    INSERT INTO audit VALUES
+    AS SELECT * FROM VALUES
     (1, '2026-10-01 06:00', '予測ジョブ', '9月末を予測（モデル1、表2）', '毎月の一覧'),
-    (2, '2026-11-10 14:20', 'データ係', '特徴量の表を訂正（26行）', '紙の満足度を逆に入力'),
+    (2, '2026-11-10 14:20', 'データ係', '特徴量の表を訂正（71行）', '紙の満足度を逆に入力'),
     (3, '2026-12-31 21:00', '再学習ジョブ', 'productionを1から2へ', '値上げを学んだ候補が合格')
+    AS t (number, at, who, what, why)
 """)
 
 # %% [markdown]
 # 年が明けて、2行目を見た人が、行数の書き間違いだと思い込みました。
-# 直された26人のうち、電話の一覧に載っていたのは6人だからです。
-# その人は「26行」を「6行」に直そうとし、断られます。
+# 直された71人のうち、電話の一覧に載っていたのは20人だからです。
+# その人は「71行」を「20行」に直そうとし、断られます。
 
 # %%
-FIX = "UPDATE audit SET what = '特徴量の表を訂正（6行）' WHERE number = 2"
+FIX = "UPDATE audit SET what = '特徴量の表を訂正（20行）' WHERE number = 2"
 try:
     spark.sql(FIX).collect()
 except Exception as error:
@@ -490,8 +468,8 @@ except Exception as error:
 
 # %% [markdown]
 # 足すだけの表（53）なので、1行も変わりません。
-# ところが、その人は表の持ち主でした。
-# 持ち主なら、設定を外し、直し、また付けられます。
+# ところが表に書ける人なら、設定を外し、直し、また付けられます。
+# Unity Catalogでは、持ち主でなくても、表に書く権限（`MODIFY`、23）があれば足ります。
 
 
 # %%
@@ -502,10 +480,9 @@ def append_only(value):
 append_only("false")
 fixed = spark.sql(FIX).collect()
 append_only("true")
-print(spark.table("audit").count(), "行")
 
 # %% [markdown]
-# 行の数は同じで、設定も元どおりです。
+# 行は増えも減りもせず、設定も元どおりです。
 # 表を眺めただけでは、気づけません。
 # それでも、変更履歴と変更データフィードには残ります。
 
@@ -514,8 +491,8 @@ history = spark.sql("DESCRIBE HISTORY audit").orderBy("version")
 history.select("version", "operation", "userName").toPandas()
 
 # %%
-feed = spark.sql("SELECT * FROM table_changes('audit', 1)").orderBy("_commit_version", "number")
-feed.where("_change_type != 'insert'").select("number", "what", "_change_type").toPandas()
+feed = spark.sql("SELECT * FROM table_changes('audit', 1)").toPandas()
+feed.sort_values("_change_type", ascending=False)[["number", "what", "_change_type"]]
 
 # %% [markdown]
 # 足すだけの表の履歴に、`UPDATE`のような行を変える操作や、設定の変更があれば、人が調べます。
@@ -525,8 +502,6 @@ feed.where("_change_type != 'insert'").select("number", "what", "_change_type").
 #
 # 履歴も、期間が過ぎれば消えます。
 # 表ごと作り直されれば、何も残りません。
-# しかもUnity Catalogでは、表に書く権限（`MODIFY`、23）があれば、持ち主でなくても設定を外せます。
-# 足すためだけに書く権限を渡したジョブでも、同じことができるのです。
 # だから、記録を守るのは設定ではなく、書いた人の手の届かない所にある控えです。
 # たとえば、毎日増えた行を、法務のジョブだけが書けるスキーマにコピーします。
 # 控えと表の行が食い違えば、書き換えに気づけます。
@@ -539,15 +514,17 @@ feed.where("_change_type != 'insert'").select("number", "what", "_change_type").
 
 # %%
 print("消した行:", spark.sql(f"DELETE FROM features WHERE customer_id = {person}").first()[0])
-for place in ("features", f"features VERSION AS OF {now}"):
-    rows = spark.sql(f"SELECT count(*) FROM {place} WHERE customer_id = {person}").first()[0]
-    print(f"{place}: {rows}行")
+spark.sql(f"""
+    SELECT '今の表' AS place, count(*) AS n_rows FROM features WHERE customer_id = {person}
+    UNION ALL
+    SELECT '前のバージョン', count(*) FROM features VERSION AS OF {now} WHERE customer_id = {person}
+""").toPandas()
 
 # %% [markdown]
 # 学習に使った5か月分と9月末の、6行が消えました。
 # ところが、1つ前のバージョンには、すべて残っています。
 # `DELETE`は、行のない新しいバージョンを作っただけだからです（14）。
-# さきほど0.51を作り直せた仕組みが、今度は消すことを妨げます。
+# さきほど0.41を作り直せた仕組みが、今度は消すことを妨げます。
 #
 # 予測の表からは、消すことさえできません。
 
@@ -558,21 +535,22 @@ except Exception as error:
     print(str(error).split("]")[0] + "]")
 
 # %% [markdown]
+# 54のように番号だけを空にすることも、足すだけの表では断られます。
 # この人の行が残る所は、ほかにもあります。
 #
 # | 残る所 | なくすには |
 # |---|---|
-# | 前のバージョンと変更データフィード | 保持期間を待ち、`VACUUM`でファイルを消す。印だけで消す設定（削除ベクトル、deletion vector）の表では、先に`REORG TABLE … APPLY (PURGE)` |
-# | 足すだけの表 | 設計で避ける（表の後で説明します） |
+# | 前のバージョンと変更データフィード | 保持期間を待ち、`VACUUM`でファイルを消す。印だけで消す設定（削除ベクトル、deletion vector）の表では、先に`REORG TABLE … APPLY (PURGE)`で、その行のないファイルに書き直す |
+# | 足すだけの表 | 後からは消せない。初めから、本人の番号を書かない |
 # | MLflowの入力例（`input_example`） | 実在の人の行を使わず、作った行にする |
 # | コピー、書き出したファイル、監査の文 | 一覧を作り、同じ日に消す |
 # | この人の行から学んだモデル | 消しても、モデルの中には影響が残る。学習し直すかを法務と決める |
 #
 # 作り直せることと、消せることは、同じ表では両立しにくいのです。
-# そこで、初めから分けておきます。
-# 予測と監査の表には、顧客番号の代わりに仮の番号を書き、2つを結ぶ対応表だけを別に持ちます。
+# そこで、予測と監査の表には、顧客番号の代わりに仮の番号を書きます。
+# 顧客番号と仮の番号を結ぶのは、別に持つ1つの対応表だけです。
 # これを **仮名化**（pseudonymization）といいます。
-# 消すときは、対応表の1行を、保持期間の短い表から消します。
+# 対応表は足すだけにせず、保持期間も短くしておき、頼まれたら、その人の1行を消します。
 # ただし、残った値の組み合わせから本人が分かるなら、消したことにはなりません。
 #
 # 何を何日残し、何を消すかは、法律と会社の決まりで決まります。
@@ -587,8 +565,8 @@ draw_retention()
 # 訂正した11月10日から数えた、Databricksの初めの設定での期間です（予測の表とコピーの期間は、会社の決まりによります）。
 # 7日を過ぎたファイルは`VACUUM`で消え、30日を過ぎた履歴も、古いものから消えていきます。
 # 手紙の届いた3月15日（縦線）には、直す前の行も、直したという履歴も、あてにできません。
-# しかも、履歴の30日は、その変更をした日から数えます。
-# 予測に使ったバージョン2は10月1日のものなので、訂正したその日に、もう読めないこともあります。
+# しかも、予測に使ったバージョン2の履歴は、10月1日から数えます。
+# 訂正した日には40日がたち、30日を過ぎているので、もう読めないこともあります。
 # このレッスンで作り直せたのは、手元の表が、いま作ったばかりだからです。
 # 本番で同じことをするには、保持期間を延ばすか、コピーを残します（14）。
 
@@ -649,17 +627,17 @@ def explain(predictions, customer_id, at, read_features, load_model): ...
 check(1)
 
 # %% [markdown]
-# ### 練習 2: 監査の記録の、書き換えられた行を見つける
+# ### 練習 2: 監査の記録の、書き換えられた行を見つける【自習】
 #
 # 足すだけのはずの監査の表から、変更データフィード`changes`を取り出しました。
 # 列は、本文の監査の表の5列と、`_change_type`、`_commit_version`です。
 #
 # 番号（`number`）をキー、`"書き換え"`か`"削除"`を値とする辞書を返す関数`tampered`を書いてください。
 #
-# - `delete`のある番号は、`"削除"`です（前に書き換えられていても）。
-# - `update_preimage`と`update_postimage`で、5列のどれかが違う番号は、`"書き換え"`です。同じ値で上書きしただけなら、入れません。
-# - 1つの番号が、何度も書き換えられることがあります。1度でも値が変わっていれば、後で元に戻っていても`"書き換え"`です。
-# - 1度の操作は`_commit_version`で見分けます。1度の操作で、同じ番号が2回変わることはなく、番号が変わることもありません。
+# - `delete`のある番号は、`"削除"`です（前に書き換えられていても、後で同じ番号が足し直されていても）。
+# - `update_preimage`（直す前）と`update_postimage`（直した後）で、5列のどれかが違う番号は、`"書き換え"`です。同じ値で上書きしただけなら、入れません。空の値（`None`）どうしは、同じ値です。
+# - 1度でも値が変わっていれば、後で元に戻っていても`"書き換え"`です。
+# - 1つの番号が何度も変わったときは、`_commit_version`が同じ2行が、1度の操作の前と後です。番号が変わることはありません。
 #
 # <details><summary>ヒント</summary>
 #
@@ -679,12 +657,19 @@ check(2)
 # %% [markdown]
 # ### 練習 3: 消したはずの人が残る表を探す【自習】
 #
-# `stores`は、名前をキー、表のリストを値とする辞書です。
+# `stores`は、名前をキー、pandasの表（DataFrame）のリストを値とする辞書です。
 # リストは古いバージョンから順に並び、最後がいまの表です。
 # 番号の列の名前は表によって違い、`ids`に書いてあります（`ids["calls"]`が`"user_id"`など）。
 # 番号は、整数の表も、文字列の表もあります。
 #
 # `(今も残る表, 前のバージョンにだけ残る表)`の、名前の集合2つの組を返す関数`find_person`を書いてください。
+#
+# <details><summary>ヒント</summary>
+#
+# `astype(str)`で、整数の列も文字列になります。
+# 番号は、全体が同じかどうかで比べます。
+#
+# </details>
 
 
 # %% 練習 3
@@ -695,10 +680,10 @@ def find_person(stores, ids, customer_id): ...
 check(3)
 
 # %% [markdown]
-# 練習4で使う、8つの会社の特徴量の表です。
-# どの会社も、表に書いた日に予測し、直しや削除も、その日のうちにありました。
-# 「聞かれた日」と2つの保持期間は、その日から数えた日数です。
-# 「その後の行」は、聞かれた人の行が予測の後にどうなったか、「コピー」は、予測に使った行が別の表にもあるかです。
+# 練習4で使う、8つの会社の例です。
+# 「その後の行」は、予測に使った行が、同じ日のうちにどうなったかです。
+# 「コピー」は、予測に使った行が、別の表にもあるかです。
+# 「聞かれた日」と2つの保持期間は、どれも予測した日から数えた日数です。
 
 # %%
 cases = pd.DataFrame(
@@ -736,24 +721,24 @@ check(4)
 # ## 理解度チェック【自習】
 #
 # **問 1.** 予測の表に、モデルのバージョンの代わりに、エイリアスの名前`production`を書いていました。
-# 半年後に、何ができなくなりますか。
+# 半年後に、あの日の確率を計算し直そうとすると、どうなりますか。
 #
-# <details><summary>ア. 何も困らない。エイリアスからバージョンを調べれば分かる</summary>
+# <details><summary>ア. いまの<code>production</code>から番号が分かり、同じモデルを読める</summary>
 #
 # 調べて分かるのは、いま指しているバージョンです。
 # あの日に指していたバージョンは、替えた記録が別に残っていなければ分かりません。
 #
 # </details>
-# <details><summary>イ. あの日のモデルを選べず、同じ確率を計算し直せない</summary>
+# <details><summary>イ. モデルは残っていても、どれを読めばよいかが決まらない</summary>
 #
 # 正解です。
 # 名前の指す先は替わるので、番号を書きます。
 #
 # </details>
-# <details><summary>ウ. モデルのファイルが消え、読み込めなくなる</summary>
+# <details><summary>ウ. <code>production</code>から外れたバージョンなので、もう読み込めない</summary>
 #
-# エイリアスが外れたバージョンは使えなくなる、と考えた人の答えです。
-# バージョンは残っていますが、どれを読めばよいかが分かりません。
+# エイリアスが外れると使えなくなる、と考えた人の答えです。
+# 外れたバージョンも、番号を指定すれば読み込めます。
 #
 # </details>
 #
@@ -802,25 +787,25 @@ check(4)
 #
 # </details>
 #
-# **問 4.** 顧客の行を`DELETE`し、件数が0になったのを確かめました。
-# 「完全に消しました」と返事をしてよいですか。
+# **問 4.** 頼まれた顧客の行を`DELETE`し、いまの表では0行になりました。
+# 「もう誰も読めません」と返事をする前に、ほかに確かめることはどれですか。
 #
-# <details><summary>ア. よい。0件なら、誰にも読めない</summary>
+# <details><summary>ア. 変更履歴に、<code>DELETE</code>と消した行の数が残っていること</summary>
 #
-# いまのバージョンだけを見れば、そのとおりです。
-# 前のバージョンからは、まだ読めます。
+# 消す操作をした証拠にはなります。
+# けれども、その1つ前のバージョンからは、消した行をまだ読めるかもしれません。
 #
 # </details>
-# <details><summary>イ. まだ。前のバージョン、コピー、入力例なども調べる</summary>
+# <details><summary>イ. 前のバージョンや入力例に、その人の行が残っていないこと</summary>
 #
 # 正解です。
 # 消す所の一覧を、あらかじめ作っておきます。
 #
 # </details>
-# <details><summary>ウ. まだ。モデルを削除するまでは、1行も消えていない</summary>
+# <details><summary>ウ. その行から学習したモデルが、すべて削除されていること</summary>
 #
-# モデルに影響が残るのは本当ですが、行そのものは入っていません。
-# 行が残るのは、前のバージョンやコピーです。
+# モデルに影響が残るのは本当ですが、行そのものは読み出せません。
+# 学習し直すかどうかは、法務と決める別の問いです。
 #
 # </details>
 

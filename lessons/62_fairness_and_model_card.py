@@ -70,7 +70,7 @@ print(f"{len(august):,}人のうち、声をかけるのは{called.sum()}人")
 # %% [markdown]
 # この記録に、電話の効果は入れていません。
 # 仕事では、電話で思いとどまった人が「解約した人」から抜け、再現率が低く出ます。
-# だから、一覧に載っても電話しなかった対照群の1人を、5人分に数えて測ります（41）。
+# そのときは、41のように、一覧に載っても電話しなかった対照群の1人を、5人分に数えます。
 
 # %% [markdown]
 # ## 何の差かを決める
@@ -129,7 +129,7 @@ table.join(means.set_axis(["予測", "実際"], axis=1)).round(3)
 # 予測と実際は、偶然の範囲で合っています。
 # それでも、広告で知った人の選ばれた割合と再現率は、紹介で知った人の2倍を超えます。
 # 離れやすい人が多いグループほど、基準を超える人も、見つかる人も増えるからです。
-# 元の割合が違うグループのあいだでは、確率が正しいままで、選ばれた割合と再現率までそろえることは、ふつうできません。
+# だから、離れやすさの違うグループでは、確率が正しくても、ほかの2つはふつうそろいません。
 # 基準をグループごとに変えれば、どちらか1つはそろいますが、同じ確率の人が違う扱いを受けます。
 # どれをそろえるかは、使う目的から人が決めます。
 
@@ -212,7 +212,7 @@ draw_bands(lists)
 # そこで、偶然で説明できるかどうかは、帯ではなく、全体の差のP値で決めます。
 #
 # ここで答え合わせをします。
-# この会社では、地方は解約に効かず（データカード）、記録の仕方も同じです。
+# この会社では、地方は解約に効かず（データカード）、8月末の記録の仕方にも違いはありません。
 # モデルが地方に付けたわずかな重みも、訓練データの偶然です（33）。
 # 20ポイントの差は、まったくの偶然でした。
 # 種を替えた20の会社で同じ表を作ると、何も起きていないのに、8社で20ポイント以上開きました。
@@ -231,13 +231,13 @@ draw_bands(lists)
 # 意味のないグループ分けを6つ作り、1つでも0.05を切る割合を数えます。
 
 # %%
-hits = 0
+alarms = 0
 for trial in range(50):
     rng = np.random.default_rng(trial)
     cuts = [rng.permutation(region) for _ in range(6)]
     p = min(model_card.gap_by_chance(found, cut, times=100) for cut in cuts)
-    hits += p < 0.05
-print(f"50回のうち{hits}回、どれかの切り口でP値が0.05より小さい")
+    alarms += p < 0.05
+print(f"50回のうち{alarms}回、どれかの切り口でP値が0.05より小さい")
 
 # %% [markdown]
 # 1つの切り口なら50回に2、3回のはずが、6つ調べると10回を超えました。
@@ -297,7 +297,7 @@ draw_harm(meters["31日のまま"], chance(model, meters["31日のまま"]))
 # 31日のままだと、九州・沖縄の人は、熱心な顧客に見えます。
 # 選ばれた割合は半分より小さくなり、解約した45人のうち7人が、一覧から消えました。
 # こちらは本物の害です。
-# それなのに、地方の差のP値は0.05より大きく、警報は鳴りません。
+# それなのに、この会社では、地方の差のP値は0.05より大きく、警報は鳴りません。
 # 6つの地方のどこかに差がないかを探すこのP値では、1つの地方で、見つかる人が16人から9人に減っても、偶然と区別がつかないのです。
 # 九州・沖縄だけを調べると先に決めていれば気づけたかもしれませんが、どこで壊れるかは前もって分かりません。
 # 左の図でも、害を受けた九州・沖縄は帯の端からわずかに出ただけで、たまたま低かった北海道・東北とほとんど同じ値です。
@@ -358,7 +358,7 @@ pd.DataFrame(recalls).round(3)
 # | ア | 入力の記録が、ほかのグループと明らかに違う | **表** | 一覧を止めて表を直し、影響を受けた人に対応する |
 # | イ | 予測と実際が外れている（41の線） | **モデル** | そのグループの行を足すなどして、学び直す |
 # | ウ | 解約した人が10人より少ないグループがある | **人数** | 判断しない。月を足して測り直す |
-# | エ | P値が、0.05÷調べた切り口の数より小さい | **中身** | 離れやすさや、手がかりの効き方が違う。何をそろえるかを人が決め、理由を書く |
+# | エ | P値が、0.05÷調べた切り口の数より小さい | **中身** | 離れやすさや、手がかりの効き方（アプリを開かない日が、離れるしるしになるか、など）が違う。何をそろえるかを人が決め、理由を書く |
 # | オ | どれでもない | **偶然** | 差があるともないとも言わない。書き留めて、次の月も測る |
 #
 # ウの10人は、ここで決めた目安です。
@@ -381,17 +381,29 @@ values = steps.transform(august[FEATURES])
 pushes = pd.DataFrame((values - values.mean(axis=0)) * weights, index=august["customer_id"])
 pushes.columns = [name.split("__")[1] for name in steps.get_feature_names_out()]
 
+# %% [markdown]
+# 知ったきっかけのように、いくつかに分かれた列（33）は、`column_of`で元の列にまとめます。
+
+
+# %%
+def column_of(part):
+    return max((name for name in FEATURES if name in part), key=len)
+
+
 # %% slide="notes"
-owner = {part: max((one for one in FEATURES if one in part), key=len) for part in pushes}
-mother = pushes.loc[106_165].groupby(owner).sum()
-mother.sort_values().round(2).to_frame("押し上げ（負なら押し下げ）").T
+mother = pushes.loc[106_165].groupby(column_of).sum().sort_values().round(2)
+her = august.set_index("customer_id").loc[106_165, mother.index]
+usual = august[churn_steps.NUMERIC].mean().round(2).reindex(mother.index)
+print(f"解約の確率: {probability[august['customer_id'] == 106_165][0]:.3f}")
+reasons = pd.DataFrame({"値": her, "全員の平均": usual, "押し上げ（負なら押し下げ）": mother})
+reasons.astype(object).fillna("")
 
 # %% [markdown]
-# `owner`は、知ったきっかけのように、いくつかに分かれた列（33）を、元の列にまとめます。
-# 表の数は、確率に直す前の足し算の値なので、読むのは向きと大きさだけです。
+# 押し上げの数は、確率に直す前の足し算の値なので、何ポイント上がったとは読めません。
+# 読むのは、正か負かと、ほかの列より大きいかです。
 #
 # 注文が前より増えたこと、満足度が4だったこと、契約が長いことが、確率を押し下げました。
-# 注文の回数とアプリを開いた日は少なめで、この2つが押し上げています。
+# 注文の回数は前より増えても平均より少なく、アプリを開いた日も少ないので、この2つが押し上げています。
 # 地方（`region`）の分は、ほとんどありません。
 # 載らなかったのは、東北の人だからではなく、満足して続けそうに見えたからです。
 # これはモデルの答えの理由で、お母さまがやめた理由ではありません。
@@ -412,34 +424,15 @@ mother.sort_values().round(2).to_frame("押し上げ（負なら押し下げ）"
 # まず、記録のほうを用意します。
 
 # %% slide="notes"
-import contextlib
-import io
-import logging
-
+import churn_trace
 import mlflow
-import sklearn
-from mlflow.exceptions import MlflowException
-from mlflow.models import infer_signature
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()
 spark.sql("CREATE SCHEMA IF NOT EXISTS fairness_and_model_card")
 spark.sql("USE fairness_and_model_card")
-logging.getLogger("mlflow").setLevel(logging.ERROR)
-mlflow.end_run()
-
-# %% slide="notes"
-path = f"/Users/{spark.sql('SELECT current_user()').first()[0]}/62_fairness_and_model_card"
-if mlflow.get_experiment_by_name(path) is None:
-    mlflow.create_experiment(path)
-experiment = mlflow.set_experiment(path)
+model_name = churn_trace.open_registry(spark, "62_fairness_and_model_card")
 client = mlflow.MlflowClient()
-model_name = f"{spark.catalog.currentCatalog()}.fairness_and_model_card.churn_model"
-try:
-    client.delete_registered_model(model_name)
-except MlflowException as error:
-    if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-        raise
 
 # %% [markdown]
 # 人が書く言葉も、記録の1つとしてランに残します。
@@ -477,27 +470,20 @@ metrics = {
 }
 
 # %%
-example = august[FEATURES].head(3)
-with mlflow.start_run(run_name="churn"), contextlib.redirect_stderr(io.StringIO()):
+with mlflow.start_run(run_name="churn") as run:
     mlflow.log_params(params)
     mlflow.log_metrics(metrics)
     mlflow.log_dict(WORDS, "words.json")
-    info = mlflow.sklearn.log_model(
-        model,
-        name="model",
-        signature=infer_signature(example, model.predict_proba(example)),
-        pyfunc_predict_fn="predict_proba",
-        pip_requirements=[f"scikit-learn=={sklearn.__version__}"],
-    )
-    version = int(mlflow.register_model(info.model_uri, model_name).version)
+    version = int(churn_trace.log_model(model, august, model_name))
 
 # %% [markdown]
 # 地方ごとの数と、決めたことは、表に残します。
-# 決めたことの列は52の`ops_log`に合わせ、決めた人を足しました。
+# 決めたことの列は、52の`ops_log`から4つを選び、決めた人を足しました。
 
 # %%
 month = f"{august['month'].iloc[0]:%Y-%m}"
-measured = by_region.reset_index(names="グループ").assign(month=month, version=version)
+measured = by_region.rename_axis("グループ").reset_index()
+measured = measured.assign(month=month, version=version)
 spark.createDataFrame(measured).write.mode("overwrite").saveAsTable("group_gaps")
 decisions = pd.DataFrame(
     [("2026-10", "基準は変えず、次の月も測る", "偶然で説明できる", version, "法務の小林")],
@@ -506,9 +492,9 @@ decisions = pd.DataFrame(
 spark.createDataFrame(decisions).write.mode("overwrite").saveAsTable("decisions")
 
 # %% [markdown]
-# ここからは、`model`も`by_region`も使いません。
+# カードを作る間は、`model`も`by_region`も使いません。
 # バージョンの番号だけを頼りに、残っているものを読み集めます（`collect`）。
-# 集めたものを、`measured_part`と`record_of`が、カードの見出しごとに並べます。
+# `measured_part`は、測った数と差を、カードの見出しごとに分けます。
 
 
 # %%
@@ -521,6 +507,10 @@ def collect(version):
 
 
 # %%
+def spread(values):
+    return values.max() - values.min()
+
+
 def measured_part(rows, metrics):
     numbers = {
         "測った月末": rows["month"].iloc[0],
@@ -530,11 +520,18 @@ def measured_part(rows, metrics):
         "予測が外れた地方": int(metrics["off_regions"]),
     }
     gaps = {
-        "切り口": "地方", "行": rows.to_dict("index"), "差": np.ptp(rows["再現率"]),
+        "切り口": "地方", "行": rows.to_dict("index"), "差": spread(rows["再現率"]),
         "偶然": metrics["region_gap_p"], "回数": int(metrics["shuffles"]),
     }  # fmt: skip
     return {"測った数": numbers, "グループごとの差": gaps}
 
+
+# %% [markdown]
+# 残りは、ランに残した言葉と設定、決めたことの表から取ります。
+
+# %%
+import contextlib
+import io
 
 # %%
 PARAMS = {
@@ -562,35 +559,9 @@ record = record_of(version)
 print(list(record))
 
 # %% [markdown]
-# 残りは、記録を決まった順に文にするだけです。
-# 記録に値がなければ、0にも空にもせず、「記録なし」と書きます。
-
-
-# %%
-def percent(value):
-    return "記録なし" if value is None or np.isnan(value) else f"{value:.0%}"
-
-
-def written(value):
-    if value is None:
-        return "記録なし"
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-# %%
-def group_line(name, row):
-    span = f"{percent(row['下の端'])}から{percent(row['上の端'])}"
-    recall = f"再現率{percent(row['再現率'])}（{span}、解約{row['解約']:,}人）"
-    return f"{name}: {recall}、選ばれた割合{percent(row['選ばれた割合'])}（{row['人数']:,}人）"
-
-
-def gap_line(gaps):
-    return (
-        f"{gaps['切り口']}の差は{100 * gaps['差']:.0f}ポイント。名前を{gaps['回数']:,}回付け直すと、"
-        f"{percent(gaps['偶然'])}の回で、この差以上になった"
-    )
+# あとは、記録を決まった順に文にします。
+# 1行ずつの書き方は、`model_card`の`group_line`、`gap_line`、`written`に任せます。
+# どれも、記録に値がなければ、0にも空にもせず、「記録なし」と書きます。
 
 
 # %%
@@ -599,9 +570,10 @@ def render_card(record):
     for heading in model_card.HEADINGS:
         body = record[heading]
         if heading == "グループごとの差":
-            body = [*(group_line(*item) for item in body["行"].items()), gap_line(body)]
+            lines = [model_card.group_line(*item) for item in body["行"].items()]
+            body = [*lines, model_card.gap_line(body)]
         elif isinstance(body, dict):
-            body = [f"{name}: {written(value)}" for name, value in body.items()]
+            body = [f"{name}: {model_card.written(value)}" for name, value in body.items()]
         parts.append("\n".join([f"## {heading}", "", *(f"- {line}" for line in body)]))
     return "\n\n".join(parts) + "\n"
 
@@ -619,19 +591,19 @@ print(card)
 # 最後に、カードをランに残し、題と使う場面をバージョンの説明にも入れます。
 
 # %%
-client.log_text(info.run_id, card, "model_card.md")
+client.log_text(run.info.run_id, card, "model_card.md")
 short = f"{record['題']}。使う場面: {record['使う場面'][0]}。カードはランのmodel_card.md"
 described = client.update_model_version(model_name, str(version), description=short)
 print(described.description)
 
 # %% [markdown]
 # 古くなったカードは、記録と突き合わせると分かります。
-# `card_problems`は、足りない見出しと、記録のどの値を丸めても出てこない数を返します。
+# `card_problems`は、足りない見出しと、記録のどの値とも、それを丸めた値とも違う数を返します。
 # 8月末のカードを、8月末と9月末の記録で調べます。
 
 # %%
 newer = model_card.by_group(september, chance(model, september), "region")
-gaps = record["グループごとの差"] | {"行": newer.to_dict("index"), "差": np.ptp(newer["再現率"])}
+gaps = record["グループごとの差"] | {"行": newer.to_dict("index"), "差": spread(newer["再現率"])}
 print("8月末の記録:", model_card.card_problems(card, record))
 problems = model_card.card_problems(card, record | {"グループごとの差": gaps})
 print(f"9月末の記録: {len(problems)}個、", problems[:3])
@@ -646,7 +618,7 @@ print(f"9月末の記録: {len(problems)}個、", problems[:3])
 # ### 公平性のための道具と指針【読むだけ】【自習】
 #
 # > **Databricksでは** データプロファイリング（51）に、グループを分ける式（`age < 25`のような、真偽になる条件）を渡すと、分類の予測の記録では、公平性の指標も計算されます。
-# > `statistical_parity`は選ばれた割合を、`equal_opportunity`は再現率を、`predictive_parity`は適合率を、2つのグループで比べます。
+# > `statistical_parity`は選ばれた割合を、`equal_opportunity`は再現率を、`predictive_parity`は適合率（15）を、2つのグループで比べます。
 # > これは文書で確かめたことで、実機では動かしていません。
 #
 # 指標が並んでも、偶然の幅と、どれを使うかは、自分で決めます。
@@ -804,7 +776,7 @@ late_record = {
 # - 見出しは、`## 使う場面`、`## 使ってはいけない場面`、`## 測った数`、`## 測っていないこと`の4つです。
 # - 「測った数」のほかの3つには、その名前のリストの文を、1行に1つずつ書きます。
 # - 「測った数」には、AUC（小数第2位か3位まで）、配達の数、グループごとの再現率（百分率の整数、`41%`のように）を書きます。グループは増えたり減ったりします。
-# - 値が`None`なら、そのグループの行に「記録なし」と書きます。
+# - 値が`None`なら、そのグループの行に「記録なし」と書きます（0なら`0%`です）。
 # - 記録にない数は書きません。
 #
 # <details><summary>ヒント</summary>
@@ -896,13 +868,14 @@ check(4)
 # </details>
 #
 # **問 4.** 前の担当者のカードに「AUC 0.86」とありました。
-# いまのバージョンの記録では0.846です。
+# いまのバージョンの記録では0.846で、ほかの数は、見たところ合っています。
 # することはどれですか。
 #
-# <details><summary>ア. カードの0.86を、0.846に打ち直す</summary>
+# <details><summary>ア. カードの0.86を0.846に直し、直した日を書いておく</summary>
 #
 # その数は正しくなります。
-# ただ、ほかの数が古いままかもしれず、次にモデルを替えた日に、また古くなります。
+# ただ、見ただけでは、ほかの数と判断が同じバージョンのものかは分かりません。
+# 次にモデルを替えた日には、また古くなります。
 #
 # </details>
 # <details><summary>イ. いまのバージョンの記録から、カードを作り直す</summary>
@@ -911,10 +884,10 @@ check(4)
 # 作り直せば、すべての数と判断が、同じバージョンの記録にそろいます。
 #
 # </details>
-# <details><summary>ウ. 桁が細かすぎるので、「0.8ほど」と書いておく</summary>
+# <details><summary>ウ. 「AUC 0.8ほど」に改め、モデルを替えても合うようにする</summary>
 #
 # 細かすぎる桁を減らすのは、良い書き方です。
-# けれども0.86は丸めれば0.9なので、食い違いは消えず、その原因も残ったままです。
+# その数は0.846とも合いますが、ほかの数と判断は、前のバージョンのものかもしれません。
 #
 # </details>
 

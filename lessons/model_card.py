@@ -52,9 +52,7 @@ def shuffled_shares(
 ) -> pd.DataFrame:
     """グループの名前をランダムに付け直した時の割合。1行が1回の付け直しで、列がグループ。"""
     codes, names = pd.factorize(np.asarray(groups), sort=True)
-    rng = np.random.default_rng(seed)
-    drawn = [shares(hits, rng.permutation(codes)) for _ in range(times)]
-    return pd.DataFrame(drawn, columns=names)
+    return pd.DataFrame(_shuffled(hits, codes, times, seed), columns=names)
 
 
 def gap_by_chance(
@@ -62,9 +60,14 @@ def gap_by_chance(
 ) -> float:
     """グループどうしの割合の、いちばん大きい差。それ以上の差が、名前の付け直しだけで出る割合を返す。"""
     codes, _ = pd.factorize(np.asarray(groups), sort=True)
-    shuffled = shuffled_shares(hits, groups, times, seed)
-    gap = np.ptp(shares(hits, codes))
-    return float((np.ptp(shuffled.to_numpy(), axis=1) >= gap - 1e-12).mean())
+    gaps = np.ptp(_shuffled(hits, codes, times, seed), axis=1)
+    return float((gaps >= np.ptp(shares(hits, codes)) - 1e-12).mean())
+
+
+def _shuffled(hits: np.ndarray, codes: np.ndarray, times: int, seed: int) -> np.ndarray:
+    """グループの番号をランダムに付け直した時の割合。1行が1回の付け直し。"""
+    rng = np.random.default_rng(seed)
+    return np.array([shares(hits, rng.permutation(codes)) for _ in range(times)])
 
 
 # --- モデルカード ---------------------------------------------------------------

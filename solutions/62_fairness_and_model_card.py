@@ -93,6 +93,53 @@ def gap_by_chance(hits, groups):
     return (shuffled >= away(groups) - 1e-12).mean()
 
 
+# %% [markdown]
+# 重複を許して、名前を引き直しています。
+# 地方の人数が回ごとに変わり、名前を付け直した世界ではなくなります。
+
+
+# %% 誤答 1f
+def gap_by_chance(hits, groups):
+    rng = np.random.default_rng(0)
+    actual = gap(hits, groups)
+    shuffled = np.array([gap(hits, rng.choice(groups, len(groups))) for _ in range(1000)])
+    return (shuffled >= actual).mean()
+
+
+# %% [markdown]
+# 100回だけ付け直しています。
+# P値は0.01の刻みになり、4回の違いで0.04も動きます。
+
+
+# %% 誤答 1g
+def gap_by_chance(hits, groups):
+    rng = np.random.default_rng(0)
+    actual = gap(hits, groups)
+    shuffled = np.array([gap(hits, rng.permutation(groups)) for _ in range(100)])
+    return (shuffled >= actual).mean()
+
+
+# %% [markdown]
+# 引数ではなく、本文の`found`と`region`を使っています。
+# どの表を渡しても、8月末の一覧のP値が返ります。
+
+
+# %% 誤答 1h
+def gap_by_chance(hits, groups):
+    return at_least
+
+
+# %% [markdown]
+# 本当の差を、0.2と打っています。
+
+
+# %% 誤答 1i
+def gap_by_chance(hits, groups):
+    rng = np.random.default_rng(0)
+    shuffled = np.array([gap(hits, rng.permutation(groups)) for _ in range(1000)])
+    return (shuffled >= 0.2).mean()
+
+
 # %% 別解 1
 def gap_by_chance(hits, groups):
     return model_card.gap_by_chance(hits, groups)
@@ -158,6 +205,16 @@ causes = {
 causes = {
     "A": "偶然", "B": "表", "C": "中身", "D": "偶然",
     "E": "人数", "F": "モデル", "G": "モデル", "H": "モデル",
+}  # fmt: skip
+
+# %% [markdown]
+# 予測と実際が違えば、どれも「モデル」としています。
+# 揺れの3倍に届かないずれは、外れではありません。
+
+# %% 誤答 2d
+causes = {
+    "A": "モデル", "B": "表", "C": "モデル", "D": "モデル",
+    "E": "モデル", "F": "モデル", "G": "モデル", "H": "モデル",
 }  # fmt: skip
 
 # %% 別解 2
@@ -267,6 +324,27 @@ def by_group(rows, probability, column):
     return model_card.by_group(rows, probability - 1e-9, column)
 
 
+# %% [markdown]
+# 行の番号が0から並ぶものとして、確率を列に足しています。
+# 番号が合わず、確率が値なしになります。
+
+
+# %% 誤答 3e
+def by_group(rows, probability, column):
+    p = pd.Series(probability).reindex(rows.index)
+    return model_card.by_group(rows, p.to_numpy(), column)
+
+
+# %% [markdown]
+# グループの名前が列に入り、行の名前が番号になっています。
+# `loc["中部"]`のように、名前で行を選べません。
+
+
+# %% 誤答 3f
+def by_group(rows, probability, column):
+    return model_card.by_group(rows, probability, column).reset_index(names=column)
+
+
 # %% 別解 3
 def by_group(rows, probability, column):
     work = rows.assign(called=probability >= churn_steps.THRESHOLD, left=rows["churned"] == 1)
@@ -374,6 +452,39 @@ def make_card(record):
     return "\n".join(lines)
 
 
+# %% [markdown]
+# 再現率が0のグループまで、「記録なし」としています。
+# 測って0だったことが、測っていないことに変わります。
+
+
+# %% 誤答 4e
+def make_card(record):
+    lines = [f"# {record['題']}"]
+    for heading in ("使う場面", "使ってはいけない場面"):
+        lines += ["", f"## {heading}", *(f"- {one}" for one in record[heading])]
+    lines += ["", "## 測った数", f"- AUC: {record['AUC']:.3f}", f"- 配達: {record['配達']:,}"]
+    for name, value in record["再現率"].items():
+        lines.append(f"- {name}の再現率: {f'{value:.0%}' if value else '記録なし'}")
+    lines += ["", "## 測っていないこと", *(f"- {one}" for one in record["測っていないこと"])]
+    return "\n".join(lines)
+
+
+# %% [markdown]
+# AUCを、丸めずに書いています。
+
+
+# %% 誤答 4f
+def make_card(record):
+    lines = [f"# {record['題']}"]
+    for heading in ("使う場面", "使ってはいけない場面"):
+        lines += ["", f"## {heading}", *(f"- {one}" for one in record[heading])]
+    lines += ["", "## 測った数", f"- AUC: {record['AUC']}", f"- 配達: {record['配達']:,}"]
+    for name, value in record["再現率"].items():
+        lines.append(f"- {name}の再現率: {'記録なし' if value is None else f'{value:.0%}'}")
+    lines += ["", "## 測っていないこと", *(f"- {one}" for one in record["測っていないこと"])]
+    return "\n".join(lines)
+
+
 # %% 別解 4
 def make_card(record):
     def bullets(items):
@@ -439,7 +550,7 @@ for rows, p in lists.values():
 assert recall.idxmin() == "中国・四国"
 bands = shuffled.quantile([0.025, 0.975])
 outside = ((shuffled < bands.loc[0.025]) | (shuffled > bands.loc[0.975])).any(axis=1).mean()
-assert 0.15 < outside < 0.25 and hits > 10
+assert 0.15 < outside < 0.25 and alarms > 10
 
 # %% 裏付け
 # 害: 31日なら選ばれた割合は半分未満、7人が消え、P値は0.05より大きく、確率の当たり方だけが外れる。0日は再現率が上がり外れない

@@ -6,6 +6,7 @@ import churn_steps
 import churn_trace
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from sklearn.linear_model import LogisticRegression
 
 from checks import Exercises, flag, function, mapping, near, number, retry, sequence, text, word
@@ -42,17 +43,17 @@ def models():
     return found
 
 
-def load_model(version):
-    return models()[str(version)]
+def load_model(model_version):
+    return models()[str(model_version)]
 
 
-def read_features(version, month):
+def read_features(table_version, month):
     """どのバージョンのどの月にも、値の違う行がある。"""
-    if int(version) not in TABLES:
+    if int(table_version) not in TABLES:
         raise ValueError("その番号のバージョンはありません")
     when = pd.Timestamp(month).date()
-    people = [one for one in PEOPLE if (version, one) != (NEWEST, 105)]
-    rows = made_up_rows(100 * int(version) + when.month, people)
+    people = [one for one in PEOPLE if (table_version, one) != (NEWEST, 105)]
+    rows = made_up_rows(100 * int(table_version) + when.month, people)
     return rows.assign(month=when)[["customer_id", "month", *churn_steps.FEATURES]]
 
 
@@ -213,6 +214,13 @@ FEEDS = [
     ("1度目の上書きだけが同じ値の表",
      [*FIRST, *update(2, 3, {}, {}), *update(2, 5, {}, FIX)], {2: "書き換え"}),
     ("直してから消した表", [*FIRST, *update(2, 3, {}, FIX), (2, "delete", 5, FIX)], {2: "削除"}),
+    ("消した番号を、後で足し直した表",
+     [*FIRST, (4, "delete", 3, {}), (4, "insert", 5, FIX)], {4: "削除"}),
+    ("足し直した番号を、また直した表",
+     [*FIRST, (4, "delete", 3, {}), (4, "insert", 5, {}), *update(4, 6, {}, FIX)], {4: "削除"}),
+    ("空の理由のまま、同じ値で上書きした表",
+     [*FIRST, *update(1, 3, {"why": None}, {"why": None})], {}),
+    ("理由が空にされた表", [*FIRST, *update(3, 3, {}, {"why": None})], {3: "書き換え"}),
     ("いくつも変わった表",
      [*FIRST, *update(1, 3, {}, FIX), *update(3, 3, {}, {}), (4, "delete", 4, {})],
      {1: "書き換え", 4: "削除"}),
@@ -227,6 +235,8 @@ def hint_of(said):
         return "初めと最後だけでなく、操作の1つずつで、直す前と後を比べます。"
     if "度目" in said:
         return "同じ番号が何度も変わることがあります。番号と`_commit_version`の両方で、前と後を組にします。"
+    if "空にされた" in said:
+        return "値が`None`になったことも、書き換えです。"
     return "`update_preimage`と`update_postimage`の値を比べます。"
 
 
@@ -241,6 +251,11 @@ def _(tampered):
             continue
         missed = [n for n in right if n not in given]
         extra = [n for n in given if n not in right]
+        if extra and not right and "空の理由" in said:
+            retry(
+                f"{said}で、値の変わらない行が入っています。"
+                "pandasの`!=`は、空の値どうしを、違う値とみなします。"
+            )
         if extra and not right and "同じ値" in said:
             retry(f"{said}で、値の変わらない行が入っています。直す前と後の5列を比べます。")
         if extra:
@@ -251,10 +266,19 @@ def _(tampered):
         if missed:
             gone = right[missed[0]] == "削除"
             kind, hint = (
-                ("消された", "`delete`の行を見ます。") if gone else ("値の変わった", hint_of(said))
+                (
+                    "消された",
+                    "`delete`の行を見ます。後で足し直されていても、消されたことは変わりません。",
+                )
+                if gone
+                else ("値の変わった", hint_of(said))
             )
             retry(f"{said}で、{kind}番号{missed[0]}が入っていません。{hint}")
-        retry(f"{said}で、番号の値が違います。`delete`があれば「削除」です。")
+        wrong = next(n for n in right if given[n] != right[n])
+        retry(
+            f"{said}で、番号{wrong}が「{given[wrong]}」です。"
+            "`delete`が1度でもあれば「削除」で、前や後の書き換えでは変わりません。"
+        )
     return "行の数が同じでも、書き換えも削除も見つけられます。"
 
 
@@ -262,7 +286,7 @@ def _(tampered):
 
 IDS = {
     "features": "customer_id", "calls": "user_id", "survey": "member", "copy": "customer_id",
-    "report": "id", "empty": "user_id",
+    "report": "id", "empty": "user_id", "orders": "buyer",
 }  # fmt: skip
 
 
@@ -271,14 +295,15 @@ def kept(name, *versions):
 
 
 STORES = {
-    "features": kept("features", [101129, 101130], [101129, 101130, 101131], [101130, 101131]),
-    "calls": kept("calls", ["101129", "101200"], ["101129", "101200", "101201"]),
-    "survey": kept("survey", ["101129"], ["101129", "101140"], ["101140"], ["101140", "101141"]),
-    "copy": kept("copy", [101129, 101300]),
-    "report": kept("report", [101130], [101131]),
-    "empty": kept("empty", ["101130"], []),
+    "features": kept("features", [100729, 100730], [100729, 100730, 100731], [100730, 100731]),
+    "calls": kept("calls", ["100729", "101200"], ["100729", "101200", "101201"]),
+    "survey": kept("survey", ["100729"], ["100729", "100740"], ["100740"], ["100740", "101141"]),
+    "copy": kept("copy", [100729, 101300]),
+    "report": kept("report", [100730], [100731]),
+    "empty": kept("empty", ["100730"], []),
+    "orders": kept("orders", ["1007290"], ["1007290", "2100729"]),  # 番号の一部だけが同じ人
 }
-PERSONS = [101129, 101130, 101131, 101140, 101300, 999999]
+PERSONS = [100729, 100730, 100731, 100740, 101300, 999999]
 
 
 def holding(person):
@@ -289,6 +314,12 @@ def holding(person):
     }
     now = {name for name, seen in found.items() if seen[-1]}
     return now, {name for name, seen in found.items() if any(seen) and not seen[-1]}
+
+
+def similar(name, person):
+    """表 ``name`` の、``person`` を一部に含む、ほかの番号。"""
+    numbers = {str(one) for version in STORES[name] for one in version[IDS[name]]}
+    return {one for one in numbers if str(person) in one and one != str(person)}
 
 
 @check.judge(3)
@@ -312,15 +343,25 @@ def _(find_person):
                     f"{person}で、`{min(both)}`が両方に入っています。今も残る表は、1つ目だけに入れます。"
                 )
             if lost := right - mine:
-                kind = "文字列" if STORES[min(lost)][0][IDS[min(lost)]].dtype == object else "整数"
+                kind = (
+                    "整数" if is_numeric_dtype(STORES[min(lost)][0][IDS[min(lost)]]) else "文字列"
+                )
                 retry(
                     f"{person}の{place}に、`{min(lost)}`が入っていません。"
                     f"番号の列は`{IDS[min(lost)]}`で、値は{kind}です。"
-                    "前のバージョンも、すべて見ていますか。"
+                    + (
+                        "いまの表は、リストの最後です。"
+                        if place == "今も残る表"
+                        else "前のバージョンも、すべて見ていますか。"
+                    )
                 )
-            retry(
-                f"{person}の{place}に、`{min(mine - right)}`が入っています。いまの表は、リストの最後です。"
-            )
+            extra = min(mine - right)
+            if parts := sorted(similar(extra, person)):
+                retry(
+                    f"{person}の{place}に、`{extra}`が入っています。"
+                    f"この表には、番号の一部が同じ{parts[0]}の人がいます。番号の全体で比べます。"
+                )
+            retry(f"{person}の{place}に、`{extra}`が入っています。いまの表は、リストの最後です。")
     return "列の名前が違っても、前のバージョンでも、見つけられます。"
 
 
@@ -332,26 +373,22 @@ def can_answer(case):
     return bool(readable or case["その後の行"] == "そのまま" or case["コピー"] == "あり")
 
 
-REASONS = {
-    "そのまま": "行は変わっていません。いまの表に、予測に使った値があります。",
-    "コピー": "予測に使った行のコピーがあります。前のバージョンを読まなくて済みます。",
-    "読める": "聞かれた日は、ファイルと履歴の、どちらの保持期間の中にもあります。",
-    "読めない": "聞かれた日には、ファイルか履歴の保持期間が過ぎています。コピーもありません。",
-}
+def reason(case):
+    """見直す時に、次に見る列。"""
+    if not can_answer(case):
+        kept = ("ファイルの保持", "履歴の保持")
+        past = next(column for column in kept if case["聞かれた日"] > case[column])
+        return f"「聞かれた日」と「{past}」を比べてください。過ぎていれば、ほかに読む所を探します。"
+    if case["コピー"] == "あり":
+        return "「コピー」の列も見てください。前のバージョンのほかに、読む所はありませんか。"
+    if case["その後の行"] == "そのまま":
+        return "「その後の行」の列も見てください。いまの表には、どの値がありますか。"
+    return "「聞かれた日」を、2つの保持期間の両方と比べてください。"
 
 
 @check.judge(4)
 def _(answerable, *, cases):
     for name, given in mapping(answerable, list(cases.index), of=flag).items():
-        case = cases.loc[name]
-        right = can_answer(case)
-        if given == right:
-            continue
-        if not right:
-            reason = "読めない"
-        elif case["コピー"] == "あり":
-            reason = "コピー"
-        else:
-            reason = "そのまま" if case["その後の行"] == "そのまま" else "読める"
-        retry(f"会社{name}を見直してください。{REASONS[reason]}")
+        if given != can_answer(cases.loc[name]):
+            retry(f"会社{name}を見直してください。{reason(cases.loc[name])}")
     return "前のバージョンに頼れるのは、短い間だけです。長く残す行は、設計で決めます。"

@@ -1,5 +1,7 @@
 """レッスン62の答えを判定する。"""
 
+import re
+
 import churn_steps
 import model_card
 import numpy as np
@@ -32,6 +34,7 @@ CASES = (
     ("少し違う3つのグループ", (0.3, 0.4, 0.45), (40, 60, 80)),
     ("4人しかいないグループのある表", (0.0, 0.35, 0.4), (4, 100, 120)),
     ("低いほうに外れたグループのある表", (0.1, 0.45, 0.45, 0.5), (30, 80, 80, 60)),
+    ("一覧に載った人が1人だけの表", (0.0, 0.1), (10, 10)),
     ("人数の違う6つのグループ", (0.42, 0.34, 0.36, 0.23, 0.37, 0.4), (33, 65, 45, 31, 46, 134)),
 )
 TOLERANCE = 0.06  # 1,000回の付け直しの、偶然の揺れの4倍ほど
@@ -52,12 +55,52 @@ def strictly(hits, groups):
     return (np.ptp(shuffled, axis=1) > np.ptp(real) + 1e-12).mean()
 
 
+def typed(line):
+    """本当の差を、渡された表からではなく、打った値 ``line`` にしたP値。"""
+    return lambda hits, groups: (_gaps(hits, groups) >= line).mean()
+
+
+def _gaps(hits, groups):
+    return np.ptp(model_card.shuffled_shares(hits, groups).to_numpy(), axis=1)
+
+
+def redrawn(hits, groups):
+    """名前を並べ替えずに、重複を許して引き直したP値。"""
+    codes, names = pd.factorize(np.asarray(groups), sort=True)
+    rng = np.random.default_rng(0)
+    drawn = [rng.choice(codes, len(codes)) for _ in range(1000)]
+    with np.errstate(invalid="ignore"):
+        share = [
+            np.bincount(one, hits, len(names)) / np.bincount(one, None, len(names)) for one in drawn
+        ]
+    gaps = np.nanmax(share, axis=1) - np.nanmin(share, axis=1)
+    return (gaps >= np.ptp(_shares(hits, groups)[1]) - 1e-12).mean()
+
+
+def hits_redrawn(hits, groups):
+    """載っていたかのほうを、重複を許して引き直したP値。"""
+    codes, _ = pd.factorize(np.asarray(groups), sort=True)
+    rng = np.random.default_rng(0)
+    share = [model_card.shares(rng.choice(hits, len(hits)), codes) for _ in range(1000)]
+    return (np.ptp(share, axis=1) >= np.ptp(_shares(hits, groups)[1]) - 1e-12).mean()
+
+
 def _shares(hits, groups):
     codes, names = pd.factorize(np.asarray(groups), sort=True)
     return names, model_card.shares(hits, codes)
 
 
+AGAIN = (
+    "`rng.choice`は、同じものを何度も選びます。"
+    "名前の数も、載っていた人の数も変えずに、並べ替えます。"
+)
+TYPED = "本当の差が、打った値のままです。渡された`hits`と`groups`から計算します。"
 MISTAKES = (
+    (redrawn, AGAIN),
+    (hits_redrawn, AGAIN),
+    (typed(0.2 - 1e-12), TYPED),
+    (typed(0.2 + 1e-12), TYPED),
+    (typed(0.198), TYPED),
     (strictly, "本当の差とちょうど同じ差になった回も、数に入れます。"),
     (by_average, "差は、全体の割合からの離れ方ではなく、グループどうしの最大と最小の差です。"),
     (
@@ -89,6 +132,13 @@ def _(gap_by_chance):
     again = run(*found[1][1:3], said=f"gap_by_chance（{found[1][0]}、2度目）")
     if number(again) != found[1][3]:
         retry("同じ引数で2度呼ぶと、違う値が返ります。乱数の種を関数の中で決めます。")
+    values = [p for *_, p in found]
+    inside = [p for p in values if 0 < p < 1]
+    if len(set(values)) > 1 and inside and all(near(100 * p, round(100 * p)) for p in inside):
+        retry(
+            "どの表でも、P値が0.01の刻みになっています。"
+            "付け直すのは1,000回です（返す値も丸めません）。"
+        )
     wrong = [
         (case, p)
         for case, hits, groups, p in found
@@ -96,7 +146,6 @@ def _(gap_by_chance):
     ]
     if not wrong:
         return "名前に意味のない世界を作り、そこで開く差と比べられます。"
-    values = [p for *_, p in found]
     for mistake, message in MISTAKES:
         theirs = [mistake(hits, groups) for _, hits, groups, _ in found]
         if all(near(mine, one, TOLERANCE) for mine, one in zip(values, theirs, strict=True)):
@@ -107,6 +156,11 @@ def _(gap_by_chance):
             "（繰り返しの中で同じ種の`rng`を作ると、毎回同じ並びになります）。"
             "`hits`と`groups`を一緒に並べ替えると、組が変わらず、差も動きません。"
         )
+    if len(set(values)) == 1:
+        retry(
+            f"どの表を渡しても、同じ{values[0]:.3g}が返ります。"
+            "本文の`found`や`region`ではなく、引数の`hits`と`groups`から計算します。"
+        )
     retry(
         f"「{wrong[0][0]}」で、P値が合いません。"
         "`groups`を重なりなく並べ替えて差を計算し直し、本当の差以上になった回の割合を返します。"
@@ -116,12 +170,11 @@ def _(gap_by_chance):
 # --- 練習2 --------------------------------------------------------------------
 
 CAUSES = ("表", "モデル", "人数", "中身", "偶然")
-WHY = {
-    "表": "入力の記録がほかのグループと違います。ほかの数より先に確かめます。",
-    "モデル": "入力の記録は同じです。予測と実際のずれを、揺れの3倍と、実際の2割の両方と比べてください。",
-    "人数": "予測と実際は外れていません。解約した人がいちばん少ないグループの人数を見てください。",
-    "中身": "入力も確率も人数も、決まりの内側です。P値を、0.05を切り口の数で割った値と比べてください。",
-    "偶然": "外れの条件は2つとも満たしますか。P値の線は、切り口の数で割りましたか。",
+LOOK = {
+    "表": "入力の記録が、ほかのグループと同じかを見てください。",
+    "モデル": "予測と実際のずれを、揺れの3倍と、実際の2割の両方と比べてください。",
+    "人数": "解約した人がいちばん少ないグループの人数を、10人と比べてください。",
+    "中身": "P値を、0.05を切り口の数で割った値と比べてください。",
 }
 
 
@@ -144,8 +197,12 @@ def _(causes, *, measurements):
     for name, one in measurements.iterrows():
         right = cause_of(one)
         if given[name] != right:
-            retry(f"`{name}`を「{given[name]}」としています。{WHY[right]}")
-    return "P値の大きい2社に直す所があり、P値の小さい2社は判断を待つか、偶然でした。"
+            first = min(right, given[name], key=CAUSES.index)  # 順に確かめて、食い違う所
+            retry(f"`{name}`を「{given[name]}」としています。{LOOK[first]}")
+    return (
+        "P値が0.2を超えても、BとGには直す所があります。"
+        "P値が0.05より小さくても、Eは判断を待ち、Dは偶然です。"
+    )
 
 
 # --- 練習3 --------------------------------------------------------------------
@@ -192,9 +249,12 @@ def _(by_group):
 
 def _named(given, right, column, case):
     """行の名前がグループの名前の、``right`` と同じ順の表。"""
-    for name in (column, "グループ"):
-        if name in given.columns:
-            given = given.set_index(name)
+    for name in given.columns:
+        if set(given[name]) == set(right.index):
+            retry(
+                f"{case}で、グループの名前が列「{name}」に入っています。"
+                f"`set_index`などで、行の名前にします。"
+            )
     if set(given.index) != set(right.index) or len(given) != len(right):
         retry(f"{case}で、行の名前がグループの名前になっていません（1つのグループに1行です）。")
     return given.loc[right.index, COLUMNS].astype(float)
@@ -239,6 +299,11 @@ def _selected_reason(given, rows, p, column):
     ):
         if np.allclose(given["選ばれた割合"], _shares_by(rows, column, called, everyone)):
             return reason
+    if not given["選ばれた割合"].fillna(0).any():
+        return (
+            "どのグループも0か値なしです。`rows`の行の番号は0から並ばないので、"
+            "`to_numpy()`で配列にし、順番で確率と組にします。"
+        )
     if given["選ばれた割合"].nunique() == 1:
         return "どのグループも同じ値です。そのグループの人だけで割合を計算します。"
     return "選ばれた人の条件と、分母を見てください。"
@@ -275,6 +340,12 @@ RECORDS = (
         "題": "遅れ予測 バージョン8", "使う場面": ["明日の配達を選ぶ"],
         "使ってはいけない場面": ["配達員の評価に使う", "料金を決める"],
         "AUC": 0.6921, "配達": 845, "再現率": {"全員": None},
+        "測っていないこと": ["連絡の効果"],
+    }),
+    ("1人も見つけられなかったグループのある記録", {
+        "題": "遅れ予測 バージョン9", "使う場面": ["明日の配達を選ぶ"],
+        "使ってはいけない場面": ["配達員の評価に使う", "料金を決める"],
+        "AUC": 0.7135, "配達": 3260, "再現率": {"晴れ": 0.453, "大雪": 0.0},
         "測っていないこと": ["連絡の効果"],
     }),
 )  # fmt: skip
@@ -334,16 +405,25 @@ def _check_numbers(case, card, record):
 def _check_measured(case, lines, record):
     """「測った数」に、AUC、配達の数、グループごとの再現率があるか。"""
     plain = [line.replace(",", "") for line in lines]
-    if not any(f"{record['AUC']:.{digits}f}" in line for line in plain for digits in (2, 3)):
-        retry(f"{case}の「測った数」に、AUCがありません。小数第2位か3位まで書きます。")
+    numbers = {float(one) for line in plain for one in re.findall(r"\d+\.\d+", line)}
+    if not numbers & {round(record["AUC"], digits) for digits in (2, 3)}:
+        retry(
+            f"{case}の「測った数」に、小数第2位か3位までのAUCがありません"
+            "（丸めずに書いていないかも見てください）。"
+        )
     if not any(str(record["配達"]) in line for line in plain):
         retry(f"{case}の「測った数」に、配達の数がありません。")
     for name, value in record["再現率"].items():
         mine = [line for line in lines if name in line]
         if not mine:
             retry(f"{case}の「測った数」に、グループ「{name}」の行がありません。")
-        wanted = "記録なし" if value is None else f"{value:.0%}"
-        if not any(wanted in line.replace(" ", "") for line in mine):
+        if value == 0 and any("記録なし" in line for line in mine):
+            retry(
+                f"{case}の「{name}」の再現率は0で、値があります。"
+                "「記録なし」とするのは、値が`None`のときだけです。"
+            )
+        wanted = "記録なし" if value is None else rf"(?<![\d.]){value:.0%}"
+        if not any(re.search(wanted, line.replace(" ", "")) for line in mine):
             what = "「記録なし」" if value is None else "百分率の整数（`41%`のように）"
             retry(f"{case}の「{name}」の再現率は、{what}で書きます。")
     if sum("記録なし" in line for line in lines) > sum(

@@ -53,7 +53,7 @@ def draw_trace() -> None:
     box(ax, (0.1, 2.4), wide, "特徴量の表\nバージョン2", color=BLUE)
     box(ax, (6.4, 7.2), wide, "コード\n（ダイジェスト）", color=GRAY)
     box(ax, (6.4, 4.9), wide, "ランと\nモデル1", color=GREEN)
-    box(ax, (6.4, 2.4), wide, "予測の1行\n0.51", color=ORANGE, strong=True)
+    box(ax, (6.4, 2.4), wide, "予測の1行\n0.41", color=ORANGE, strong=True)
     box(ax, (6.4, 0.1), wide, "電話の一覧", color=GRAY)
     arrow(ax, (1.8, 7.2), (1.8, 6.05))
     arrow(ax, (1.8, 4.9), (1.8, 3.55))
@@ -82,7 +82,7 @@ def draw_retention() -> None:
     for number, (name, until, text, color) in enumerate(rows):
         y = 4.5 - number
         label(ax, (left - 0.2, y + 0.3), name, align="right")
-        length = width if until is None else max(width * until / days, 0.12)
+        length = width if until is None else max(width * until / days, 0.3)
         box(ax, (left, y), (length, 0.6), "", color=color)
         short = until is not None and until < 100
         place = (left + length + 0.15, y + 0.3) if short else (asked + 0.2, y + 0.3)
