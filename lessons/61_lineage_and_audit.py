@@ -224,7 +224,7 @@ client.set_registered_model_alias(model_name, "production", second)
 # まず、10月1日の記録を見ます。
 
 # %%
-predictions = spark.table("predictions").orderBy("customer_id").toPandas()
+predictions = spark.table("predictions").toPandas().sort_values("customer_id")
 person = 100729
 records = predictions[predictions["customer_id"] == person].set_index("customer_id")
 record = records.iloc[0]

@@ -597,6 +597,8 @@ described = client.update_model_version(model_name, str(version), description=sh
 print(described.description)
 
 # %% [markdown]
+# ### 古くなったカードを見つける【自習】
+#
 # 古くなったカードは、記録と突き合わせると分かります。
 # `card_problems`は、足りない見出しと、記録のどの値とも、それを丸めた値とも違う数を返します。
 # 8月末のカードを、8月末と9月末の記録で調べます。
