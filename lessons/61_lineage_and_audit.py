@@ -165,26 +165,23 @@ def score(month, made_at):
     table_version = newest("features")
     model_version = str(client.get_model_version_by_alias(model_name, "production").version)
     rows = read_features(table_version, month)
-    made = rows[["customer_id", "month"]].assign(
+    return rows[["customer_id", "month"]].assign(
         probability=load_model(model_version).predict_proba(rows[FEATURES])[:, 1],
         model_version=model_version,
         table_version=table_version,
         made_at=pd.Timestamp(made_at),
     )
-    append("predictions", made, f"表{table_version}、モデル{model_version}")
 
 
 # %%
+made = spark.createDataFrame(score("2026-09-01", "2026-10-01 06:00"))
 dropped = spark.sql("DROP TABLE IF EXISTS predictions")
-created = spark.sql("""
-    CREATE TABLE predictions (
-        customer_id BIGINT, month DATE, probability DOUBLE,
-        model_version STRING, table_version BIGINT, made_at TIMESTAMP
-    ) TBLPROPERTIES ('delta.appendOnly' = 'true')
-""")
-score("2026-09-01", "2026-10-01 06:00")
+made.writeTo("predictions").tableProperty("delta.appendOnly", "true").create()
 
 # %% [markdown]
+# 予測の表は、足すだけの表（`delta.appendOnly`、53）にします。
+# 来月からは、`append`で足していきます。
+#
 # `read_features`は、`VERSION AS OF`で、決めたバージョンの、決めた月の行を読みます。
 # 先に番号を調べ、その番号の表を読むので、書いた番号と読んだ中身は食い違いません。
 # 番号を後から調べると、その間に表が変わることがあります。
@@ -232,11 +229,10 @@ records
 
 # %% [markdown]
 # この人の確率を、表2通りとモデル2通りで計算し直します。
-# 10月1日にメモリーへ読んだものは使わず、表もモデルも、番号だけから読み直します。
+# 10月1日にメモリーへ読んだ表は使わず、番号から読み直します。
 
 # %%
 read_features = churn_trace.features_reader(spark, "features")
-load_model = churn_trace.model_loader(model_name)
 tables = {"その日の表": record["table_version"], "いまの表": now}
 models = {"その日のモデル": record["model_version"], "いまのモデル": second}
 
@@ -487,8 +483,8 @@ append_only("true")
 # それでも、変更履歴と変更データフィードには残ります。
 
 # %%
-history = spark.sql("DESCRIBE HISTORY audit").orderBy("version")
-history.select("version", "operation", "userName").toPandas()
+history = spark.sql("DESCRIBE HISTORY audit").toPandas().sort_values("version")
+history[["version", "operation", "userName"]]
 
 # %%
 feed = spark.sql("SELECT * FROM table_changes('audit', 1)").toPandas()
@@ -514,15 +510,12 @@ feed.sort_values("_change_type", ascending=False)[["number", "what", "_change_ty
 
 # %%
 print("消した行:", spark.sql(f"DELETE FROM features WHERE customer_id = {person}").first()[0])
-spark.sql(f"""
-    SELECT '今の表' AS place, count(*) AS n_rows FROM features WHERE customer_id = {person}
-    UNION ALL
-    SELECT '前のバージョン', count(*) FROM features VERSION AS OF {now} WHERE customer_id = {person}
-""").toPandas()
+before = spark.sql(f"SELECT * FROM features VERSION AS OF {now} WHERE customer_id = {person}")
+print("1つ前のバージョンの行:", before.count())
 
 # %% [markdown]
 # 学習に使った5か月分と9月末の、6行が消えました。
-# ところが、1つ前のバージョンには、すべて残っています。
+# ところが、1つ前のバージョンには、6行ともまだあります。
 # `DELETE`は、行のない新しいバージョンを作っただけだからです（14）。
 # さきほど0.41を作り直せた仕組みが、今度は消すことを妨げます。
 #

@@ -396,7 +396,7 @@ her = august.set_index("customer_id").loc[106_165, mother.index]
 usual = august[churn_steps.NUMERIC].mean().round(2).reindex(mother.index)
 print(f"解約の確率: {probability[august['customer_id'] == 106_165][0]:.3f}")
 reasons = pd.DataFrame({"値": her, "全員の平均": usual, "押し上げ（負なら押し下げ）": mother})
-reasons.astype(object).fillna("")
+reasons.astype(object).where(reasons.notna(), "")
 
 # %% [markdown]
 # 押し上げの数は、確率に直す前の足し算の値なので、何ポイント上がったとは読めません。

@@ -483,7 +483,7 @@ assert called.sum() == 20 and (called & ~should).sum() > 1 and (~called & should
 # %% 裏付け
 # 監査の表は3行のまま書き換わり、消した行は前のバージョンに残る
 assert spark.table("audit").count() == 3
-operations = history.select("operation").toPandas()["operation"].tolist()
+operations = history["operation"].tolist()
 assert operations[-3:] == ["SET TBLPROPERTIES", "UPDATE", "SET TBLPROPERTIES"]
 assert spark.sql(f"SELECT count(*) FROM features WHERE customer_id = {person}").first()[0] == 0
 before = f"SELECT count(*) FROM features VERSION AS OF {now} WHERE customer_id = {person}"
