@@ -1,5 +1,6 @@
 """組み立てと実行: 失敗の種類を言い分け、ほかの授業の結果を残す。"""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -195,8 +196,11 @@ def test_interrupt_cancels_the_queue(project):
 def wait_for_kernels(parent: int) -> list[psutil.Process]:
     """``parent`` の起動したカーネルが現れるまで待つ。"""
     while True:
-        children = psutil.Process(parent).children(recursive=True)
-        kernels = [one for one in children if "ipykernel_launcher" in one.cmdline()]
+        kernels = []
+        for one in psutil.Process(parent).children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # 終わったばかりの子
+                if "ipykernel_launcher" in one.cmdline():
+                    kernels.append(one)
         if kernels:
             return kernels
         time.sleep(0.1)

@@ -308,14 +308,19 @@ def execute_all(
 
         running = {pool.submit(run_one, task): task for task in tasks}
         try:
-            for future in concurrent.futures.as_completed(running):
-                task, problem = running[future], future.result()
-                seconds = time.monotonic() - started[task.name]
-                tell(f"{'失敗' if problem else '完了'}    {task.name}  {seconds:.1f}秒")
-                if problem:
-                    failures += 1
-                    place = task.path.relative_to(ROOT)
-                    print(f"  {place}: {problem}", file=sys.stderr, flush=True)
+            waiting = set(running)
+            while waiting:  # ほかのスレッドが受け取ったCtrl-Cにも、1秒のうちに気づく
+                done, waiting = concurrent.futures.wait(
+                    waiting, 1, concurrent.futures.FIRST_COMPLETED
+                )
+                for future in done:
+                    task, problem = running[future], future.result()
+                    seconds = time.monotonic() - started[task.name]
+                    tell(f"{'失敗' if problem else '完了'}    {task.name}  {seconds:.1f}秒")
+                    if problem:
+                        failures += 1
+                        place = task.path.relative_to(ROOT)
+                        print(f"  {place}: {problem}", file=sys.stderr, flush=True)
         except KeyboardInterrupt:
             logging.disable()  # 止めたカーネルについての、nbclientの報告
             pool.shutdown(wait=False, cancel_futures=True)
