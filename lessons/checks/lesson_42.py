@@ -86,7 +86,7 @@ def _check_cron(fields):
 
 
 def _is_every(field, last, names=()):
-    """Quartzの1つの欄が、1から ``last`` のすべてに当てはまるか。名前は大文字でも小文字でもよい。"""
+    """Quartzの1つの欄が、1から ``last`` のすべてに当てはまるか。名前の大文字と小文字は区別しない。"""
     numbers = {str(number): number for number in range(1, last + 1)}
     numbers |= {name: number for number, name in enumerate(names, 1)}
     found = set()
