@@ -25,7 +25,7 @@ from playwright.sync_api import Error, Page
 from tools.book import appendix, chromium
 from tools.checks import prose
 from tools.checks.syntax import literal
-from tools.course.lesson import ROOT, lesson_paths
+from tools.course.lesson import ROOT, lesson_paths, read_by, read_source
 from tools.workspace import provision
 from tools.workspace.server import free_port
 
@@ -281,13 +281,13 @@ def made_by_lessons() -> tuple[set[str], set[str]]:
     """授業が作るスキーマと、登録するモデル（スキーマ.モデル）。"""
     schemas, models = set(), set()
     for path in lesson_paths():
-        text = path.read_text(encoding="utf-8")
+        text = read_source(path)
         found = re.findall(r"CREATE SCHEMA IF NOT EXISTS (\w+)", text)
         schemas |= set(found)
-        named = re.findall(r"model_name = f?\".*\.(\w+)\"", text)
-        if "model_name = churn_trace.open_registry(" in text:  # 名前はモジュールが付ける
-            named.append("churn_model")
-        models |= {f"{found[0]}.{one}" for one in named}
+        # モデルの名前は、授業か、授業の読むモジュールが付ける。
+        for source in [text, *map(read_source, read_by(text))]:
+            named = re.findall(r"\bname = f\".*\.(\w+_model)\"|model_name = f\".*\.(\w+)\"", source)
+            models |= {f"{found[0]}.{one or other}" for one, other in named}
     return schemas, models
 
 

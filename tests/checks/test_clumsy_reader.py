@@ -58,8 +58,6 @@ for experiment in client.search_experiments():
         tags = {k: v for k, v in run.data.tags.items() if not k.startswith("mlflow.log-model")}
         client.create_run(experiment.experiment_id, tags=tags)
 for model in client.search_registered_models():
-    if model.name.split(".")[-2].endswith("_test"):
-        continue  # 同じ保管庫で同時に動く、ほかの試験のモデル
     versions = client.search_model_versions(f"name = '{model.name}'")
     newest = max(versions, key=lambda version: int(version.version))
     extra = client.create_model_version(model.name, newest.source, newest.run_id)

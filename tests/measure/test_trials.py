@@ -4,6 +4,7 @@ import json
 import shutil
 
 import nbformat
+import pytest
 
 from tools.course.execute import EXECUTED
 from tools.course.lesson import lesson_paths
@@ -32,9 +33,9 @@ def test_twenty_conditions_cover_what_they_promise():
 
 
 def test_orders_keep_every_lesson():
-    paths = lesson_paths()
-    orders = [one.sorted(paths) for one in trials.CONDITIONS]
-    assert all(sorted(order) == sorted(paths) for order in orders)
+    names = [path.stem for path in lesson_paths()]
+    orders = [one.sorted(names) for one in trials.CONDITIONS]
+    assert all(sorted(order) == sorted(names) for order in orders)
     assert len({tuple(order) for order in orders}) == 8  # 前から、後ろから、6つの混ぜ方
 
 
@@ -71,3 +72,10 @@ def test_first_failure_stops_and_is_written(tmp_path, monkeypatch, capsys):
     assert trials.main(["--result", str(result)]) == 1
     assert json.loads(result.read_text("utf-8"))["runs"][0]["problems"] == failed.problems
     assert "1回目が終わらなかった" in capsys.readouterr().err
+
+
+def test_unknown_lesson_is_told_before_anything_runs(monkeypatch, capsys):
+    monkeypatch.setattr(trials, "run", lambda *_: pytest.fail("動かしてはいけない"))
+    with pytest.raises(SystemExit):
+        trials.main(["99"])
+    assert "99 で始まる授業がありません" in capsys.readouterr().err

@@ -49,7 +49,7 @@ from tools.course.lesson import (
     LessonError,
     lesson_paths,
 )
-from tools.workspace.environment import command_environment
+from tools.workspace.environment import command_environment, outer_environment
 from tools.workspace.mlflow_server import mlflow_server
 from tools.workspace.provision import WorkspaceError, socket_folder
 from tools.workspace.server import WORKER_PYTHON, Server
@@ -92,7 +92,7 @@ def open_place(leg: Leg) -> Iterator[Place]:
             variables["MLFLOW_TRACKING_URI"] = f"http://127.0.0.1:{port}"
             yield Place(leg, python, tree, variables, (server.port, port))
         else:
-            inherited = command_environment(server)
+            inherited = command_environment(server, outer_environment())
             variables |= {k: v for k, v in inherited.items() if "MLFLOW" in k}
             yield Place(leg, python, tree, variables, ())
 

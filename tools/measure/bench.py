@@ -30,7 +30,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -43,6 +42,7 @@ from tools.course.weave import weave
 from tools.measure import bounds, scale
 from tools.measure.memory import MemoryWatch
 from tools.measure.project_copy import CommandFailed, clean_environment, module, project_copy, timed
+from tools.measure.result import heading, write_result
 from tools.workspace import provision
 from tools.workspace import server as spark_server
 from tools.workspace.provision import ROOT
@@ -216,18 +216,11 @@ class Record:
     """測った結果。1つ測るたびに ``RESULT`` に書く。"""
 
     def __init__(self, names: list[str]) -> None:
-        self.result: dict = {
-            "date": date.today().isoformat(),
-            "machine": f"{scale.machine()}、Python {platform.python_version()}",
-            "lessons": names,
-            "seconds": {},
-            "failures": {},
-        }
+        self.result: dict = heading() | {"lessons": names, "seconds": {}, "failures": {}}
+        self.result["machine"] += f"、Python {platform.python_version()}"
 
     def write(self) -> None:
-        RESULT.parent.mkdir(exist_ok=True)
-        text = json.dumps(self.result, ensure_ascii=False, indent=1)
-        RESULT.write_text(text + "\n", encoding="utf-8")
+        write_result(RESULT, self.result)
 
     def attempt(self, name: str, step: Callable[[], None]) -> None:
         """1つ測って書く。失敗したら伝えて残し、次へ進む。"""

@@ -46,10 +46,10 @@ def copy_tree(source: Path, target: Path) -> None:
 
 
 @contextlib.contextmanager
-def project_copy() -> Iterator[Path]:
-    """プロジェクトの写し。ワークスペースは部品だけを共有し、表は空から始める。"""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        project = Path(folder, "project")
+def project_copy(name: str = "project") -> Iterator[Path]:
+    """``name`` のフォルダーに作る、プロジェクトの写し。ワークスペースは部品だけを共有し、表は空から始める。"""
+    with tempfile.TemporaryDirectory(prefix="copy-") as folder:
+        project = Path(folder, name)
         copy_tree(ROOT, project)
         (project / ".workspace").mkdir()
         (project / ".workspace" / "parts").symlink_to(provision.PARTS)

@@ -18,7 +18,6 @@ import argparse
 import contextlib
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -28,7 +27,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +35,7 @@ import psutil
 from tools.book.scale_table import PLACES, RESULT, Measurement, growth
 from tools.course.lesson import LESSONS, read_lesson
 from tools.measure.memory import MemoryWatch
+from tools.measure.result import heading, write_result
 from tools.workspace import provision, server
 from tools.workspace.environment import command_environment
 from tools.workspace.provision import ROOT
@@ -252,19 +251,8 @@ def line(one: Measurement) -> str:
     )
 
 
-def machine() -> str:
-    memory = psutil.virtual_memory().total // 2**30
-    return f"{platform.system()} {platform.machine()}、{os.cpu_count()}コア、{memory}GB"
-
-
 def save(path: Path, found: list[Measurement]) -> None:
-    result = {
-        "date": date.today().isoformat(),
-        "machine": machine(),
-        "measurements": [asdict(one) for one in found],
-    }
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    write_result(path, heading() | {"measurements": [asdict(one) for one in found]})
 
 
 def main() -> int:

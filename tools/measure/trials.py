@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import configparser
 import contextlib
-import json
 import multiprocessing
 import os
 import random
@@ -27,18 +26,17 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from pathlib import Path
 
 import nbformat
 import psutil
 
-from tools.course.lesson import LessonError, lesson_paths
+from tools.course.lesson import lesson_paths
 from tools.measure.memory import MemoryWatch
-from tools.measure.project_copy import clean_environment, copy_tree, module
-from tools.measure.scale import machine
-from tools.workspace import provision
+from tools.measure.project_copy import clean_environment, module, project_copy
+from tools.measure.result import heading, write_result
 from tools.workspace.provision import ROOT
+from tools.workspace.startup import make_parts
 
 RESULT = ROOT / "_build" / "trials.json"
 # 新しい名前空間では、ループバックも止まった状態から始まる。
@@ -68,12 +66,12 @@ class Condition:
     offline: bool = False
     busy: bool = False
 
-    def sorted(self, paths: list[Path]) -> list[Path]:
+    def sorted(self, names: list[str]) -> list[str]:
         if self.order == "前から":
-            return paths
+            return names
         if self.order == "後ろから":
-            return paths[::-1]
-        return random.Random(self.order).sample(paths, len(paths))  # noqa: S311
+            return names[::-1]
+        return random.Random(self.order).sample(names, len(names))  # noqa: S311
 
 
 C_LOCALE = {"LC_ALL": "C", "LANG": "C"}
@@ -207,17 +205,12 @@ def run_command(command: list[str], project: Path, condition: Condition) -> tupl
 
 
 def run(condition: Condition, names: list[str], reference: Path) -> Run:
-    """``condition`` で1回動かす。``reference`` が空なら、その結果を基準として残す。"""
-    paths = condition.sorted([p for p in lesson_paths() if p.stem.startswith(tuple(names))])
-    with tempfile.TemporaryDirectory(prefix="trial-") as folder, busy_cpus(condition.busy):
-        project = Path(folder, condition.folder)
-        copy_tree(ROOT, project)
-        (project / ".workspace").mkdir()
-        (project / ".workspace" / "parts").symlink_to(provision.PARTS)
+    """``condition`` で、授業 ``names`` を1回動かす。``reference`` が空なら、その結果を基準として残す。"""
+    order = condition.sorted(names)
+    with project_copy(condition.folder) as project, busy_cpus(condition.busy):
         executed = project / "_build" / "executed"
         workers = str(condition.workers)
         started = time.monotonic()
-        order = [path.stem for path in paths]
         said, memory = run_command(
             [*module("tools.course.execute", *order), "--workers", workers], project, condition
         )
@@ -229,8 +222,10 @@ def run(condition: Condition, names: list[str], reference: Path) -> Run:
             shutil.copytree(reference, executed, dirs_exist_ok=True)
         if not problems:
             notebooks = [f"_build/executed/{name}.ipynb" for name in order]
-            pytest = f"pytest -q -p no:cacheprovider -n {workers} --dist loadfile".split()
-            command = module("tools.workspace", "run", "--", "python", "-m", *pytest, *notebooks)
+            options = f"-q -p no:cacheprovider -n {workers} --dist loadfile".split()
+            command = module(
+                "tools.workspace", "run", "--", *module("pytest", *options), *notebooks
+            )
             said, more = run_command(command, project, condition)
             problems, memory = [said] if said else [], max(memory, more)
         seconds = time.monotonic() - started
@@ -238,10 +233,7 @@ def run(condition: Condition, names: list[str], reference: Path) -> Run:
 
 
 def save(runs: list[Run], path: Path) -> None:
-    found = {"date": date.today().isoformat(), "machine": machine()}
-    found["runs"] = [asdict(one) for one in runs]
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_result(path, heading() | {"runs": [asdict(one) for one in runs]})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -252,9 +244,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=len(CONDITIONS), help="初めの何回か")
     parser.add_argument("--result", type=Path, default=RESULT, help="結果を書くファイル")
     options = parser.parse_args(arguments)
-    names = options.names or [""]
-    if not any(path.stem.startswith(tuple(names)) for path in lesson_paths()):
-        raise LessonError(f"{'、'.join(names)} で始まる授業がありません。")
+    prefixes = tuple(options.names or [""])
+    names = [path.stem for path in lesson_paths() if path.stem.startswith(prefixes)]
+    if not names:
+        parser.error(f"{'、'.join(prefixes)} で始まる授業がありません。")
+    make_parts()
     runs: list[Run] = []
     with tempfile.TemporaryDirectory(prefix="trials-") as folder:
         for number, condition in enumerate(CONDITIONS[: options.runs], start=1):
