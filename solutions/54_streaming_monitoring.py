@@ -334,7 +334,7 @@ wait_days, mornings_late = 3, 4
 wait_days, mornings_late = np.int64(3), 4.0
 
 # %% [markdown]
-# しおりが指す所から続きを読めるか、こちらの表に何を残したいかを、順に考えます。
+# チェックポイントが指す所から続きを読めるか、こちらの表に何を残したいかを、順に考えます。
 
 # %% 解答 4
 actions = {

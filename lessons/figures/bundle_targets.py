@@ -24,5 +24,5 @@ def draw_targets() -> None:
     box(ax, (5.2, 1.9), (4.6, 3), "本番（prod）\nchurn_monthly\n毎月2日の6時に\n動く", color=ORANGE)
     for x in (2.5, 7.5):
         arrow(ax, (x, 1.9), (x, 1.3), color=GREEN)
-    box(ax, (0.2, 0.2), (9.6, 1.1), "モデルは、それぞれの場所で学習し、審査する", color=GREEN)
+        box(ax, (x - 2.3, 0.2), (4.6, 1.1), "モデルを学習し、審査する", color=GREEN)
     plt.show()

@@ -22,6 +22,6 @@ def draw_review_points() -> None:
         bottom = step * (len(POINTS) - 1 - place) + 0.2
         box(ax, (0.2, bottom), (2.6, 0.9), name, color=BLUE)
         label(ax, (3.1, bottom + 0.45), question, color=INK, align="left")
-        if place:
+        if place > 1:  # JOBは、順に動く部品ではない
             arrow(ax, (1.5, bottom + step), (1.5, bottom + 0.9))
     plt.show()

@@ -27,7 +27,7 @@ def draw_signals(before_usual: pd.Series, now_before: pd.Series) -> None:
     box = Rectangle((low, PAIR[0]), high - low, PAIR[1] - PAIR[0], color=TINTS[GREEN])
     ax.add_patch(box)
     ax.text(1, PAIR[0] + 0.05, "続ける", ha="center", fontsize=SIZE, color=GREEN)
-    places = {"いつもの夜": (-8, 12, "right"), "値上げ": (8, 4, "left")}  # 点から文字までの横と縦
+    places = {"いつもの夜": (-6, -16, "center"), "値上げ": (8, 4, "left")}  # 点から文字までの横と縦
     for name in before_usual.index:
         x, y, side = places.get(name, (0, 9, "center"))
         point = (before_usual[name], now_before[name])

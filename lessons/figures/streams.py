@@ -1,4 +1,4 @@
-"""ストリームの図: しおり、記録の届き方、窓を閉じる線。"""
+"""ストリームの図: チェックポイント、記録の届き方、窓を閉じる線。"""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -30,7 +30,7 @@ def draw_checkpoint() -> None:
         box(ax, (0.2, 3.8 - 1.5 * i), (3, 1.2), text, color=color, strong=color == BLUE)
     box(ax, (4.2, 2.4), (2.2, 1), "1回分", color=BLUE)
     box(ax, (7.3, 2.4), (2.5, 1), "書き込み先", color=GREEN)
-    box(ax, (3.9, 0.3), (2.8, 1), "しおり", color=ORANGE, strong=True)
+    box(ax, (3.9, 0.3), (2.8, 1), "チェックポイント", color=ORANGE, strong=True)
     arrow(ax, (3.2, 2.9), (4.2, 2.9), color=BLUE)
     arrow(ax, (6.4, 2.9), (7.3, 2.9), color=BLUE)
     arrow(ax, (5.3, 2.4), (5.3, 1.3), color=ORANGE)

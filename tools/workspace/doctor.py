@@ -16,6 +16,8 @@ from tools.workspace.leases import running_server
 from tools.workspace.provision import WORKSPACE, WorkspaceError
 from tools.workspace.startup import require_space
 
+NEEDED_MEMORY = 1300  # MB
+
 
 def check_python() -> str:
     return f"Python {platform.python_version()}"
@@ -50,7 +52,7 @@ def check_space() -> str:
 
 def check_memory() -> str:
     available = psutil.virtual_memory().available // 2**20
-    if available < 1300:
+    if available < NEEDED_MEMORY:
         raise WorkspaceError(f"空きメモリーが{available}MBです。ほかのプログラムを閉じてください。")
     return f"空きメモリーは{available}MB"
 

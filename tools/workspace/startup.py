@@ -15,6 +15,8 @@ from tools.workspace.environment import command_environment
 from tools.workspace.provision import PARTS, ROOT, WORKSPACE, WorkspaceError
 from tools.workspace.server import JAVA_OPTIONS, RECORD_TIMEOUT, keep_log, lock_store, running_jvm
 
+NEEDED_DISK = 300  # MB
+
 
 def make_parts() -> None:
     """起動に要る部品をそろえる。2回目からは、jarの中身を確かめるだけで終わる。"""
@@ -71,11 +73,11 @@ def require_user_name() -> None:
         ) from None
 
 
-def require_space(folder: Path, megabytes: int = 300) -> None:
+def require_space(folder: Path) -> None:
     """``folder`` のあるディスクに空きがあることを確かめる。"""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     free = shutil.disk_usage(folder).free // 2**20
-    if free < megabytes:
+    if free < NEEDED_DISK:
         raise WorkspaceError(
-            f"ディスクの空きが{free}MBしかありません。{megabytes}MB以上空けてから、もう一度実行してください。"
+            f"ディスクの空きが{free}MBしかありません。{NEEDED_DISK}MB以上空けてから、もう一度実行してください。"
         )
