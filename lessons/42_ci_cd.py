@@ -118,7 +118,7 @@ pd.DataFrame({target: names_of(place) for target, place in places.items()})
 # スクリプトは、これらをジョブの引数で受け取ります。
 # だから、スキーマの名前は、`databricks.yml`にしか書かれていません。
 
-# %% tags=["figure"] mystnb={"image": {"alt": "上にGitにあるファイルの箱が1つあり、-t devの矢印が左の開発の箱へ、-t prodの矢印が右の本番の箱へ伸びる。開発はchurn_monthly_devに書き、予定の時刻には動かない。本番はchurn_monthlyに書き、毎月2日の6時に動く。どちらの下にも、モデルはそれぞれの場所で学習し審査する、という箱がある"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "上にGitにあるファイルの箱が1つあり、-t devの矢印が左の開発の箱へ、-t prodの矢印が右の本番の箱へ伸びる。開発はchurn_monthly_devに書き、予定の時刻には動かない。本番はchurn_monthlyに書き、毎月2日の6時に動く。どちらの下にも、モデルを学習し審査する箱がある"}}
 from figures.bundle_targets import draw_targets
 
 draw_targets()

@@ -65,6 +65,15 @@ def test_another_python_is_found_for_an_unsupported_one(clone_with_uv, tmp_path,
     assert done.stdout.strip() == str(only / name), done.stderr
 
 
+def test_wanted_python_is_taken_only_where_the_pc_has_it(clone_with_uv, tmp_path):
+    name = "python%d.%d" % sys.version_info[:2]
+    (tmp_path / name).symlink_to(Path(sys.base_prefix) / "bin" / name)
+    code = "print(*(bootstrap.find_python(bootstrap.ensure_uv(), v) for v in ('%d.%d', '3.99')))"
+    code %= sys.version_info[:2]
+    done = run_as(clone_with_uv, sys.version_info[:2], code, PATH=str(tmp_path))
+    assert done.stdout.split() == [str(tmp_path / name), "None"], done.stderr
+
+
 def test_python_that_cannot_be_fetched_is_told(clone_with_uv, tmp_path):
     nothing = {
         "PATH": str(tmp_path),

@@ -27,7 +27,7 @@ PLACE = "place.txt"  # 環境を作った場所の控え
 KERNEL_CONFIG = os.path.join(ROOT, "jupyter", "ipython_kernel_config.py")
 OLDEST, NEWEST = (3, 11), (3, 13)
 SUITABLE = ">=3.11,<3.14"  # 同じ範囲を、uv の書き方で
-PREFERRED = "3.12"  # 取り寄せる時のバージョン
+PREFERRED = "3.12"  # Databricksと同じバージョン。取り寄せる時も、これにする
 PYTHONS = os.path.join(UV_HOME, "python")
 NEEDED_MEGABYTES = 4000
 SEPARATORS = ':;?!,%*"\\'  # 場所の名前に使えない文字
@@ -124,10 +124,10 @@ def suitable_python():
     return python
 
 
-def find_python(program):
-    """uv が見つけた、バージョンの合うPythonのパス。無ければ None。"""
+def find_python(program, wanted=SUITABLE):
+    """uv が見つけた、バージョンが ``wanted`` に合うPythonのパス。無ければ None。"""
     found = subprocess.run(
-        [program, "python", "find", "--no-project", "--system", SUITABLE],
+        [program, "python", "find", "--no-project", "--system", wanted],
         env=dict(os.environ, UV_PYTHON_INSTALL_DIR=PYTHONS, UV_PYTHON_DOWNLOADS="never"),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -289,10 +289,11 @@ def fingerprint(groups, python):
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def ensure_environment(groups, only=False):
+def ensure_environment(groups, only=False, wanted=None):
     """uv.lock のとおりの環境を作り、そのフォルダーを返す。済んでいれば何もしない。
 
     ``only`` なら、授業のパッケージを入れず ``groups`` だけを入れた環境にする。
+    ``wanted`` のバージョンのPythonがPCにあれば、それを使う。
     """
     import fcntl
 
@@ -300,7 +301,7 @@ def ensure_environment(groups, only=False):
     with open(os.path.join(ROOT, ".setup.lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         remove_moved(environment)
-        python = suitable_python()
+        python = (wanted and find_python(ensure_uv(), wanted)) or suitable_python()
         key = fingerprint(groups, python)
         marker = os.path.join(environment, "synced-%s" % groups.replace(" ", "-"))
         if os.path.exists(marker) and read(marker) == key:

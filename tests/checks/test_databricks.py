@@ -149,9 +149,10 @@ def test_recording_one_lesson_keeps_the_others(tmp_path, monkeypatch):
 def test_the_table_tells_what_was_run():
     leg, name = legs.LEGS["databricks-6"], NAMES[0]
     result = {"date": "2026-11-24", "key": legs.fingerprint(leg, name), "confined": True}
+    result["python"] = "3.12.1"
     assert appendix.verdict(leg, name, None) == "未実行"
     assert appendix.verdict(leg, name, {**result, "key": "old"}) == "変更後は未実行"
-    assert appendix.verdict(leg, name, result) == "○\u00a02026\u201111\u201124"
+    assert appendix.verdict(leg, name, result) == "○\u00a02026\u201111\u201124 Python 3.12.1"
     assert "塞がず" in appendix.verdict(leg, name, {**result, "confined": False})
 
 

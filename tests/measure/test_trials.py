@@ -6,6 +6,7 @@ import shutil
 import nbformat
 import pytest
 
+from tools.book.trials_table import Run, trials_table
 from tools.course.execute import EXECUTED
 from tools.course.lesson import lesson_paths
 from tools.measure import trials
@@ -54,23 +55,41 @@ def test_a_changed_output_is_seen_and_a_run_id_is_not(tmp_path):
     assert trials.differences(tmp_path / "one", tmp_path / "two") == []
 
 
+def result(name, problems):
+    return Run(name, "2026-11-27", 2, 3, problems)
+
+
 def test_results_are_written_as_they_come(tmp_path, monkeypatch, capsys):
     answers = iter([[], ["違うセル"], []])
-    monkeypatch.setattr(trials, "run", lambda one, *_: trials.Run(one.name, 2, 3, next(answers)))
-    result = tmp_path / "trials.json"
-    assert trials.main(["--runs", "3", "--result", str(result)]) == 1
-    found = json.loads(result.read_text("utf-8"))
+    monkeypatch.setattr(trials, "run", lambda one, *_: result(one.name, next(answers)))
+    monkeypatch.setattr(trials, "KEPT", tmp_path / "trials.json")
+    assert trials.main(["--only", "2", "5"]) == 1
+    found = json.loads(trials.KEPT.read_text("utf-8"))
     assert [one["problems"] for one in found["runs"]] == [[], ["違うセル"], []]
-    assert found["date"] and found["machine"]
+    assert found["machine"]
     assert "違うセル" in capsys.readouterr().out
 
 
+def test_later_runs_replace_only_their_own_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(trials, "run", lambda one, *_: result(one.name, []))
+    monkeypatch.setattr(trials, "RESULT", tmp_path / "trials.json")
+    assert trials.main(["--save", "--only", "9", "3"]) == 0
+    trials.save(result(trials.CONDITIONS[2].name, ["違うセル"]), trials.RESULT)
+    rows = json.loads(trials.RESULT.read_text("utf-8"))["runs"]
+    assert [row["name"] for row in rows] == [trials.CONDITIONS[k].name for k in (0, 2, 8)]
+    assert [row["problems"] for row in rows] == [[], ["違うセル"], []]
+    table = trials_table(trials.RESULT)
+    assert "| 順を混ぜる（1） | 違いあり | 0分02秒 | 3MB | 2026-11-27 |" in table
+    assert "3回のうち2回" in table
+
+
 def test_first_failure_stops_and_is_written(tmp_path, monkeypatch, capsys):
-    failed = trials.Run("何も変えない", 1, 1, ["授業が失敗しました。"])
+    failed = result("何も変えない", ["授業が失敗しました。"])
     monkeypatch.setattr(trials, "run", lambda *_: failed)
-    result = tmp_path / "trials.json"
-    assert trials.main(["--result", str(result)]) == 1
-    assert json.loads(result.read_text("utf-8"))["runs"][0]["problems"] == failed.problems
+    monkeypatch.setattr(trials, "KEPT", tmp_path / "trials.json")
+    assert trials.main([]) == 1
+    rows = json.loads(trials.KEPT.read_text("utf-8"))["runs"]
+    assert [row["problems"] for row in rows] == [failed.problems]
     assert "1回目が終わらなかった" in capsys.readouterr().err
 
 

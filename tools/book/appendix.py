@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from tools.book import cover
 from tools.book.markup import badge_list, inline, labelled, verbatim
 from tools.book.scale_table import scale_table
+from tools.book.trials_table import trials_table
 from tools.course import legs, site
 from tools.course.files import read_yaml
 from tools.course.lesson import SELF_STUDY, heading_of, link_lessons
@@ -71,6 +72,7 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[st
         "困りごと": partial(troubles, root / "book" / "troubles.yml"),
         "検証状況": partial(verification, lessons),
         "規模": partial(scale_table, root / "book" / "scale.json"),
+        "くり返し": partial(trials_table, root / "book" / "trials.json"),
     }
 
     def replace(match: re.Match) -> str:
@@ -305,4 +307,5 @@ def verdict(leg: legs.Leg, name: str, record: dict | None) -> str:
     if record["key"] != legs.fingerprint(leg, name):
         return "変更後は未実行"
     shown = f"○ {record['date']}".replace("-", "\u2011").replace(" ", "\u00a0")  # 行を分けない
+    shown += f" Python {record['python']}"
     return shown if record["confined"] or not leg.group else f"{shown}（通信を塞がずに）"

@@ -26,6 +26,7 @@ import contextlib
 import datetime
 import itertools
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -196,6 +197,8 @@ def run_leg(leg: Leg, names: list[str]) -> int:
             problem = run_notebook(place, rehearse(learner_notebook(place, name), name))
             return problem, time.monotonic() - started
 
+        show = "import platform; print(platform.python_version())"
+        version = subprocess.check_output([place.python, "-c", show], text=True).strip()
         running = {pool.submit(run_one, name): name for name in names}
         for future in concurrent.futures.as_completed(running):
             name, (problem, seconds) = running[future], future.result()
@@ -208,6 +211,7 @@ def run_leg(leg: Leg, names: list[str]) -> int:
                 "date": datetime.date.today().isoformat(),
                 "seconds": round(seconds, 1),
                 "key": fingerprint(leg, name),
+                "python": version,
                 "confined": bool(place.ports) and confine.available(),
             }
             record(LOCAL, name, leg, None if problem else result)

@@ -32,10 +32,11 @@ class Leg:
     group: str = ""
 
     def python(self) -> str:
-        """この場所のPython。環境がまだ無ければ作る。"""
+        """この場所のPython。環境がまだ無ければ作る（PCにあれば、Databricksと同じバージョンで）。"""
         if not self.group:
             return sys.executable
-        return bootstrap.python_of(bootstrap.ensure_environment(self.group, only=True))
+        version = bootstrap.PREFERRED
+        return bootstrap.python_of(bootstrap.ensure_environment(self.group, True, version))
 
 
 LEGS = {
@@ -59,7 +60,7 @@ def fingerprint(leg: Leg, name: str) -> str:
 
 
 def read_results(path: Path = RESULTS) -> dict[str, dict[str, dict]]:
-    """{授業: {場所: {"date", "seconds", "key", "confined"}}}。記録が無ければ空。"""
+    """{授業: {場所: {"date", "seconds", "key", "python", "confined"}}}。記録が無ければ空。"""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 

@@ -2,11 +2,13 @@
 
 使い方::
 
-    python -m tools.measure.trials [--runs 20] [授業の番号か名前の先頭…]
+    python -m tools.measure.trials [--only 条件の番号…] [--save] [授業の番号か名前の先頭…]
 
 1回ごとに、プロジェクトの写しを新しく作り、条件を1つ変えて、授業を実行する。
 その出力と、続けて動かすnbvalの出力を、初めの1回（何も変えない）の結果と比べる。
 やり直しはしない。結果は、1回終わるごとに ``_build/trials.json`` に書く。
+``--save`` なら ``book/trials.json`` に書く（付録「検証状況」の表になる）。
+``--only`` で何回かに分けて動かすと、どちらのファイルでも、同じ条件の行だけが置き換わる。
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import configparser
 import contextlib
+import json
 import multiprocessing
 import os
 import random
@@ -26,11 +29,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 
 import nbformat
 import psutil
 
+from tools.book.trials_table import RESULT, Run
 from tools.course.lesson import lesson_paths
 from tools.measure.memory import MemoryWatch
 from tools.measure.project_copy import clean_environment, module, project_copy
@@ -38,20 +43,10 @@ from tools.measure.result import heading, write_result
 from tools.workspace.provision import ROOT
 from tools.workspace.startup import make_parts
 
-RESULT = ROOT / "_build" / "trials.json"
+KEPT = ROOT / "_build" / "trials.json"
 # 新しい名前空間では、ループバックも止まった状態から始まる。
 OFFLINE = [*"unshare --map-root-user --net sh -c".split(), 'ip link set lo up && exec "$@"', "sh"]
 JAPANESE_FOLDER = "授業 ノート"
-
-
-@dataclass(frozen=True)
-class Run:
-    """1回の結果。``problems`` が空なら、初めの1回と同じだった。"""
-
-    name: str
-    seconds: int
-    megabytes: int  # コマンドとその子の、最大の常駐メモリーの合計
-    problems: list[str]
 
 
 @dataclass(frozen=True)
@@ -229,11 +224,17 @@ def run(condition: Condition, names: list[str], reference: Path) -> Run:
             said, more = run_command(command, project, condition)
             problems, memory = [said] if said else [], max(memory, more)
         seconds = time.monotonic() - started
-    return Run(condition.name, round(seconds), round(memory / 2**20), problems)
+    today = date.today().isoformat()
+    return Run(condition.name, today, round(seconds), round(memory / 2**20), problems)
 
 
-def save(runs: list[Run], path: Path) -> None:
-    write_result(path, heading() | {"runs": [asdict(one) for one in runs]})
+def save(one: Run, path: Path) -> None:
+    """``path`` の、同じ条件の行を ``one`` に置き換える。行の順は ``CONDITIONS`` のとおり。"""
+    runs = json.loads(path.read_text(encoding="utf-8"))["runs"] if path.exists() else []
+    rows = {row["name"]: row for row in [*runs, asdict(one)]}
+    named = [condition.name for condition in CONDITIONS if condition.name in rows]
+    machine = heading()["machine"]
+    write_result(path, {"machine": machine, "runs": [rows[name] for name in named]})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -241,27 +242,32 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.measure.trials", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("names", nargs="*", metavar="授業", help="番号か名前の先頭（省くと全部）")
-    parser.add_argument("--runs", type=int, default=len(CONDITIONS), help="初めの何回か")
-    parser.add_argument("--result", type=Path, default=RESULT, help="結果を書くファイル")
+    numbers = range(1, len(CONDITIONS) + 1)
+    parser.add_argument(
+        "--only", type=int, nargs="+", choices=numbers, default=numbers, metavar="番号",
+        help="動かす条件（省くと全部）。基準の1番は、いつも動かす",
+    )  # fmt: skip
+    parser.add_argument("--save", action="store_true", help="book/trials.json に書く")
     options = parser.parse_args(arguments)
     prefixes = tuple(options.names or [""])
     names = [path.stem for path in lesson_paths() if path.stem.startswith(prefixes)]
     if not names:
         parser.error(f"{'、'.join(prefixes)} で始まる授業がありません。")
     make_parts()
-    runs: list[Run] = []
+    path = RESULT if options.save else KEPT
+    same = True
     with tempfile.TemporaryDirectory(prefix="trials-") as folder:
-        for number, condition in enumerate(CONDITIONS[: options.runs], start=1):
-            one = run(condition, names, Path(folder, "reference"))
-            runs.append(one)
+        for number in sorted({1, *options.only}):
+            one = run(CONDITIONS[number - 1], names, Path(folder, "reference"))
+            same = same and not one.problems
             mark = "違いがありました" if one.problems else "同じ"
             print(f"{number:2} {one.name}: {one.seconds}秒、{one.megabytes}MB、{mark}", flush=True)
             print(*one.problems, sep="\n", end="" if not one.problems else "\n", flush=True)
-            save(runs, options.result)
+            save(one, path)
             if number == 1 and one.problems:
                 print("基準になる1回目が終わらなかったので、ここで止めます。", file=sys.stderr)
                 break
-    return 1 if any(one.problems for one in runs) else 0
+    return 0 if same else 1
 
 
 if __name__ == "__main__":
