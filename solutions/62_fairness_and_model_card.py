@@ -581,6 +581,8 @@ assert np.allclose(shown.loc[WATCHED, ["31日のまま、列あり", "31日の�
 down, up = mother.nsmallest(3).index, mother.nlargest(2).index
 assert list(down) == ["orders_change", "survey_score", "tenure_months"]
 assert set(up) == {"orders", "app_days"} and abs(mother["region"]) < 0.05
+answered = pushes.loc[106_165, ["missingindicator_survey_score", "survey_score"]]
+assert answered.iloc[0] < answered.iloc[1] < 0  # 満足度より、答えたことのほうが大きい
 one = august[august["customer_id"] == 106_165]
 assert one[["region", "churned", "survey_score"]].to_numpy().tolist() == [["北海道・東北", 1, 4]]
 assert chance(model, one)[0] < 0.05 and one["orders_change"].iloc[0] > 0

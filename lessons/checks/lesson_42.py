@@ -121,17 +121,17 @@ def _check_tasks(job):
 
 # --- 練習2 --------------------------------------------------------------------
 
-PROPOSE, MERGE, TAG, MONTHLY = "提案", "main", "番号", "毎月"
+PROPOSE, MERGE, TAG, MONTHLY = "提案", "main", "タグ", "毎月"
 STAGES = {
     "A": PROPOSE, "B": MONTHLY, "C": PROPOSE, "D": MERGE,
     "E": TAG, "F": MONTHLY, "G": PROPOSE, "H": PROPOSE,
 }  # fmt: skip
-OTHER_NAMES = {"プルリクエスト": PROPOSE, "PR": PROPOSE, "タグ": TAG}
+OTHER_NAMES = {"プルリクエスト": PROPOSE, "PR": PROPOSE, "番号": TAG}
 LOOK = {
-    "A": "壊した候補は、小さな表で作れます。ワークスペースは要りますか。",
+    "A": "壊した候補は、小さな表で作れます。ワークスペースは必要ですか。",
     "B": "「今月の候補」は、いつ、どの行から作られますか。",
     "C": "`depends_on`は、ファイルに書いてあります。",
-    "D": "サーバーレスで動かすには、何の鍵が要りますか。本番で試す必要はありますか。",
+    "D": "サーバーレスで動かすには、何の鍵が必要ですか。本番で試す必要はありますか。",
     "E": "本番のスキーマの権限は、`dev`の鍵では分かりません。毎月まで待つ必要もありません。",
     "F": "「今月の月額」は、コードを直した日に、もうありますか。",
     "G": "ファイルの文字を探すだけで分かります。載せてしまった後では遅い検査です。",
@@ -147,7 +147,7 @@ def _(stages):
     if wrong:
         name = wrong[0]
         early = options.index(given[name]) < options.index(STAGES[name])
-        said = "要るものが、その段にはまだありません。" if early else "もっと早い段で調べられます。"
+        said = "必要なものが、その段にはまだありません。" if early else "もっと早い段で調べられます。"
         retry(f"`{name}`を見てください。{said}{LOOK[name]}")
     return "早い段で分かることは、早い段で調べます。本番の鍵や今月のデータが要るものだけが、後に残ります。"
 

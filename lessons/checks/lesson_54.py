@@ -201,4 +201,4 @@ def _(actions):
     for key, right in ACTIONS.items():
         if given[key] != right:
             retry(f"{key}を「{given[key]}」にしています。{REASONS[key]}")
-    return "チェックポイント、こちらの表、元の表の3つのどれが変わったかで、することが決まります。"
+    return "続きを読めるかと、こちらの表に何を残したいかで、することが決まります。"

@@ -212,7 +212,7 @@ LINE = churn_steps.THRESHOLD
 
 
 def people(seed, size, nobody):
-    """6つの地方の表と確率。``nobody`` の地方では誰も解約しない。ちょうど分かれ目の人もいる。"""
+    """4つの地方の表と確率。``nobody`` の地方では誰も解約しない。ちょうど分かれ目の人もいる。"""
     rng = np.random.default_rng(seed)
     areas = rng.choice(["中部", "関東", "近畿", "九州・沖縄"], size, p=[0.1, 0.5, 0.3, 0.1])
     probability = np.round(rng.beta(1, 3, size), 3)

@@ -7,7 +7,7 @@ from figures.drawing import BLUE, GRAY, GREEN, INK, MUTED, ORANGE, arrow, box, c
 STAGES = (
     ("変更を提案する", "ファイルを調べ、\n部品を試す", "鍵は\n使わない", GRAY),
     ("mainに取り込む", "devに出し、\nジョブを1度動かす", "devの鍵", BLUE),
-    ("番号を付ける", "人が承認してから、\nprodに出す", "prodの鍵", ORANGE),
+    ("タグを付ける", "人が承認してから、\nprodに出す", "prodの鍵", ORANGE),
     ("毎月2日の朝", "合格した候補を\nchampionにする", "届いた\n答え", GREEN),
 )
 

@@ -27,8 +27,8 @@ def draw_timeline() -> None:
     polyline(ax, [(left, 0.75), (left + width, 0.75)])
     corrected, replaced = left + month * 1.32, left + month * 3
     for y, name, change, texts, color in (
-        (3.0, "表", corrected, ("2", "バージョン3"), BLUE),
-        (1.2, "モデル", replaced, ("バージョン1", "バージョン2"), GREEN),
+        (3.0, "表", corrected, ("表2", "表3"), BLUE),
+        (1.2, "モデル", replaced, ("モデル1", "モデル2"), GREEN),
     ):
         label(ax, (left - 0.2, y + 0.5), name, align="right")
         box(ax, (left, y), (change - left, 1), texts[0], color=color)

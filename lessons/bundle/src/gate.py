@@ -7,7 +7,7 @@
 import os
 import sys
 
-sys.path.append(os.getcwd())  # Databricksのジョブは、スクリプトのあるフォルダーで動く
+sys.path.append(os.getcwd())  # 隣のファイルを読む。作業フォルダーが、このフォルダーの時
 
 import churn_gate
 import churn_steps

@@ -3,7 +3,7 @@
 import os
 import sys
 
-sys.path.append(os.getcwd())  # Databricksのジョブは、スクリプトのあるフォルダーで動く
+sys.path.append(os.getcwd())  # 隣のファイルを読む。作業フォルダーが、このフォルダーの時
 
 import contextlib
 import io
