@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-MARGIN = 0.013  # 悪くなってもよい対数損失の幅。33で、何もしないモデルから縮めた分の2割ほど
+MARGIN = 0.013  # 対数損失が悪くなっても許す幅。33で、何もしないモデルから縮めた分の2割ほど
 TOO_GOOD = 0.05  # これを超えるAUCの伸びは、答えが漏れていないかを人が調べる
 WIDTH, GAP = 3, 0.2  # スライスのずれを疑う線: 偶然の揺れの倍数と、実際の割合に対する割合
 FALLS, RISE = 0.2, 0.001  # 逆に動いてもよい行の割合と、平均で上がってほしい確率
@@ -75,7 +75,7 @@ def slice_gaps(rows: pd.DataFrame, probability: np.ndarray) -> pd.DataFrame:
 
 
 def score_test(candidate, champion, rows: pd.DataFrame) -> str:
-    """対数損失が、許した幅より悪くなっていないか。テストは断る理由を返し、合格なら空の文字列。"""
+    """対数損失が、許す幅より悪くなっていないか。テストは断る理由を返し、合格なら空の文字列。"""
     low, gain, _ = paired_gain_interval(rows, chance(champion, rows), chance(candidate, rows))
     return "" if low >= -MARGIN else f"差{gain:+.3f}、下の端{low:+.3f}"
 

@@ -328,7 +328,7 @@ calls = table.loc["悪いバージョン", ["電話（前）", "電話（今）"
 assert 1.7 < calls["電話（今）"] / calls["電話（前）"] < 2 and 350_000 < 1500 * extra < 400_000
 
 # %% 裏付け
-# 冒頭: 予測の平均が2割近く下がる。4つの決定。揺れは幅の内側。新規だけなら4割低い
+# 冒頭: 予測の平均が4分の3に下がる。4つの決定。揺れは幅の内側。新規だけなら4割低い
 assert 0.73 < table.loc["千円の表", "今の平均"] / np.mean(usual[2]) < 0.79
 decisions = [
     churn_ops.decide(*(chances(v, rows).mean() for v in (before, now)), usual[before])

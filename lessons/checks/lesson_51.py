@@ -168,7 +168,7 @@ def _(line):
 # --- 練習3 --------------------------------------------------------------------
 
 RIGHT = {"A": "広告", "B": "何もない", "C": "季節", "D": "値上げ", "E": "単位"}
-QUIET, FEE = {"B", "C"}, {"D", "E"}
+SILENT, FEE = {"B", "C"}, {"D", "E"}
 
 
 @check.judge(3)
@@ -184,7 +184,7 @@ def _(causes):
             "月額が動いた2つの会社が逆のようです。"
             "新規の月額の真ん中の値が、いくらになったかを見てください。"
         )
-    if wrong == QUIET:
+    if wrong == SILENT:
         retry(
             "入力の静かな2つの会社が逆のようです。"
             "見込み（`predicted`）と実際（`churned`）の平均を比べてください。"
@@ -257,7 +257,7 @@ def _(watch):
             "値上げの世界の2026年10月に、`monthly_fee`が鳴りません。"
             "月額が上がるのは新しい契約だけです。誰を見ますか。"
         )
-    quiet = rang(run, "quiet", QUIET, "何も起きない会社")
+    quiet = rang(run, "quiet", QUIET, "新規には何も起きていない会社")
     if quiet >= OTHER_COMPANY:
         retry(
             "はじめから月額やプランの違う会社で、何も起きない月に`monthly_fee`や`plan`が鳴りました。"
