@@ -830,6 +830,7 @@ JUDGING = [
     (("分母を見てください。", "分母を見てください"), {9}),
     (("分母を見てください。", "Look at it."), {9}),
     (("        retry(", "        assert rate\n        retry("), {9}),
+    (("check = Exercises()", "check = Exercises()\nA, B = 1, 2\nB = 3"), {5}),
 ]
 
 

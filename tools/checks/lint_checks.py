@@ -53,6 +53,7 @@ def check(lesson: Lesson, judges: ast.Module) -> Iterator[Problem]:
                 text = f"練習 {number} の雛形は `{argument.arg}` を作りません。`*` の後に置きます。"
                 yield argument.lineno, "判定", (text,)
     yield from _sentences(judges)
+    yield from _named_twice(judges)
 
 
 def _number(node: ast.stmt) -> list[int]:
@@ -69,6 +70,18 @@ def _made(stub: ast.Module) -> set[str]:
     names = {node.name for node in stub.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     stores = (node for node in ast.walk(stub) if isinstance(node, ast.Name))
     return names | {node.id for node in stores if isinstance(node.ctx, ast.Store)}
+
+
+def _named_twice(judges: ast.Module) -> Iterator[Problem]:
+    """同じ名前の定数を2度決めていないか。前の練習の判定も、後のほうの値を見てしまう。"""
+    seen = set()
+    for node in judges.body:
+        for target in node.targets if isinstance(node, ast.Assign) else []:
+            for name in (one.id for one in ast.walk(target) if isinstance(one, ast.Name)):
+                if name in seen:
+                    text = f"`{name}` は前にも決めています。判定はどれも、後のほうの値を見ます。"
+                    yield node.lineno, "判定", (text,)
+                seen.add(name)
 
 
 def _sentences(judges: ast.Module) -> Iterator[Problem]:
