@@ -77,22 +77,19 @@ inspection = {
 }
 
 # %% 別解 1b
-found = {"余分な行": int(handed.duplicated().sum())}
-lines = handed.drop_duplicates().to_dict("records")
-found["全角の月額の人"] = len({r["customer_id"] for r in lines if not r["monthly_fee"].isascii()})
-times = {r["customer_id"]: r["cancelled_at"] for r in lines if pd.notna(r["cancelled_at"])}
-found["月がずれる解約"] = sum(
-    t.month != t.tz_convert("Asia/Tokyo").month for t in times.values()
-)
-found["間に合わない行"] = 0
-for r in lines:
-    if pd.notna(r["cancelled_at"]):
-        t = r["cancelled_at"].tz_convert("Asia/Tokyo")
-        at = t.year * 12 + t.month - r["month"].year * 12 - r["month"].month
-        found["間に合わない行"] += at == 1 and t.day == 1 and t.hour < 9
-inspection = pd.Series(found | {"漏れる列": "retention_coupon", "個人の列": churn_names}) if (
-    churn_names := ("email", "phone", "name")
-) else None
+kept = handed.drop_duplicates().assign(japan=lambda t: t["cancelled_at"].dt.tz_convert("Asia/Tokyo"))
+person = kept.groupby("customer_id")[["monthly_fee", "cancelled_at", "japan"]].first().dropna()
+fees = kept.drop_duplicates("customer_id")["monthly_fee"]
+start = kept["month"] + pd.offsets.MonthBegin(1)
+clock = kept["japan"].dt.tz_localize(None)
+inspection = [
+    ("余分な行", handed.shape[0] - kept.shape[0]),
+    ("全角の月額の人", sum(not fee.isascii() for fee in fees)),
+    ("月がずれる解約", sum(person["cancelled_at"].dt.month != person["japan"].dt.month)),
+    ("間に合わない行", clock.between(start, start + pd.Timedelta(hours=9), inclusive="left").sum()),
+    ("漏れる列", "retention_coupon"),
+    ("個人の列", ("email", "phone", "name")),
+]
 
 # %% [markdown]
 # 全角の数字は、Pythonの`float`がそのまま読めます。
@@ -196,17 +193,16 @@ features = make_rows(handed)
 
 # %% 別解 2b
 def make_rows(handed):
-    lines = []
-    for row in handed.drop_duplicates().to_dict("records"):
-        left, after = row["cancelled_at"], row["month"] + pd.DateOffset(months=1)
-        left = left.tz_convert("Asia/Tokyo").tz_localize(None) if pd.notna(left) else pd.Timestamp.max
-        if after <= left < after + pd.Timedelta(hours=9):
-            continue
-        gone = float(left < after + pd.DateOffset(months=1))
-        fee, days = float(row["monthly_fee"]), row["active_days"]
-        lines.append(row | {"churned": gone, "monthly_fee": fee, "app_days": days})
-    made = pd.DataFrame(lines)[["customer_id", "month", *churn_steps.FEATURES, "churned"]]
-    return made.assign(churned=made["churned"].where(made["month"] < made["month"].max()))
+    rows = handed.sort_values(["customer_id", "month"]).drop_duplicates(["customer_id", "month"])
+    until = pd.PeriodIndex(rows["month"], freq="M") + 1
+    japan = rows["cancelled_at"].dt.tz_convert("Asia/Tokyo")
+    left = pd.PeriodIndex(japan.dt.tz_localize(None), freq="M")
+    same = left == until
+    early = same & (japan.dt.day == 1) & (japan.dt.hour < 9)
+    answer = np.where(rows["month"] == max(rows["month"]), np.nan, same)
+    fees = [float(written) for written in rows["monthly_fee"]]
+    made = rows.assign(churned=answer, monthly_fee=fees, app_days=rows["active_days"])
+    return made[~early][["customer_id", "month", *churn_steps.FEATURES, "churned"]]
 
 
 features = make_rows(handed)
@@ -362,9 +358,10 @@ calendar = features.assign(
     summer=features["month"].dt.month.isin([7, 8, 9]).astype(float),
     raised=features["month"].ge("2027-03-01").astype(float),
 )
-learned = calendar.query("month < '2027-06-01'")
-judged = calendar.query("month == '2027-06-01'")
-july = calendar.query("month == '2027-07-01'").drop(columns="churned")
+june, now = pd.Timestamp("2027-06-01"), pd.Timestamp("2027-07-01")
+learned = calendar.query("month < @june")
+judged = calendar.query("month == @june")
+july = calendar.query("month == @now").drop(columns="churned")
 candidate = churn_steps.make_model(churn_steps.candidates()["logistic"])
 candidate.named_steps["preprocess"].transformers.append(
     ("calendar", "passthrough", ["summer", "raised"])
@@ -375,6 +372,7 @@ reasons = tuple(churn_gate.gate(candidate, champion, judged))
 # %% 別解 4b
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 words = pd.get_dummies(features[["plan", "channel"]], dtype=float)
 numbers = features[["tenure_months", "monthly_fee", "orders", "orders_change", "app_days", "complaints_3m"]]
@@ -390,7 +388,7 @@ learned, judged, july = (
     wide[wide["month"] == "2027-06-01"],
     wide[wide["month"] == "2027-07-01"],
 )
-candidate = make_pipeline(LogisticRegression(max_iter=5000))
+candidate = make_pipeline(StandardScaler(), LogisticRegression())
 candidate.fit(learned[used], learned["churned"])
 reasons = churn_gate.gate(candidate, champion, judged)
 
@@ -499,17 +497,14 @@ again = churn_gate.chance(churn_trace.model_loader(model_name)(version), asked)
 rebuilt = dict(zip(asked_people, again, strict=True))
 
 # %% [markdown]
-# 計算し直さずに、前任者のモデルの確率を返しています。
-# 8月の一覧に使った確率とは違います。
+# 表に保存せず、手元の確率をそのまま返しています。
+# ノートブックを閉じれば、作り直す元がありません。
 
 # %% 誤答 7
-spark.createDataFrame(scored).write.mode("overwrite").saveAsTable("scored_rows")
-newest = spark.sql("DESCRIBE HISTORY scored_rows LIMIT 1").first()["version"]
 predictions = scored[["customer_id", "month", "probability", "model_version"]].assign(
-    table_version=newest, made_at=pd.Timestamp("2027-08-01 06:00")
+    table_version=999, made_at=pd.Timestamp("2027-08-01 06:00")
 )
-old = churn_gate.chance(champion, scored)
-rebuilt = pd.Series(old, scored["customer_id"]).loc[asked_people].to_dict()
+rebuilt = scored.set_index("customer_id").loc[asked_people, "probability"].to_dict()
 
 # %% [markdown]
 # 番号の代わりに、エイリアスの名前を書いています。
@@ -530,7 +525,8 @@ stored = stored[stored["customer_id"].isin(asked_people)]
 rebuilt = pd.Series(churn_gate.chance(candidate, stored), stored["customer_id"])
 
 # %% 別解 7b
-spark.createDataFrame(scored).write.mode("overwrite").saveAsTable("scored_rows")
+if not spark.catalog.tableExists("scored_rows"):
+    spark.createDataFrame(scored).write.mode("overwrite").saveAsTable("scored_rows")
 history = spark.sql("DESCRIBE HISTORY scored_rows").toPandas()
 predictions = scored.filter(["customer_id", "month", "probability", "model_version"])
 predictions["table_version"] = history["version"].max()

@@ -156,7 +156,7 @@ def _(changes, *, my_number):
             retry("月が違います。契約したばかりの人の月額が、初めて上がった月です。")
 
     def how_much():
-        if not near(number(given["値上げの額"]), company["price_rise_yen"], 100):
+        if not near(number(given["値上げの額"]), company["price_rise_yen"], 300):
             retry("額が違います。契約したばかりの人の月額を、上がる前と後で比べます。")
 
     def season():
