@@ -376,10 +376,9 @@ from sklearn.preprocessing import StandardScaler
 
 words = pd.get_dummies(features[["plan", "channel"]], dtype=float)
 numbers = features[["tenure_months", "monthly_fee", "orders", "orders_change", "app_days", "complaints_3m"]]
-score = features["survey_score"].fillna(3)
 warm = np.cos(2 * np.pi * (features["month"].dt.month - 8) / 12)
 wide = features.join(words).assign(
-    score=score, warm=warm, raised=(features["month"] > "2027-02-01") * 1.0,
+    score=features["survey_score"].fillna(3), warm=warm, raised=(features["month"] > "2027-02-01") * 1.0,
     young=np.exp(-features["tenure_months"] / 3),
 )  # fmt: skip
 used = [*numbers, *words, "score", "warm", "raised", "young"]

@@ -5,12 +5,13 @@ import functools
 import capstone
 import churn_steps
 import mlflow
+import numpy as np
 import pandas as pd
 from churn_gate import chance
 from churn_steps import FEATURES
 from mlflow.exceptions import MlflowException
 
-from checks import Answer, near, number, retry, table
+from checks import Answer, near, number, numeric, retry, table
 
 KEY = ["customer_id", "month"]
 
@@ -48,10 +49,21 @@ def handed_columns():
 
 @functools.lru_cache
 def small_company(seed):
-    """（直す前の表、正しく直した行）。小さな会社。"""
+    """（直す前の表、正しく直した行）。小さな会社で、3人の解約の時刻は、ちょうど境目にある。"""
     company = capstone.settings(1) | {"n_customers": 150, "seed": seed}
-    right = churn_steps.workshop_features(**company)
-    return capstone.handed_table(**company), right.assign(month=pd.to_datetime(right["month"]))
+    handed, right = capstone.handed_table(**company), churn_steps.workshop_features(**company)
+    right = right.assign(month=pd.to_datetime(right["month"]))
+    gone = right[right["churned"] == 1].iloc[:3]
+    hours = (0, churn_steps.CALLS_START, None)  # 翌月の1日の0時、9時、翌々月の1日の0時
+    for (place, row), hour in zip(gone.iterrows(), hours, strict=True):
+        after = row["month"] + pd.DateOffset(months=2 if hour is None else 1)
+        japan = after + pd.Timedelta(hours=hour or 0)
+        mine = handed["customer_id"] == row["customer_id"]
+        utc = (japan - pd.Timedelta(hours=9)).tz_localize("UTC")
+        handed.loc[mine, "cancelled_at"] = utc
+        if hour is None:
+            right.loc[place, "churned"] = 0.0
+    return handed, right.drop(gone.index[0])
 
 
 def pairs(rows, right, names):
@@ -146,17 +158,20 @@ def june_rows(my_number):
     return june.set_index("customer_id")[["churned", "region"]]
 
 
-def june_measured(june: Answer, my_number):
-    """``june`` から測り直した数。6月末の全員の、答えと確率でなければ退ける。"""
-    rows = table(june, ["customer_id", "churned", "region", "probability"], spark=False, extra=True)
+def june_measured(june: Answer, my_number, model_name):
+    """``june`` から測り直した数。6月末の全員の答えと、本番のモデルの確率でなければ退ける。"""
+    table(june, ["customer_id", "churned", "region", "probability"], spark=False, extra=True)
+    rows = table(june, spark=False)
     right = june_rows(my_number)
     if rows["customer_id"].duplicated().any() or set(rows["customer_id"]) != set(right.index):
         retry("`june`が、6月末に契約中だった人の全員（1人1行）ではありません。")
     right = right.loc[rows["customer_id"]]
     if not (rows["churned"].to_numpy() == right["churned"].to_numpy()).all():
         retry("`june`の答え`churned`が、6月末の行の答えと違います。")
-    if not rows["probability"].between(0, 1).all():
-        retry("`june`の`probability`に、確率でない値があります。")
+    _, aliases = registered(model_name)
+    model = model_of(model_name, aliases.get("production", 1))
+    if not np.allclose(told_by(model, rows), numeric("`probability`", rows["probability"])):
+        retry("`june`の`probability`が、`production`のモデルが付ける確率と違います。")
     return capstone.measured(rows)
 
 

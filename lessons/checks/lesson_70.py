@@ -11,6 +11,7 @@ from churn_gate import chance, gate
 from churn_steps import CATEGORICAL, FEATURES
 from sklearn.metrics import roc_auc_score
 
+from checks import capstone_70 as known
 from checks import (
     fitted,
     function,
@@ -29,26 +30,9 @@ from checks import (
     word,
     words,
 )
-from checks.capstone_70 import (
-    KEY,
-    again,
-    card_numbers,
-    dated,
-    facts,
-    handed_columns,
-    june_measured,
-    model_of,
-    pairs,
-    rate_of,
-    registered,
-    same_chances,
-    small_company,
-    told_by,
-)
 from checks.project import Item, Project
 
-BLOCKS = tuple(capstone.FULL)
-check = Project(dict(enumerate(BLOCKS, 1)))
+check = Project(dict(enumerate(capstone.FULL, 1)))
 
 LEVEL = (0.85, 1.2)  # 7月末の見込み÷本当。試験が、20の会社で確かめる
 GAIN = 0.80  # 損得の見込み÷本当の確率を知っている人の損得
@@ -72,15 +56,15 @@ def _(inspection, *, my_number):
     given = mapping(inspection, [*WHERE, "漏れる列", "個人の列"])
 
     def count(name):
-        if whole(given[name]) != facts(my_number)[name]:
+        if whole(given[name]) != known.facts(my_number)[name]:
             retry(f"数が合いません。{WHERE[name]}")
 
     def leak():
-        if word(given["漏れる列"], handed_columns()) != "retention_coupon":
+        if word(given["漏れる列"], known.handed_columns()) != "retention_coupon":
             retry("その列ではありません。月末より後に埋まる列を探します（32）。")
 
     def personal():
-        if words(given["個人の列"], handed_columns()) != set(capstone.PERSONAL):
+        if words(given["個人の列"], known.handed_columns()) != set(capstone.PERSONAL):
             retry("予測に要らず、本人が直接分かる列の名前を、過不足なく入れます。")
 
     items = [Item(name, 2, functools.partial(count, name)) for name in WHERE]
@@ -96,18 +80,18 @@ def _(make_rows, features):
     run = function(make_rows, ["handed"])
     made = []
     for seed in (1, 2):
-        handed, right = small_company(seed)
+        handed, right = known.small_company(seed)
         answer = run(handed, said="make_rows（小さな会社の表）")
         if not run.received[0].equals(handed):
             retry("渡された表が書き換わります。`assign`などで、新しい表を作ります。")
-        made.append((dated(answer, *FEATURES, "churned"), right))
-    dated(features, *FEATURES, "churned")
+        made.append((known.dated(answer, *FEATURES, "churned"), right))
+    known.dated(features, *FEATURES, "churned")
 
     def keys():
         for rows, right in made:
-            if rows.duplicated(KEY).any():
+            if rows.duplicated(known.KEY).any():
                 retry("1人の1か月に、2行以上あります。")
-            ours, theirs = (set(map(tuple, part[KEY].to_numpy())) for part in (rows, right))
+            ours, theirs = (set(map(tuple, part[known.KEY].to_numpy())) for part in (rows, right))
             if ours - theirs:
                 retry("多すぎる行があります。電話が間に合わない行（練習1）を除きましたか。")
             if theirs - ours:
@@ -115,10 +99,10 @@ def _(make_rows, features):
 
     def values():
         for rows, right in made:
-            extra = sorted(set(rows.columns) - {*KEY, *FEATURES, "churned"})
+            extra = sorted(set(rows.columns) - {*known.KEY, *FEATURES, "churned"})
             if extra:
                 retry(f"列`{extra[0]}`が残っています。使う列だけを選びます。")
-            for name, ours, theirs in pairs(rows, right, FEATURES):
+            for name, ours, theirs in known.pairs(rows, right, FEATURES):
                 if name in CATEGORICAL:
                     same = (ours == theirs).all()
                 else:
@@ -128,7 +112,7 @@ def _(make_rows, features):
 
     def answers():
         for rows, right in made:
-            for _, ours, theirs in pairs(rows, right, ["churned"]):
+            for _, ours, theirs in known.pairs(rows, right, ["churned"]):
                 ours, newest = numeric("`churned`", ours), theirs.isna()
                 if ours[newest].notna().any():
                     retry("いちばん新しい月の答えは、まだ誰も知りません。空（NaN）にします。")
@@ -147,8 +131,8 @@ def _(changes, *, my_number):
     company = capstone.settings(my_number)
     keys = ["値上げの月", "値上げの額", "夏の解約率", "冬の解約率", "動いた列"]
     given = mapping(changes, keys)
-    summer = rate_of(my_number, "2026-07-01", "2026-08-01")
-    winter = rate_of(my_number, "2027-01-01", "2027-02-01")
+    summer = known.rate_of(my_number, "2026-07-01", "2026-08-01")
+    winter = known.rate_of(my_number, "2027-01-01", "2027-02-01")
 
     def when():
         year, at = map(int, company["price_rise_month"].split("-"))
@@ -183,8 +167,8 @@ def _(changes, *, my_number):
 
 @check.judge(4)
 def _(learned, judged, july, candidate, reasons, *, my_number, champion):
-    past, review = (dated(one, "churned") for one in (learned, judged))
-    rows, model = dated(july), fitted(candidate)
+    past, review = (known.dated(one, "churned") for one in (learned, judged))
+    rows, model = known.dated(july), fitted(candidate)
     for part, name in ((past, "learned"), (review, "judged"), (rows, "july")):
         if part.empty:
             retry(f"`{name}`に行がありません。月の選び方を見てください。")
@@ -238,8 +222,8 @@ def _(learned, judged, july, candidate, reasons, *, my_number, champion):
 
 
 @check.judge(5)
-def _(version, *, model_name):
-    client, aliases = registered(model_name)
+def _(version, *, my_number, model_name, champion):
+    client, aliases = known.registered(model_name)
     chosen = model_version(version)
     known = {int(one.version) for one in client.search_model_versions(f"name = '{model_name}'")}
     if chosen not in known:
@@ -251,6 +235,12 @@ def _(version, *, model_name):
             retry("前任者のバージョンです。練習4の候補を登録します。")
         if mlflow.models.get_model_info(f"models:/{model_name}/{chosen}").signature is None:
             retry("署名がありません。登録する時に付けます（24）。")
+        model = known.model_of(model_name, chosen)
+        rows = capstone.right_rows(my_number).tail(50)
+        if set(model.feature_names_in_) <= {*FEATURES} and np.allclose(
+            chance(model, rows), chance(champion, rows)
+        ):
+            retry("前任者のモデルと、同じ中身です。練習4の候補を登録します。")
 
     def described():
         if len((mine.description or "").strip()) < 40:
@@ -273,9 +263,8 @@ def _(version, *, model_name):
         if aliases.get("previous") != 1:
             retry("戻す先の`previous`が、前の`production`を指していません。")
 
-    items = [
-        Item("登録", 3, logged), Item("説明とタグ", 2, described), Item("本番", 3, switched, must=True),
-    ]  # fmt: skip
+    items = [Item("登録", 3, logged), Item("説明とタグ", 2, described)]
+    items += [Item("本番", 3, switched, must=True)]
     return check.grade(5, items, "何を選んだかも、戻す先も、記録から分かります。")
 
 
@@ -284,7 +273,7 @@ def _(version, *, model_name):
 
 @check.judge(6)
 def _(scored, call_list, *, my_number, model_name):
-    rows = dated(scored, "probability", "model_version")
+    rows = known.dated(scored, "probability", "model_version")
     people = table(call_list, ["customer_id"], spark=False, extra=True)["customer_id"]
     truth = capstone.july_truth(my_number)
 
@@ -297,11 +286,12 @@ def _(scored, call_list, *, my_number, model_name):
             retry("`call_list`に、契約中でない人がいます。")
 
     def basis():
-        _, aliases = registered(model_name)
+        _, aliases = known.registered(model_name)
         now = aliases.get("production", 1)
         if set(rows["model_version"].astype(str)) != {str(now)}:
             retry("`model_version`が、いま`production`の指す番号ではありません。")
-        if not np.allclose(told_by(model_of(model_name, now), rows), rows["probability"]):
+        told = known.told_by(known.model_of(model_name, now), rows)
+        if not np.allclose(told, rows["probability"]):
             retry("`probability`が、`production`のモデルが付ける確率と違います。")
 
     def gain():
@@ -321,11 +311,12 @@ def _(scored, call_list, *, my_number, model_name):
 # --- 7: 再現 ------------------------------------------------------------------
 
 RECORD = ["probability", "model_version", "table_version", "made_at"]
+MADE_AT = pd.Timestamp("2027-08-01 06:00")
 
 
 @check.judge(7)
 def _(predictions, rebuilt, *, my_number, model_name, asked_people):
-    rows = dated(predictions, *RECORD)
+    rows = known.dated(predictions, *RECORD)
 
     def recorded():
         truth = capstone.july_truth(my_number)
@@ -334,18 +325,18 @@ def _(predictions, rebuilt, *, my_number, model_name, asked_people):
         for name in ("model_version", "table_version"):
             if rows[name].isna().any() or rows[name].nunique() != 1:
                 retry(f"`{name}`に、空の値か、2つ以上の番号があります。")
-        if pd.to_datetime(rows["made_at"], errors="coerce").isna().any():
-            retry("`made_at`に、予測した時刻を入れます。")
+        if set(pd.to_datetime(rows["made_at"], errors="coerce")) != {MADE_AT}:
+            retry("`made_at`が、予測した時刻（8月1日の6時）ではありません。")
 
     def made_again():
         mine = rows.drop_duplicates("customer_id").set_index("customer_id")
         if not set(asked_people) <= set(mine.index):
             retry("尋ねられた3人の予測の行がありません。")
         first = mine.iloc[0]
-        right = again(model_name, first["model_version"], first["table_version"], asked_people)
+        right = known.again(model_name, first["model_version"], first["table_version"], asked_people)
         if not np.allclose(mine.loc[asked_people, "probability"], right):
             retry("記録した番号の表とモデルから計算すると、`predictions`の確率になりません。")
-        same_chances(rebuilt, right, asked_people)
+        known.same_chances(rebuilt, right, asked_people)
 
     items = [Item("記録", 4, recorded), Item("作り直し", 4, made_again, must=True)]
     return check.grade(7, items, "尋ねられた日に、番号から同じ確率を作り直せます。")
@@ -357,8 +348,8 @@ CHANCE, REAL = "偶然で説明できる", "偶然では説明しにくい"
 
 
 @check.judge(8)
-def _(june, fairness, card, *, my_number):
-    found = june_measured(june, my_number)
+def _(june, fairness, card, *, my_number, model_name):
+    found = known.june_measured(june, my_number, model_name)
     gaps = found["グループごとの差"]
     recalls = {name: row["再現率"] for name, row in gaps["行"].items()}
     lowest = min(recalls, key=recalls.get)
@@ -379,7 +370,7 @@ def _(june, fairness, card, *, my_number):
             retry("判断が、P値を0.05と比べた結果と合いません。")
 
     def from_record():
-        problems = model_card.card_problems(text(card), card_numbers(found))
+        problems = model_card.card_problems(text(card), known.card_numbers(found))
         if problems:
             retry(f"カードに困る所があります。{problems[0]}。数は打たず、測った値から作ります。")
         if f"{found['測った数']['AUC']:.3f}" not in card.value:
