@@ -225,8 +225,8 @@ def _(learned, judged, july, candidate, reasons, *, my_number, champion):
 def _(version, *, my_number, model_name, champion):
     client, aliases = known.registered(model_name)
     chosen = model_version(version)
-    known = {int(one.version) for one in client.search_model_versions(f"name = '{model_name}'")}
-    if chosen not in known:
+    every = client.search_model_versions(f"name = '{model_name}'")
+    if chosen not in {int(one.version) for one in every}:
         retry("その番号のバージョンは、登録されていません。")
     mine = client.get_model_version(model_name, str(chosen))
 
