@@ -54,10 +54,10 @@ def draw_certificate(
     ax.set_xlim(0, 21)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
-    fig.text(0.5, 0.93, "修了証", ha="center", fontsize=20, color=INK)
-    fig.text(0.5, 0.86, f"{name} さん", ha="center", fontsize=14, color=INK)
+    fig.text(0.5, 0.915, "修了証", ha="center", fontsize=20, color=INK)
+    fig.text(0.5, 0.85, f"{name} さん", ha="center", fontsize=14, color=INK)
     total = f"手を動かして学ぶDatabricksデータサイエンス 修了課題  {sum(points.values())}点"
-    fig.text(0.5, 0.79, total, ha="center", fontsize=SIZE, color=INK)
+    fig.text(0.5, 0.785, total, ha="center", fontsize=SIZE, color=INK)
     lines = [f"確認の言葉  {word}", edition, *NOTES]
     for line, (text, color) in enumerate(zip(lines, [INK, MUTED, INK, INK], strict=True)):
         fig.text(0.5, 0.19 - 0.045 * line, text, ha="center", fontsize=SIZE, color=color)

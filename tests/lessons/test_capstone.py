@@ -93,6 +93,20 @@ def test_models_that_miss_a_change_fall_in_every_company(first, last, extra):
         assert measured(number, first, last, extra)[0] < lesson_70.LEVEL[0], number
 
 
+def test_trees_do_not_add_the_two_changes():
+    """解答 4 の「値上げの後の夏という、まだ見たことのない組み合わせを低く見積もります」。"""
+    for number in range(1, 6):
+        rows, july = (
+            dated(between(number, "2026-06", "2027-05")),
+            between(number, "2027-07", "2027-07"),
+        )
+        trees = churn_steps.make_model(churn_steps.candidates()["boosting"])
+        trees[0].transformers += [("calendar", "passthrough", CALENDAR)]
+        trees.fit(rows[[*FEATURES, *CALENDAR]], rows["churned"])
+        truth = capstone.july_truth(number)["chance"].mean()
+        assert churn_gate.chance(trees, july).mean() < lesson_70.LEVEL[0] * truth, number
+
+
 def test_leak_falls_at_three_places_in_every_company():
     for number in NUMBERS:
         level, auc, gain, _ = measured(number, "2026-06", "2027-05", ("coupon",))
