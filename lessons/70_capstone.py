@@ -97,7 +97,7 @@ champion = mlflow.sklearn.load_model(f"models:/{model_name}@production")
 # %%
 handed = capstone.handed_table(**capstone.settings(my_number))
 print(f"{len(handed):,}行、{len(handed.columns)}列")
-handed.head(2).T
+handed[["customer_id", "month", "active_days", "monthly_fee", "cancelled_at"]].head(3)
 
 # %% [markdown]
 # 本物の会社では、表はカタログから`spark.table(…).toPandas()`で読みます。

@@ -4,6 +4,8 @@
 
     本文の字数 ÷ 500 ＋ コードの行数 ÷ 20 ＋ 練習1つ4分 ＋ 理解度チェック1問1分
 
+手順を自分で決める修了課題では、練習（ブロック）を1つ11分とする。
+
 自習の分は、授業全体をこの式で数え、いちばん近い5の倍数に丸める（2.5は切り上げ、最小は5）。
 教室で話す部分の分は、見出しに【自習】の付いた節と練習を除いて同じ式で数え、丸めない。
 
@@ -27,6 +29,8 @@ from tools.course.lesson import MARKDOWN, SELF_STUDY, Cell, Lesson, is_advanced,
 
 QUIZ = "理解度チェック"
 STEP = 5
+CAPSTONE = "7"  # 修了課題の、番号の1桁目
+LONGER = 7  # 修了課題の練習が、ほかの授業の練習より長い分
 NOWHERE, ANYTHING = 7, 8  # 見出しの段（1〜6）より深い数: 節の外、見出しでないもの
 
 
@@ -72,10 +76,13 @@ def times(lesson: Lesson) -> Times:
     """授業一つの時間を出す。"""
     pieces = list(_pieces(lesson))
     minutes = lesson.metadata.get("textbook", {}).get("minutes")
+    everything = sum((load for load, _ in pieces), Load())
+    unmarked = sum((load for load, marked in pieces if not marked), Load())
+    longer = LONGER if lesson.path.name.startswith(CAPSTONE) else 0
     return Times(
         minutes if isinstance(minutes, int) else None,
-        rounded(sum((load for load, _ in pieces), Load()).minutes),
-        sum((load for load, marked in pieces if not marked), Load()).minutes,
+        rounded(everything.minutes + longer * everything.exercises),
+        unmarked.minutes + longer * unmarked.exercises,
     )
 
 
