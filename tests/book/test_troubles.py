@@ -285,7 +285,8 @@ def made_by_lessons() -> tuple[set[str], set[str]]:
         found = re.findall(r"CREATE SCHEMA IF NOT EXISTS (\w+)", text)
         schemas |= set(found)
         named = re.findall(r"model_name = f?\".*\.(\w+)\"", text)
-        if "model_name = churn_trace.open_registry(" in text:  # 名前はモジュールが付ける
+        makers = r"model_name = (churn_trace\.open_registry|capstone\.open_company)\("
+        if re.search(makers, text):  # 名前はモジュールが付ける
             named.append("churn_model")
         models |= {f"{found[0]}.{one}" for one in named}
     return schemas, models
