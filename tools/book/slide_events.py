@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from tools.book import slide_blocks
 from tools.book.slide_blocks import Block
 from tools.course.lesson import MARKDOWN, SELF_STUDY, Cell, is_figure
-from tools.course.times import QUIZ, Load, Place, code_load, prose_load
+from tools.course.times import QUIZ, Load, Place, code_load, exercise_load, prose_load
 
 HINT = "slide"  # 授業のセルに置く手がかり。"notes" なら、コードを載せずにノートへ送る
 
@@ -55,7 +55,8 @@ def read_events(notebook: NotebookNode) -> Iterator[Event]:
                 elif not place.is_marked:
                     yield event
         elif not (place.is_marked or place.is_quiz):
-            yield from _cell_events(cell, role)
+            solving = exercise_load(notebook.metadata.get("textbook", {}).get("minutes"))
+            yield from _cell_events(cell, role, solving)
     if questions:
         yield Event("quiz", "\n\n".join(questions), 2)
 
@@ -101,8 +102,8 @@ def _top_level(source: str) -> Iterator[tuple[Token, list[Token]]]:
             yield current, inner
 
 
-def _cell_events(cell: NotebookNode, role: str) -> Iterator[Event]:
-    """コードのセルと、解答・誤答の説明。"""
+def _cell_events(cell: NotebookNode, role: str, solving: Load) -> Iterator[Event]:
+    """コードのセルと、解答・誤答の説明。``solving`` は、練習一つの量。"""
     source = cell.source
     match role:
         case "text":
@@ -118,7 +119,7 @@ def _cell_events(cell: NotebookNode, role: str) -> Iterator[Event]:
             blocks = [*shown, *slide_blocks.outputs(cell)]
             yield Event("code" if blocks else "aside", fenced, load=load, blocks=blocks)
         case "stub":
-            yield Event("stub", load=Load(exercises=1), blocks=[slide_blocks.code(source)])
+            yield Event("stub", load=solving, blocks=[slide_blocks.code(source)])
         case "answer":
             yield Event("answer", blocks=[slide_blocks.code(source)])
         case "answer-text":

@@ -4,6 +4,8 @@
 
     本文の字数 ÷ 500 ＋ コードの行数 ÷ 20 ＋ 練習1つ4分 ＋ 理解度チェック1問1分
 
+手順を自分で決める修了課題（教室の分が ``LONG`` 以上の授業）では、練習を1つ11分とする。
+
 自習の分は、授業全体をこの式で数え、いちばん近い5の倍数に丸める（2.5は切り上げ、最小は5）。
 教室で話す部分の分は、見出しに【自習】の付いた節と練習を除いて同じ式で数え、丸めない。
 
@@ -27,6 +29,7 @@ from tools.course.lesson import MARKDOWN, SELF_STUDY, Cell, Lesson, is_advanced,
 
 QUIZ = "理解度チェック"
 STEP = 5
+LONG = 100  # 教室の分がこれ以上なら、修了課題
 NOWHERE, ANYTHING = 7, 8  # 見出しの段（1〜6）より深い数: 節の外、見出しでないもの
 
 
@@ -38,6 +41,7 @@ class Load:
     code_lines: int = 0
     exercises: int = 0
     questions: int = 0
+    blocks: int = 0  # 修了課題の練習
 
     def __add__(self, other: Load) -> Load:
         return Load(
@@ -45,12 +49,14 @@ class Load:
             self.code_lines + other.code_lines,
             self.exercises + other.exercises,
             self.questions + other.questions,
+            self.blocks + other.blocks,
         )
 
     @property
     def minutes(self) -> float:
         """この量を読んで解く分。丸めない。"""
-        return self.characters / 500 + self.code_lines / 20 + 4 * self.exercises + self.questions
+        solving = 4 * self.exercises + 11 * self.blocks + self.questions
+        return self.characters / 500 + self.code_lines / 20 + solving
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,16 @@ class Times:
 def times(lesson: Lesson) -> Times:
     """授業一つの時間を出す。"""
     pieces = list(_pieces(lesson))
-    minutes = lesson.metadata.get("textbook", {}).get("minutes")
+    minutes = _in_class(lesson)
     return Times(
         minutes if isinstance(minutes, int) else None,
         rounded(sum((load for load, _ in pieces), Load()).minutes),
         sum((load for load, marked in pieces if not marked), Load()).minutes,
     )
+
+
+def _in_class(lesson: Lesson) -> object:
+    return lesson.metadata.get("textbook", {}).get("minutes")
 
 
 def totals(found: Iterable[Times]) -> tuple[int, int]:
@@ -103,7 +113,7 @@ def rounded(minutes: float) -> int:
 
 def class_exercises(lesson: Lesson) -> int:
     """教室で解く練習（見出しに【自習】の無いもの）の数。"""
-    return sum(load.exercises for load, marked in _pieces(lesson) if not marked)
+    return sum(load.exercises + load.blocks for load, marked in _pieces(lesson) if not marked)
 
 
 @dataclass
@@ -136,7 +146,9 @@ def _pieces(lesson: Lesson) -> Iterator[tuple[Load, bool]]:
     place = Place()
     for cell in lesson.cells:
         if cell.kind == "code":
-            yield code_load(cell), place.is_marked
+            solved = cell.role[0] == "練習"
+            load = exercise_load(_in_class(lesson)) if solved else code_load(cell)
+            yield load, place.is_marked
             continue
         for token, level in _shown(cell.source):
             place.enter(level, token.content.strip())
@@ -159,13 +171,15 @@ def _unfolded(source: str) -> Iterator[tuple[Token, int]]:
             yield token, int(before.tag[1]) if heading else ANYTHING
 
 
+def exercise_load(minutes: object) -> Load:
+    """練習一つの量。``minutes`` は、授業の教室の分。"""
+    return Load(blocks=1) if isinstance(minutes, int) and minutes >= LONG else Load(exercises=1)
+
+
 def code_load(cell: Cell) -> Load:
-    """コードのセル一つの量。"""
-    match cell.role[0]:
-        case "練習":
-            return Load(exercises=1)
-        case "確認":
-            return Load()
+    """練習でないコードのセル一つの量。"""
+    if cell.role[0] == "確認":
+        return Load()
     return Load(code_lines=0 if is_figure(cell) else _lines(cell.source))
 
 
