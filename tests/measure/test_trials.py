@@ -78,6 +78,7 @@ def test_later_runs_replace_only_their_own_rows(tmp_path, monkeypatch):
     rows = json.loads(trials.RESULT.read_text("utf-8"))["runs"]
     assert [row["name"] for row in rows] == [trials.CONDITIONS[k].name for k in (0, 2, 8)]
     assert [row["problems"] for row in rows] == [[], ["違うセル"], []]
+    assert trials_table(tmp_path / "none.json") == "この表の記録は、まだありません。"
     table = trials_table(trials.RESULT)
     assert "| 順を混ぜる（1） | 違いあり | 0分02秒 | 3MB | 2026-11-27 |" in table
     assert "3回のうち2回" in table

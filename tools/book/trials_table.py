@@ -24,6 +24,8 @@ class Run:
 
 def trials_table(path: Path) -> str:
     """条件ごとの結果、秒数、メモリーの表（tools.measure.trials の結果から）。"""
+    if not path.exists():
+        return "この表の記録は、まだありません。"
     result = json.loads(path.read_text(encoding="utf-8"))
     runs = [Run(**one) for one in result["runs"]]
     lines = ["| 条件 | 結果 | 時間 | 最大メモリー | 動かした日 |", "|---|---|---:|---:|---|"]
