@@ -76,7 +76,7 @@ def _(inspection, *, my_number):
 
 
 @check.judge(2)
-def _(make_rows, features):
+def _(make_rows, features, *, my_number):
     run = function(make_rows, ["handed"])
     made = []
     for seed in (1, 2):
@@ -85,7 +85,7 @@ def _(make_rows, features):
         if not run.received[0].equals(handed):
             retry("渡された表が書き換わります。`assign`などで、新しい表を作ります。")
         made.append((known.dated(answer, *FEATURES, "churned"), right))
-    known.dated(features, *FEATURES, "churned")
+    made.append((known.dated(features, *FEATURES, "churned"), capstone.right_rows(my_number)))
 
     def keys():
         for rows, right in made:
@@ -222,7 +222,7 @@ def _(learned, judged, july, candidate, reasons, *, my_number, champion):
 
 
 @check.judge(5)
-def _(version, *, my_number, model_name, champion):
+def _(version, *, my_number, model_name, champion, reasons):
     client, aliases = known.registered(model_name)
     chosen = model_version(version)
     every = client.search_model_versions(f"name = '{model_name}'")
@@ -247,6 +247,8 @@ def _(version, *, my_number, model_name, champion):
             retry("説明が40字より短いようです。何で学び、何を見て選んだかを書きます。")
         if mine.tags.get("gate") not in ("合格", "見送り"):
             retry("タグ`gate`に、ゲートの返事から決めた`合格`か`見送り`を書きます。")
+        if mine.tags["gate"] == "合格" and reasons is not ... and len(reasons):
+            retry("練習4の`reasons`に理由があります。タグ`gate`は`見送り`です。")
 
     def switched():
         now = aliases.get("production")
@@ -392,7 +394,7 @@ def _(report, marks):
 
     def answered(name):
         if len(text(given[name])) < 30:
-            retry("30字より短いようです。見合う人に話すつもりで、文にします。")
+            retry("30字より短いようです。隣の人に話すつもりで、文にします。")
         if name not in marked:
             retry("自分の印が付いていません。これでよいと思えたら、`marks`に入れます。")
 
