@@ -97,7 +97,7 @@ client = mlflow.MlflowClient()
 champion = mlflow.sklearn.load_model(f"models:/{model_name}@production")
 
 # %%
-handed = capstone.handed_table(**capstone.settings(my_number))
+handed = capstone.handed_table(my_number)
 print(f"{len(handed):,}行、{len(handed.columns)}列")
 handed[["customer_id", "month", "active_days", "monthly_fee", "cancelled_at"]].head(3)
 
@@ -113,7 +113,7 @@ handed[["customer_id", "month", "active_days", "monthly_fee", "cancelled_at"]].h
 # | 1 データの検査 | 12 | 6つの事実 | 21、32 |
 # | 2 特徴量の表 | 10 | ◎行3、特徴量4、答え3 | 32 |
 # | 3 変化を見つける | 14 | 値上げの月4、値上げの額2、季節4、動いた列4 | 51 |
-# | 4 学習と審査 | 18 | ◎時点5、見込み7、並び3、審査3 | 33、41、52 |
+# | 4 学習と審査 | 18 | ◎時点5、並び3、見込み7、審査3 | 33、41、52 |
 # | 5 登録と切り替え | 8 | 登録3、説明とタグ2、◎本番3 | 24、53 |
 # | 6 8月の一覧 | 12 | 対象3、根拠3、◎損得6 | 34、35 |
 # | 7 再現 | 8 | 記録4、◎作り直し4 | 61 |
@@ -231,7 +231,7 @@ check(3)
 # | `candidate` | 列の名前の付いたpandasの表で学習した、scikit-learnのモデルかパイプライン。`predict_proba`を持つ |
 # | `reasons` | `churn_gate.gate(candidate, champion, judged)`の返事 |
 #
-# - 審査には、答えのそろった最も新しい月を使い、学習の月は、審査の月より前にします。
+# - 審査には、答えのそろった最も新しい月の全員を使い、学習の月は、審査の月より前にします。
 # - 7月末の全員の確率の平均が、本当の確率の平均の0.85倍から1.2倍に入れば、「見込み」の点が付きます。
 # - 電話が間に合わない解約は、どちらの確率にも入れません。
 #
@@ -243,7 +243,7 @@ check(3)
 #
 # 練習3で見つけた2つの変化を、8月の行は知っているでしょうか。
 # 13列のほかに、月から作れる列を足せます。
-# 季節は、1つの数で表します（月を12個の列にすると、3月から5月の増え方が、季節なのか値上げなのか分かれません）。
+# 季節は、1つの数で表します（月を12個の列にすると、春の増え方が、季節なのか値上げなのか分かれません）。
 # 値上げの後は、月額の変わらない前からの人も離れやすくなります（51）。
 # `make_model`の前処理に列を足すには、`model[0].transformers`に`("calendar", "passthrough", [列の名前])`を加えます。
 #

@@ -34,15 +34,23 @@ EDGE = 0.25  # 解約のうち、1日の未明に処理される割合（churn.S
 def settings(number: int) -> dict:
     """受講番号 ``number`` の会社の設定（``churn.Settings`` の項目）。"""
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 9999:
-        raise ValueError(f"受講番号は1から9999までの整数にしてください。いまの値は {number!r} です。")
+        raise ValueError(
+            f"受講番号は1から9999までの整数にしてください。いまの値は {number!r} です。"
+        )
     return {
         "n_customers": 5_000, "months": 14, "first_month": "2026-06", "seed": FIRST_SEED + number,
-        "season": 0.5, "price_rise_month": "2027-03", "price_rise_yen": 1_000,
+        "season": 0.5, "price_rise_month": ("2027-03", "2027-02")[number % 2],
+        "price_rise_yen": (1_200, 1_400, 1_000)[number % 3],
     }  # fmt: skip
 
 
-def handed_table(**company) -> pd.DataFrame:
-    """前任者が残した、直す前の表。``company`` は ``settings`` が返すもの。
+def handed_table(number: int) -> pd.DataFrame:
+    """受講番号 ``number`` の会社で、前任者が残した、直す前の表。"""
+    return make_handed(**settings(number))
+
+
+def make_handed(**company) -> pd.DataFrame:
+    """直す前の表。``company`` は ``settings`` が返すもの。
 
     1行が、月末に契約中だった1人の1か月。手がかりは正しく計算してあり、記録の仕方だけが乱れている。
     """
@@ -161,6 +169,7 @@ def measured(scored: pd.DataFrame) -> dict:
 
 BOOK = "0.1.0"  # 本のバージョン（試験が、本のほうと突き合わせる）
 PASS = 70
+LONGEST = 24  # 修了証に入る名前の字数
 FULL = {
     "データの検査": 12, "特徴量の表": 10, "変化を見つける": 14, "学習と審査": 18, "登録と切り替え": 8,
     "8月の一覧": 12, "再現": 8, "公平性とカード": 8, "報告（自己採点）": 10,
@@ -185,6 +194,12 @@ def verdict(points: Mapping[str, int]) -> str:
 
 def certificate(name: str, points: Mapping[str, int], number: int) -> None:
     """点と確認の言葉を表示し、合格していれば、修了証を描く。1点もなければ「0点」とだけ言う。"""
+    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST or not name.isprintable():
+        print(f"名前を、1字から{LONGEST}字までの、改行のない文字列で入れてください。")
+        return
+    if points.keys() != FULL.keys() or any(not 0 <= points[key] <= FULL[key] for key in FULL):
+        print("点は、`check.points()`が返すものを、そのまま渡してください。")
+        return
     total = sum(points.values())
     if total == 0:
         print("0点です。確認のセルを実行してから、もう一度動かしてください。")

@@ -283,7 +283,7 @@ changes = pd.Series(
 
 # %% [markdown]
 # 月から作る列を2つ足します。
-# 季節は、8月に高く2月に低い波、値上げは、3月より後かどうかです。
+# 季節は、8月に高く2月に低い波、値上げは、練習3で見つけた月から後かどうかです。
 # 春の行が値上げを、去年の夏の行が季節を教えるので、8月の見込みは2つを足したものになります。
 # 波の代わりに、7月から9月までを1とする列でも、20の会社のすべてで線に入りました（この本の自動テストが毎回確かめます）。
 # 木の集まりは足し算をしないので、値上げの後の夏という、まだ見たことのない組み合わせを低く見積もります。
@@ -291,7 +291,8 @@ changes = pd.Series(
 # %% 解答 4
 CALENDAR = ["season", "after_rise"]
 wave = np.cos(2 * np.pi * (features["month"].dt.month - 8) / 12)
-seen = features.assign(season=wave, after_rise=(features["month"] >= "2027-03-01").astype(float))
+raised = features["month"] >= f"{changes['値上げの月']}-01"
+seen = features.assign(season=wave, after_rise=raised.astype(float))
 learned = seen[seen["month"] < "2027-06-01"]
 judged = seen[seen["month"] == "2027-06-01"]
 july = seen[seen["month"] == "2027-07-01"]

@@ -26,7 +26,7 @@ def dated(rows, *columns):
 @functools.lru_cache(maxsize=2)
 def facts(my_number):
     """受け取った表の、乱れの数。"""
-    handed = capstone.handed_table(**capstone.settings(my_number))
+    handed = capstone.handed_table(my_number)
     rows = handed.drop_duplicates()
     people = rows.drop_duplicates("customer_id")
     left = rows["cancelled_at"].dt.tz_convert("Asia/Tokyo").dt.tz_localize(None)
@@ -51,7 +51,7 @@ def handed_columns():
 def small_company(seed):
     """（直す前の表、正しく直した行）。小さな会社で、3人の解約の時刻は、ちょうど境目にある。"""
     company = capstone.settings(1) | {"n_customers": 150, "seed": seed}
-    handed, right = capstone.handed_table(**company), churn_steps.workshop_features(**company)
+    handed, right = capstone.make_handed(**company), churn_steps.workshop_features(**company)
     right = right.assign(month=pd.to_datetime(right["month"]))
     gone = right[right["churned"] == 1].iloc[:3]
     hours = (0, churn_steps.CALLS_START, None)  # 翌月の1日の0時、9時、翌々月の1日の0時
@@ -71,6 +71,11 @@ def pairs(rows, right, names):
     first = rows.drop_duplicates(KEY).rename(columns={name: f"{name} given" for name in names})
     both = right.merge(first[[*KEY, *(f"{name} given" for name in names)]], on=KEY)
     return [(name, both[f"{name} given"], both[name]) for name in names]
+
+
+def people_of(rows):
+    """（顧客番号、月）の集合。"""
+    return set(zip(rows["customer_id"], rows["month"], strict=True))
 
 
 def rate_of(my_number, *months):
@@ -164,7 +169,7 @@ def june_measured(june: Answer, my_number, model_name):
     rows = table(june, spark=False)
     right = june_rows(my_number)
     if rows["customer_id"].duplicated().any() or set(rows["customer_id"]) != set(right.index):
-        retry("`june`が、6月末に契約中だった人の全員（1人1行）ではありません。")
+        retry("`june`が、`features`の6月末の全員（1人1行）ではありません。")
     right = right.loc[rows["customer_id"]]
     if not (rows["churned"].to_numpy() == right["churned"].to_numpy()).all():
         retry("`june`の答え`churned`が、6月末の行の答えと違います。")

@@ -180,6 +180,12 @@ def _(learned, judged, july, candidate, reasons, *, my_number, champion):
             retry("審査の行に、答えのそろった最も新しい月がありません（52）。")
         if past["month"].max() >= review["month"].min():
             retry("審査の月と同じか、それより新しい月の行で学習しています。月で分けます。")
+        right = capstone.right_rows(my_number)
+        for part, name in ((past, "learned"), (review, "judged")):
+            if part.duplicated(known.KEY).any() or known.people_of(part) - known.people_of(right):
+                retry(f"`{name}`に、同じ行か、`features`にない行が入っています。")
+        if known.people_of(right[right["month"] == NEWEST]) - known.people_of(review):
+            retry("`judged`に、最も新しい月の全員が入っているかを数えてください。")
 
     def level():
         truth = capstone.july_truth(my_number)["chance"]
@@ -191,8 +197,8 @@ def _(learned, judged, july, candidate, reasons, *, my_number, champion):
         low, high = LEVEL
         if told < low * truth.mean():
             retry(
-                "8月の見込みが低すぎます。練習3の2つの変化は、どちらも8月の解約を増やします。"
-                "候補は、8月がどんな月かを知っていますか。"
+                "8月の見込みが低すぎます。去年の夏の増え方と、値上げの後は前からの人も離れやすくなったこと"
+                "（51）の、両方を候補は知っていますか。6月末の見込み÷実際も見てください。"
             )
         if told > high * truth.mean():
             retry("8月の見込みが高すぎます。同じ変化を、2度足していませんか。")
@@ -212,8 +218,8 @@ def _(learned, judged, july, candidate, reasons, *, my_number, champion):
             retry("ゲートの返事と違います。`gate(candidate, champion, judged)`の返事を、そのまま入れます。")
 
     items = [
-        Item("時点", 5, times, must=True), Item("見込み", 7, level),
-        Item("並び", 3, order), Item("審査", 3, honest),
+        Item("時点", 5, times, must=True), Item("並び", 3, order),
+        Item("見込み", 7, level), Item("審査", 3, honest),
     ]  # fmt: skip
     return check.grade(4, items, "季節と値上げの両方を知るモデルになりました。")
 
@@ -328,7 +334,7 @@ def _(predictions, rebuilt, *, my_number, model_name, asked_people):
             if rows[name].isna().any() or rows[name].nunique() != 1:
                 retry(f"`{name}`に、空の値か、2つ以上の番号があります。")
         if set(pd.to_datetime(rows["made_at"], errors="coerce")) != {MADE_AT}:
-            retry("`made_at`が、予測した時刻（8月1日の6時）ではありません。")
+            retry("`made_at`が、時間帯の付かない`2027-08-01 06:00`ではありません。")
 
     def made_again():
         mine = rows.drop_duplicates("customer_id").set_index("customer_id")
