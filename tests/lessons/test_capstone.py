@@ -45,7 +45,7 @@ def fitted(rows, extra=()):
 
 @functools.cache
 def company(number):
-    """（会社の行、その月の行を選ぶ関数）。クーポンの列も持つ。"""
+    """会社の、正しく直した行。季節と値上げの列と、クーポンの列も持つ。"""
     handed = capstone.handed_table(number)
     coupon = handed.drop_duplicates("customer_id").set_index("customer_id")["retention_coupon"]
     rows = dated(capstone.right_rows(number), capstone.settings(number)["price_rise_month"])
