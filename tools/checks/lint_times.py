@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from tools.checks.syntax import Problem
 from tools.course.lesson import SELF_STUDY, Lesson
-from tools.course.times import class_exercises, times
+from tools.course.times import class_exercises, is_capstone, times
 
 # 規則の名前と、説明・置き換え。{} には見つけたものが入る。
 RULES = {
@@ -18,7 +18,7 @@ RULES = {
     "教室の練習": "{}の、教室で解く練習（" + SELF_STUDY + "の無いもの）が{}題です。{}題にします。",
 }
 
-WORKSHOP, CAPSTONE = "3", "7"  # 実践演習と修了課題の、番号の1桁目
+WORKSHOP = "3"  # 実践演習の、番号の1桁目
 IN_LESSON, IN_WORKSHOP, IN_CAPSTONE = (1, 2), (5, 8), (9, 9)
 SHORT = 5  # 教室の分がこれ以下の授業では、練習をすべて宿題にしてよい
 
@@ -31,7 +31,7 @@ def check(lesson: Lesson, headings: list[tuple[int, int, str]]) -> Iterator[Prob
             yield line, "印", (text,)
     minutes = times(lesson).in_class
     if minutes and not lesson.path.name.startswith(WORKSHOP):
-        low, high = IN_CAPSTONE if lesson.path.name.startswith(CAPSTONE) else IN_LESSON
+        low, high = IN_CAPSTONE if is_capstone(minutes) else IN_LESSON
         wanted = (0 if minutes <= SHORT else low), high
         yield from _count("この授業", class_exercises(lesson), wanted)
 

@@ -173,7 +173,12 @@ def _unfolded(source: str) -> Iterator[tuple[Token, int]]:
 
 def exercise_load(minutes: object) -> Load:
     """練習一つの量。``minutes`` は、授業の教室の分。"""
-    return Load(blocks=1) if isinstance(minutes, int) and minutes >= LONG else Load(exercises=1)
+    return Load(blocks=1) if is_capstone(minutes) else Load(exercises=1)
+
+
+def is_capstone(minutes: object) -> bool:
+    """教室の分が ``minutes`` の授業は、修了課題か。"""
+    return isinstance(minutes, int) and minutes >= LONG
 
 
 def code_load(cell: Cell) -> Load:
