@@ -24,7 +24,7 @@ needs_confinement = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module", params=["databricks-6", "databricks-5"])
+@pytest.fixture(scope="module", params=list(legs.LEGS))
 def place(request):
     with databricks.open_place(legs.LEGS[request.param]) as opened:
         yield opened

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import mlflow
 import pytest
-from bundle_check import check_bundle
+from bundle_check import VERSIONS, check_bundle
 from bundle_project import MAIN, PROJECT, merged, order, read_files, resolve, run_job
 from mlflow.exceptions import MlflowException
 
 from tools.checks import lint
 from tools.course import export
+from tools.course.legs import LEGS
 from tools.course.lesson import LESSONS
 
 FILES = read_files()
@@ -118,6 +119,10 @@ def test_what_may_differ_is_accepted():
 
 
 # --- 項目の検査 -----------------------------------------------------------------
+
+
+def test_environment_versions_are_those_of_the_legs():
+    assert set(VERSIONS) == {leg.group.removeprefix("environment-") for leg in LEGS.values()}
 
 
 def test_fields_are_checked_by_the_package():

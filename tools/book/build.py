@@ -32,7 +32,7 @@ from nbformat import NotebookNode
 from tools import ROOT
 from tools.book import appendix, cover, decks, search
 from tools.book.images import sized
-from tools.book.lesson_page import DOWNLOAD, lesson_page
+from tools.book.lesson_page import DOWNLOAD, lesson_page, link_terms
 from tools.book.markup import close_gaps
 from tools.book.stylesheet import stylesheet
 from tools.course import export
@@ -258,23 +258,6 @@ def title_of(name: str, text: str) -> str:
     if mark != "#" or not title:
         raise BookError(f"{name}: 1行目を大見出し（# で始まる行）にしてください。")
     return title
-
-
-def link_terms(page: NotebookNode, terms: dict[str, str]) -> set[str]:
-    """太字の用語のうち、ページで最初に出るものを用語集につなぎ、つないだ用語を返す。"""
-    waiting = dict(terms)
-
-    def link(match: re.Match) -> str:
-        entry = waiting.pop(match[1], None)
-        if entry is None:
-            return match[0]
-        # 前後が日本語の時、記号で終わる太字は ** では閉じないので、要素で書く
-        return f"<strong>{{term}}`{match[1]} <{entry}>`</strong>"
-
-    for cell in page.cells:
-        if cell.cell_type == "markdown":
-            cell.source = re.sub(r"\*\*([^*\n]+)\*\*", link, cell.source)
-    return set(terms) - set(waiting)
 
 
 def refuse_orphans(orphans: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""実行済みの授業を、本のページにするノートブックに直す。"""
+"""実行済みの授業を、本のページにするノートブックに直す。用語集へのつなぎもここで付ける。"""
 
 from __future__ import annotations
 
@@ -140,6 +140,23 @@ def reply(cell: NotebookNode) -> NotebookNode:
 def raw(source: str) -> NotebookNode:
     """HTML をそのまま置くセル。"""
     return notebook_cell("markdown", source, {})
+
+
+def link_terms(page: NotebookNode, terms: dict[str, str]) -> set[str]:
+    """太字の用語のうち、ページで最初に出るものを用語集につなぎ、つないだ用語を返す。"""
+    waiting = dict(terms)
+
+    def link(match: re.Match) -> str:
+        entry = waiting.pop(match[1], None)
+        if entry is None:
+            return match[0]
+        # 前後が日本語の時、記号で終わる太字は ** では閉じないので、要素で書く
+        return f"<strong>{{term}}`{match[1]} <{entry}>`</strong>"
+
+    for cell in page.cells:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\*\*([^*\n]+)\*\*", link, cell.source)
+    return set(terms) - set(waiting)
 
 
 def badges(metadata: dict, times: Times) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from tools import ROOT
 from tools.checks import repeat
 from tools.checks.syntax import Problem, chain, chain_calls, dotted, keywords, literal, sql_text
+from tools.course.legs import LEGS
 
 # 規則の名前と、説明・置き換え。{} には見つけたものが入る。
 # 規則ごとの書き換えの見本は book/serverless.yml にある。
@@ -64,12 +65,12 @@ IMPORT_NAMES = {
 
 
 def common_packages() -> set[str]:
-    """環境バージョン 5 と 6 の両方にあるパッケージの、import の名前。"""
+    """まねた環境のすべてにあるパッケージの、import の名前。"""
     groups = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["dependency-groups"]
-    both = set.intersection(
-        *({re.match(r"[\w.-]+", one)[0] for one in groups[f"environment-{n}"]} for n in (5, 6))
+    common = set.intersection(
+        *({re.match(r"[\w.-]+", one)[0] for one in groups[leg.group]} for leg in LEGS.values())
     )
-    return {IMPORT_NAMES.get(name, name.replace("-", "_")) for name in both}
+    return {IMPORT_NAMES.get(name, name.replace("-", "_")) for name in common}
 
 
 ALLOWED_PACKAGES = common_packages() | set(sys.stdlib_module_names)
