@@ -70,7 +70,7 @@ print(f"{len(august):,}人のうち、声をかけるのは{called.sum()}人")
 # %% [markdown]
 # この記録に、電話の効果は入れていません。
 # 仕事では、電話で思いとどまった人が「解約した人」から抜け、再現率が低く出ます。
-# そのときは、41のように、一覧に載っても電話しなかった対照群の1人を、5人分に数えます。
+# そのときは、41のように、電話した人を除き、代わりに、一覧に載っても電話しなかった対照群の1人を、5人分に数えます。
 
 # %% [markdown]
 # ## 何の差かを決める
@@ -98,7 +98,7 @@ by_region.round(3)
 # **ウィルソンの方法**（Wilson score interval）で求めたので、人数が少なくても、0や1をはみ出しません。
 #
 # 再現率は、北海道・東北の23%が最も低く、中国・四国の42%が最も高い値です。
-# ところが、選ばれた割合では順番が逆になります。
+# ところが、選ばれた割合では、この2つの順番が入れ替わります。
 # 北海道・東北は9%で2番目に高く、中国・四国は6%で最も低いのです。
 # 同じ一覧でも、どれを見るかで「損をした地方」が入れ替わります。
 # だから、訴えがどれを指すのかを決めてから、数を読みます。
@@ -175,7 +175,7 @@ print(f"20ポイント以上: {at_least:.0%}、10ポイント超: {(chance_gaps 
 ratio = shuffled.min(axis=1) / shuffled.max(axis=1)
 print(f"いちばん低い割合÷高い割合が0.8より小さい: {(ratio < 0.8).mean():.0%}")
 
-# %% tags=["figure"] mystnb={"image": {"alt": "付け直した1,000回の差の分布。18ポイント前後を山に、5から40ポイントまで広がる。実際の差の20ポイントは、山のすぐ右にあり、それより右に全体の4割ほどがある"}}
+# %% tags=["figure"] mystnb={"image": {"alt": "付け直した1,000回の差の分布。17ポイント前後を山に、2から40ポイントまで広がる。実際の差の20ポイントは、山の少し右にあり、それより右に全体の4割ほどがある"}}
 from figures.group_gaps import draw_chance_gaps
 
 draw_chance_gaps(chance_gaps, gap(found, region))
@@ -299,7 +299,8 @@ draw_harm(meters["31日のまま"], chance(model, meters["31日のまま"]))
 # こちらは本物の害です。
 # それなのに、この会社では、地方の差のP値は0.05より大きく、警報は鳴りません。
 # 6つの地方のどこかに差がないかを探すこのP値では、1つの地方で、見つかる人が16人から9人に減っても、偶然と区別がつかないのです。
-# 九州・沖縄だけを調べると先に決めていれば気づけたかもしれませんが、どこで壊れるかは前もって分かりません。
+# 九州・沖縄だけを調べると先に決めていれば、気づけたかもしれません。
+# ところが、どこで壊れるかは前もって分からず、6つの地方を1つずつ調べるなら、線は0.05÷6に下がります。
 # 左の図でも、害を受けた九州・沖縄は帯の端からわずかに出ただけで、たまたま低かった北海道・東北とほとんど同じ値です。
 #
 # 2つを見分けたのは、右の図の、確率の当たり方です。
@@ -320,7 +321,7 @@ meters["31日のまま"].groupby("region")["app_days"].agg(["min", "median", "ma
 # %% [markdown]
 # 九州・沖縄だけ、最小も最大も31日です。
 # 先ほどの20の会社でもアプリの集計を31日で止めると、P値は6社、確率の当たり方は4社を見逃しました。
-# 一方、入力の記録は、どの会社でも、その晩のうちに違うと分かります。
+# 一方、全員が同じ値になる壊れ方なら、最小と最大を並べるだけで、どの会社でも、その晩のうちに分かります（一部の人だけが壊れたときは、51のように、前の月と分布を比べます）。
 # だから、グループごとの差を調べるときは、入力の記録がほかのグループと同じように届いているかを、最初に見ます。
 
 # %% [markdown]
@@ -343,10 +344,12 @@ for name in ("正しい記録", "31日のまま"):
 pd.DataFrame(recalls).round(3)
 
 # %% [markdown]
-# 北海道・東北の23%は変わらず、地方のあいだの差はむしろ開きました。
+# 北海道・東北の23%は変わらず、地方のあいだの差も消えません（20ポイントが26ポイントになったのも、偶然の幅の中です）。
 # 壊れた記録のほうも、九州・沖縄は20%のままです。
 # 害を運んでいるのは地方の列ではなく、壊れたアプリの列だからです。
-# ほかの列から地方が透けて見えることもあり（こうした列を **代理変数**、proxyといいます）、列を消しただけで公平になるとは限りません。
+# ほかの列から、地方が透けて見えることもあります。
+# こうした列を **代理変数**（proxy）といいます。
+# だから、列を消しただけで公平になるとは限りません。
 # そのうえ、地方の記録そのものを捨てれば、差があるかどうかも測れなくなります。
 
 # %% [markdown]
@@ -369,7 +372,7 @@ pd.DataFrame(recalls).round(3)
 # 投稿の差は、オでした。
 # 社長室の案の2つ目、東北だけ基準を緩めることはしません。
 # 0.3125は、電話代と得が釣り合う確率です（31）。
-# 偶然を追いかけて緩めれば、得にならない電話が増えるだけです。
+# 北海道・東北の予測は実際より低くないので、そこだけ緩めても、得にならない電話が増えるだけです。
 # ただし、お母さまを見つけられなかったことは事実です。
 
 # %% [markdown]
@@ -395,11 +398,11 @@ def column_of(part):
 
 
 # %% slide="notes"
-mother = pushes.loc[106_165].groupby(column_of).sum().sort_values().round(2)
-her = august.set_index("customer_id").loc[106_165, mother.index]
-usual = august[churn_steps.NUMERIC].mean().round(2).reindex(mother.index)
+parts = pushes.loc[106_165].groupby(column_of).sum().sort_values().round(2)
+one = august.set_index("customer_id").loc[106_165, parts.index]
+usual = august[churn_steps.NUMERIC].mean().round(2).reindex(parts.index)
 print(f"解約の確率: {probability[august['customer_id'] == 106_165][0]:.3f}")
-reasons = pd.DataFrame({"値": her, "全員の平均": usual, "押し上げ（負なら押し下げ）": mother})
+reasons = pd.DataFrame({"値": one, "全員の平均": usual, "押し上げ（負なら押し下げ）": parts})
 reasons.astype(object).where(reasons.notna(), "")
 
 # %% [markdown]
@@ -427,7 +430,7 @@ reasons.astype(object).where(reasons.notna(), "")
 # この文書を **モデルカード**（model card）といいます。
 #
 # 手で打ったカードは、モデルを替えた日から古くなります。
-# そこで、数はすべて、レジストリと表の記録から取ります。
+# そこで、数はすべて、バージョンからたどったランと、表の記録から取ります。
 # まず、記録のほうを用意します。
 
 # %% slide="notes"
@@ -486,17 +489,19 @@ with mlflow.start_run(run_name="churn") as run:
 # %% [markdown]
 # 地方ごとの数と、決めたことは、表に残します。
 # 決めたことの列は、52の`ops_log`から4つを選び、決めた人を足しました。
+# `replaceWhere`で、このバージョンの行だけを置き換えるので、前のバージョンの記録は残ります（42）。
 
 # %%
 month = f"{august['month'].iloc[0]:%Y-%m}"
 measured = by_region.rename_axis("グループ").reset_index()
 measured = measured.assign(month=month, version=version)
-spark.createDataFrame(measured).write.mode("overwrite").saveAsTable("group_gaps")
+ours = {"replaceWhere": f"version = {version}"}
+spark.createDataFrame(measured).write.mode("overwrite").options(**ours).saveAsTable("group_gaps")
 decisions = pd.DataFrame(
     [("2026-10", "基準は変えず、次の月も測る", "偶然で説明できる", version, "法務の小林")],
     columns=["month", "decision", "reason", "version", "decided_by"],
 )
-spark.createDataFrame(decisions).write.mode("overwrite").saveAsTable("decisions")
+spark.createDataFrame(decisions).write.mode("overwrite").options(**ours).saveAsTable("decisions")
 
 # %% [markdown]
 # カードを作る間は、`model`も`by_region`も使いません。
@@ -662,7 +667,7 @@ from checks.lesson_62 import check
 # <details><summary>ヒント</summary>
 #
 # 本文の`gap`を使えます。
-# 並べ替えるのは`np.random.default_rng(0).permutation(groups)`ですが、種を決めた`rng`を作るのは、繰り返しの外です。
+# 繰り返しの前に`rng = np.random.default_rng(0)`を1度だけ作り、繰り返しの中で`rng.permutation(groups)`を呼びます。
 #
 # </details>
 

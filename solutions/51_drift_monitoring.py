@@ -385,6 +385,10 @@ def watch(rows, month):
 counts = {name: table.sum().tolist() for name, table in naive.items()}
 assert counts["何も起きない世界"][:3] == [4, 6, 4] and counts["値上げの世界"][6] == 6
 assert counts["何も起きない世界"][:6] == counts["値上げの世界"][:6]
+a, b = naive["何も起きない世界"], naive["値上げの世界"]
+october = a.columns[6]
+assert (a[october] == b[october]).all() and b.loc["orders"].iloc[6:].all()
+assert not a.loc["orders"].iloc[6:].all() and a.loc["orders", october]
 assert naive["何も起きない世界"].loc["monthly_fee"].all()
 assert naive["値上げの世界"].loc["monthly_fee"].all()
 assert naive["何も起きない世界"].to_numpy().sum() > 60 > (quiet_p < 0.05 / 13).to_numpy().sum() > 55

@@ -578,9 +578,9 @@ assert np.allclose(shown.loc[WATCHED, ["31日のまま、列あり", "31日の�
 
 # %% 裏付け
 # 1人の説明: 押し下げた3つ、押し上げた2つ、地方の分はほとんどない
-down, up = mother.nsmallest(3).index, mother.nlargest(2).index
+down, up = parts.nsmallest(3).index, parts.nlargest(2).index
 assert list(down) == ["orders_change", "survey_score", "tenure_months"]
-assert set(up) == {"orders", "app_days"} and abs(mother["region"]) < 0.05
+assert set(up) == {"orders", "app_days"} and abs(parts["region"]) < 0.05
 answered = pushes.loc[106_165, ["missingindicator_survey_score", "survey_score"]]
 assert answered.iloc[0] < answered.iloc[1] < 0  # 満足度より、答えたことのほうが大きい
 one = august[august["customer_id"] == 106_165]

@@ -201,7 +201,7 @@ def _(causes, *, measurements):
             retry(f"`{name}`を「{given[name]}」としています。{LOOK[first]}")
     return (
         "P値が0.2を超えても、BとGには直す所があります。"
-        "P値が0.05より小さくても、Eは判断を待ち、Dは偶然です。"
+        "P値が0.05より小さくても、Eは判断を待ち、Dは差があるとは言えません。"
     )
 
 
