@@ -183,5 +183,5 @@ def june_measured(june: Answer, my_number, model_name):
 def card_numbers(measured):
     """カードに書いてよい数。"""
     months = [str(month)[:7] for month in pd.period_range("2026-06", "2027-08", freq="M")]
-    other = [*months, churn_steps.THRESHOLD, *range(1, 21), "95%"]
+    other = [*months, churn_steps.THRESHOLD, 0.05, *range(1, 21), "95%"]
     return {**measured, "そのほか": other}

@@ -78,12 +78,11 @@ def _(inspection, *, my_number):
 @check.judge(2)
 def _(make_rows, features, *, my_number):
     run = function(make_rows, ["handed"])
-    made = []
+    made, untouched = [], True
     for seed in (1, 2):
         handed, right = known.small_company(seed)
         answer = run(handed, said="make_rows（小さな会社の表）")
-        if not run.received[0].equals(handed):
-            retry("渡された表が書き換わります。`assign`などで、新しい表を作ります。")
+        untouched &= run.received[0].equals(handed)
         made.append((known.dated(answer, *FEATURES, "churned"), right))
     made.append((known.dated(features, *FEATURES, "churned"), capstone.right_rows(my_number)))
 
@@ -98,6 +97,8 @@ def _(make_rows, features, *, my_number):
                 retry("足りない行があります。直せる行まで捨てていないか、数えてください。")
 
     def values():
+        if not untouched:
+            retry("渡された表が書き換わります。`assign`などで、新しい表を作ります。")
         for rows, right in made:
             extra = sorted(set(rows.columns) - {*known.KEY, *FEATURES, "churned"})
             if extra:
@@ -132,7 +133,7 @@ def _(changes, *, my_number):
     keys = ["値上げの月", "値上げの額", "夏の解約率", "冬の解約率", "動いた列"]
     given = mapping(changes, keys)
     summer = known.rate_of(my_number, "2026-07-01", "2026-08-01")
-    winter = known.rate_of(my_number, "2027-01-01", "2027-02-01")
+    winter = known.rate_of(my_number, "2026-12-01", "2027-01-01")
 
     def when():
         year, at = map(int, company["price_rise_month"].split("-"))
@@ -193,7 +194,7 @@ def _(learned, judged, july, candidate, reasons, *, my_number, champion):
             retry("`july`が、7月末に契約中の人の全員ではありません。")
         if set(rows["month"]) != {capstone.JULY}:
             retry("`july`に、7月末でない行があります。")
-        told = chance(model, rows.drop_duplicates("customer_id")).mean()
+        told = known.told_by(model, rows.drop_duplicates("customer_id")).mean()
         low, high = LEVEL
         if told < low * truth.mean():
             retry(
@@ -206,7 +207,7 @@ def _(learned, judged, july, candidate, reasons, *, my_number, champion):
     def order():
         left = review["churned"] == 1
         low, high = AUC
-        auc = roc_auc_score(left, chance(model, review))
+        auc = roc_auc_score(left, known.told_by(model, review))
         if auc > high:
             retry("審査の行のAUCが高すぎます。月末には分からない列を使っていませんか（33）。")
         if auc < low:
@@ -304,8 +305,7 @@ def _(scored, call_list, *, my_number, model_name):
 
     def gain():
         best = truth["yen"].clip(lower=0).sum()
-        known = people.drop_duplicates()
-        got = truth["yen"].reindex(known).sum()
+        got = truth["yen"].reindex(people.drop_duplicates()).sum()
         if got < GAIN * best:
             retry(
                 "この一覧の損得の見込みは、8月に得られるはずの額に届きません。"

@@ -42,20 +42,23 @@ class Project(Exercises):
         return {name: self._points.get(number, 0) for number, name in self.blocks.items()}
 
     def grade(self, number: int, items: Sequence[Item], message: str) -> str:
-        """項目を1つずつ試し、点を残す。1つでも通らなければ、最初の理由を言って退ける。"""
-        reasons, lost = [], []
-        for item in items:
+        """項目を1つずつ試し、点を残す。1つでも通らなければ、理由を1つ（``must`` を先に）言って退ける。"""
+        lost = {}
+        for item in sorted(items, key=lambda item: not item.must):
             try:
                 item.test()
             except Retry as reason:
-                reasons.append(f"「{item.name}」: {reason}")
-                lost.append(item)
+                lost[item] = reason
         full = sum(item.points for item in items)
         got = full - sum(item.points for item in lost)
         got = 0 if any(item.must for item in lost) else got
         self._points[number] = got
-        if reasons:
-            retry(f"{full}点のうち{got}点です。{reasons[0]}")
+        if lost:
+            first, *others = lost
+            mark = "◎" if first.must else ""
+            rest = "、".join(f"「{item.name}」" for item in others)
+            more = f"ほかに{rest}も通っていません。" if rest else ""
+            retry(f"{full}点のうち{got}点です。{mark}「{first.name}」: {lost[first]}{more}")
         return f"{full}点です。{message}"
 
     def _decide(self, number: int, namespace: dict) -> tuple[str, str]:

@@ -216,7 +216,7 @@ def test_front_page_adds_up_the_minutes(html):
         block = [lesson for lesson in LESSONS if lesson.stem[0] in firsts]
         found = [times(read_lesson(lesson)) for lesson in block]
         in_class, self_study = totals(found)
-        told = f"{len(block)}つの授業、教室{in_class}分、自習{self_study}分"
+        told = f"{len(block)}授業、教室{in_class}分、自習{self_study}分"
         assert told in course.get_text()
         assert in_class == 90 or firsts == "4567"
         assert len(course.select("li a")) == len(block)
@@ -243,7 +243,7 @@ def test_advanced_lessons_are_counted_apart():
         f"{hours}\n発展は別に数え、全部解くとさらに約3時間です。"
     )
     shown = appendix.course_list(everything, "4567")
-    assert "2つの授業、教室80分、自習180分" in shown
+    assert "2授業、教室80分、自習180分" in shown
     assert shown.count("lessons/") == 2
 
 
@@ -340,7 +340,7 @@ def test_roles_become_parts_of_the_page(sample):
 def test_both_times_are_shown(sample):
     labels = [label.get_text() for label in sample_page(sample).select(".badges li")]
     assert labels[:2] == ["教室10分", "自習5分"]
-    assert "1つの授業、教室10分、自習5分" in sample_page(sample, "index").get_text()
+    assert "1授業、教室10分、自習5分" in sample_page(sample, "index").get_text()
 
 
 def test_figure_code_is_folded_and_the_figure_is_not(sample):

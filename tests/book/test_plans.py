@@ -38,12 +38,12 @@ def test_missing_lessons_leave_no_trace_in_a_plan():
         "| 45分 | 休憩 | 10分 |",
         "| 55分 | [](lessons/53_b.ipynb) | 35分 |",
     ]
-    assert rows("51", "休憩10", "見合い30")[1:] == [
+    assert rows("51", "休憩10", "聞き合い30")[1:] == [
         "| 45分 | 休憩 | 10分 |",
-        "| 55分 | 見合い | 30分 |",
+        "| 55分 | 聞き合い | 30分 |",
         "| 85分 | 終わり | |",
     ]
-    assert appendix.timetable(FOUND, "半日", "42", "休憩10", "見合い30") == ""
+    assert appendix.timetable(FOUND, "半日", "42", "休憩10", "聞き合い30") == ""
 
 
 def test_plans_of_the_guide_use_advanced_lessons_only():
@@ -52,7 +52,7 @@ def test_plans_of_the_guide_use_advanced_lessons_only():
     for title, stops in plans:
         assert title
         for stop in stops.split():
-            assert re.fullmatch(r"[4-7]\d|(休憩|昼休み|見合い)\d+", stop), stop
+            assert re.fullmatch(r"[4-7]\d|(休憩|昼休み|聞き合い)\d+", stop), stop
 
 
 def test_exam_table_skips_lessons_that_do_not_exist(tmp_path):

@@ -200,7 +200,11 @@ def test_points_are_added_and_a_must_empties_its_block():
     state["い"] = failing
     assert said() == "【もう一歩】7点のうち4点です。「い」: だめです。"
     state.update(い=lambda: None, ろ=failing)
-    assert said() == "【もう一歩】7点のうち0点です。「ろ」: だめです。"
+    assert said() == "【もう一歩】7点のうち0点です。◎「ろ」: だめです。"
+    state["い"] = failing
+    assert (
+        said() == "【もう一歩】7点のうち0点です。◎「ろ」: だめです。ほかに「い」も通っていません。"
+    )
     state["ろ"] = lambda: None
     assert "【正解】" in said()
     names["a"] = ...
@@ -383,6 +387,12 @@ def test_projects_get_the_points_they_deserve(office, name):
     points = worked(office, patches)
     assert points == {block: full - lost.get(block, 0) for block, full in capstone.FULL.items()}
     assert (capstone.verdict(points) == "合格です。") == (name == "正直な仕事")
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_answers_are_right_in_companies_of_other_prices(number):
+    """値上げの額は番号を3で割った余り、月は2で割った余りで決まる（本の2番と合わせて、3通りの額）。"""
+    assert worked(opened(number), {}) == capstone.FULL
 
 
 REFUSED = 12  # 正しい候補が、ゲートに断られる会社

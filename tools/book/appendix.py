@@ -93,7 +93,7 @@ def course_list(times: dict[str, Times], first: str) -> str:
     in_class, self_study = totals(block.values())
     lines = [
         '<div class="course">',
-        f'<p class="minutes">{len(block)}つの授業、教室{in_class}分、自習{self_study}分</p>',
+        f'<p class="minutes">{len(block)}授業、教室{in_class}分、自習{self_study}分</p>',
         "",
         *[f"- [](lessons/{name}.ipynb)（{'、'.join(one.labels)}）" for name, one in block.items()],
         "",

@@ -4,7 +4,7 @@
 
     本文の字数 ÷ 500 ＋ コードの行数 ÷ 20 ＋ 練習1つ4分 ＋ 理解度チェック1問1分
 
-手順を自分で決める修了課題（教室の分が ``LONG`` 以上の授業）では、練習を1つ11分とする。
+手順を自分で決める修了課題（教室の分が ``LONG`` 以上の授業）では、練習を1つ14分とする（測った値ではなく、見積もり）。
 
 自習の分は、授業全体をこの式で数え、いちばん近い5の倍数に丸める（2.5は切り上げ、最小は5）。
 教室で話す部分の分は、見出しに【自習】の付いた節と練習を除いて同じ式で数え、丸めない。
@@ -55,7 +55,7 @@ class Load:
     @property
     def minutes(self) -> float:
         """この量を読んで解く分。丸めない。"""
-        solving = 4 * self.exercises + 11 * self.blocks + self.questions
+        solving = 4 * self.exercises + 14 * self.blocks + self.questions
         return self.characters / 500 + self.code_lines / 20 + solving
 
 
