@@ -254,8 +254,8 @@ changes = {
 changes = {
     "値上げの月": "2027-03",
     "値上げの額": 1000,
-    "夏の解約率": rate("2026-06-01", "2026-07-01"),
-    "冬の解約率": rate("2026-11-01", "2026-12-01"),
+    "夏の解約率": features.loc[features["month"].isin(["2026-06-01", "2026-07-01"]), "churned"].mean(),
+    "冬の解約率": features.loc[features["month"].isin(["2026-11-01", "2026-12-01"]), "churned"].mean(),
     "動いた列": ["monthly_fee"],
 }
 
@@ -628,10 +628,10 @@ card = "".join(f"## {heading}\n\n{body}\n" for heading, body in sections.items()
 
 # %% 解答 9
 report = {
-    "選んだ訳": "注文が減り、満足度が低く、契約したばかりだという手がかりが、そろって高い確率を示したからです。",
-    "測った行": "学習に使っていない、6月末に契約中だった人の行で測りました。8月の結果は、まだ誰も知りません。",
-    "やめる時": "8月末に実際の解約が見込みの1.3倍を超えたら、一覧を止めて、表とモデルのどちらかを調べます。",
-    "外れる人": "契約したばかりの人です。人数が少なく、値上げの後に入った人の行も、まだ5か月分しかありません。",
+    "選んだ訳": "契約3か月目で、注文が0回、満足度が2だからです。前のモデルでも0.84で、選んでいました。",
+    "測った行": "学習に使っていない6月末の全員で測りました。審査にも使ったので、少し良く出ているかもしれません。",
+    "やめる時": "配る前に人数が前のモデルの倍を超えたら、配りません。8月末に実際が見込みの1.3倍を超えたら、9月の前に調べます。",
+    "外れる人": "6月末では近畿の人で、14%の見込みに対して実際は12%でした。41の線の中なので、次の月も測ります。",
     "次に直す所": "季節の波は去年の1年だけから決めました。値上げと重なった分を、もう1年の行で確かめたいです。",
 }
 marks = list(report)
@@ -651,10 +651,10 @@ marks = list(report)
 
 # %% 誤答 9b
 report = {
-    "選んだ訳": "注文が減り、満足度が低く、契約したばかりだという手がかりが、そろって高い確率を示したからです。",
-    "測った行": "学習に使っていない、6月末に契約中だった人の行で測りました。8月の結果は、まだ誰も知りません。",
-    "やめる時": "8月末に実際の解約が見込みの1.3倍を超えたら、一覧を止めて、表とモデルのどちらかを調べます。",
-    "外れる人": "契約したばかりの人です。人数が少なく、値上げの後に入った人の行も、まだ5か月分しかありません。",
+    "選んだ訳": "契約3か月目で、注文が0回、満足度が2だからです。前のモデルでも0.84で、選んでいました。",
+    "測った行": "学習に使っていない6月末の全員で測りました。審査にも使ったので、少し良く出ているかもしれません。",
+    "やめる時": "配る前に人数が前のモデルの倍を超えたら、配りません。8月末に実際が見込みの1.3倍を超えたら、9月の前に調べます。",
+    "外れる人": "6月末では近畿の人で、14%の見込みに対して実際は12%でした。41の線の中なので、次の月も測ります。",
     "次に直す所": "季節の波は去年の1年だけから決めました。値上げと重なった分を、もう1年の行で確かめたいです。",
 }
 marks = []
@@ -676,7 +676,17 @@ old, new = churn_gate.chance(champion, july).mean(), probability.mean()
 assert old < 0.85 * truth["chance"].mean() < new < 1.2 * truth["chance"].mean()
 before = july.loc[churn_gate.chance(champion, july) >= churn_steps.THRESHOLD, "customer_id"]
 assert truth["yen"].reindex(call_list["customer_id"]).sum() > truth["yen"].reindex(before).sum()
-assert len(call_list) > len(before)
+assert len(before) < len(call_list) < 2 * len(before)
+
+# %% 裏付け
+# 解答 9の文の数
+top = scored.nlargest(1, "probability")
+assert top[["tenure_months", "orders", "survey_score"]].to_numpy().tolist() == [[3, 0, 2]]
+assert round(churn_gate.chance(champion, top)[0], 2) == 0.84
+slices = churn_gate.slice_gaps(judged, churn_gate.chance(candidate, judged))
+farthest = ((slices["予測"] - slices["実際"]).abs() / slices["揺れ"]).idxmax()
+assert farthest == "近畿" and not slices["外れ"].any()
+assert slices.loc["近畿", ["予測", "実際"]].round(2).tolist() == [0.14, 0.12]
 
 # %% 裏付け
 # 夏は冬より解約が多い。値上げは3月

@@ -56,7 +56,7 @@ class Project(Exercises):
         if lost:
             first, *others = lost
             mark = "◎" if first.must else ""
-            rest = "、".join(f"「{item.name}」" for item in others)
+            rest = "".join(f"「{item.name}」" for item in others)
             more = f"ほかに{rest}も通っていません。" if rest else ""
             retry(f"{full}点のうち{got}点です。{mark}「{first.name}」: {lost[first]}{more}")
         return f"{full}点です。{message}"
