@@ -205,7 +205,7 @@ def test_points_are_added_and_a_must_empties_its_block():
     assert (
         said() == "【もう一歩】7点のうち0点です。◎「ろ」: だめです。ほかに「い」も通っていません。"
     )
-    state["ろ"] = lambda: None
+    state.update(い=lambda: None, ろ=lambda: None)
     assert "【正解】" in said()
     names["a"] = ...
     assert "【未回答】" in said() and project.points() == {"甲": 0, "乙": 0}
