@@ -26,7 +26,7 @@ def psi(reference, current, bins):
 
 # %% [markdown]
 # 区切りを今月から決めています。
-# 基準が月ごとに変わるので、月どうしの値を比べられません。
+# 区切りが月ごとに変わるので、月どうしの値を比べられません。
 
 
 # %% 誤答 1
@@ -482,6 +482,9 @@ fees = reference["monthly_fee"]
 assert np.quantile(fees, 0.9) == fees.max() == 8980
 after = newcomers(rows_between(price, ("2026-10-01", "2026-10-01")))["monthly_fee"]
 assert 0.1 < (after > 8980).mean() < 0.3
+cuts = np.unique(np.quantile(fees, np.arange(1, 10) / 10))
+filled = set(np.searchsorted(cuts, after))
+assert len(set(np.searchsorted(cuts, fees)) - filled) == 4 and len(cuts) in filled
 
 # %% 裏付け
 # 表の0.25を超えた最初の月

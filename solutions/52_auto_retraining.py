@@ -121,8 +121,8 @@ choice = (int(worst.idxmin()), float(worst.min()))
 choice = (3, 0.0027)
 
 # %% [markdown]
-# 2つの世界の対数損失を、そのまま足して比べています。
-# 選ばれる窓が同じでも、入れるのは損です。
+# 損の所に、対数損失そのものを入れています。
+# 入れるのは、いちばん良い窓との差です。
 
 # %% 誤答 2b
 choice = (6, small_company.loc[6].max())

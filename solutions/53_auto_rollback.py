@@ -378,6 +378,14 @@ assert 4.5 < 1 / high < 6 and off["3000人"][2] < 0.02
 assert 3.5 < (1 + often) / often**2 < 3.8
 
 # %% 裏付け
+# 電話した人を除き、対照群（10人に2人）を5人分に数えると、1.15倍を超える月は2倍ほど
+rng = np.random.default_rng(0)
+p = rng.choice(new, size=(3_000, 500))
+kept = np.where(p >= THRESHOLD, 5 * (rng.random(p.shape) < 0.2), 1)
+weighted = (kept * (rng.random(p.shape) < p)).sum(axis=1) / (kept * p).sum(axis=1)
+assert 1.7 < (weighted > 1.15).mean() / rate < 2.3
+
+# %% 裏付け
 # 余分な電話は、見つかる解約を差し引いても12万円ほどの損。見込みが3%低い1では、1.15倍を超える月が増える
 assert 115_000 < gains[0] - gains[1] < 130_000
 rng, over_rates, actual_ratios = np.random.default_rng(0), [], []
