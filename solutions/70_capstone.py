@@ -251,11 +251,12 @@ changes = {
 # 7月と8月に解約した人は、6月末と7月末の行にいます（行の月は、解約の1か月前です）。
 
 # %% 誤答 3b
+by_month = features.sort_values("month").set_index("month")["churned"]
 changes = {
     "値上げの月": "2027-03",
     "値上げの額": 1000,
-    "夏の解約率": features.loc[features["month"].isin(["2026-06-01", "2026-07-01"]), "churned"].mean(),
-    "冬の解約率": features.loc[features["month"].isin(["2026-11-01", "2026-12-01"]), "churned"].mean(),
+    "夏の解約率": by_month["2026-06":"2026-07"].mean(),
+    "冬の解約率": by_month["2026-11":"2026-12"].mean(),
     "動いた列": ["monthly_fee"],
 }
 
@@ -426,6 +427,18 @@ client.set_registered_model_alias(model_name, "production", "2")
 # %% 誤答 5b
 version = 1
 client.set_registered_model_alias(model_name, "production", "1")
+
+# %% [markdown]
+# 審査した候補ではなく、季節も値上げも知らないモデルを登録しています。
+
+# %% 誤答 5c
+plain = churn_steps.make_model(churn_steps.candidates()["logistic"])
+plain = plain.fit(learned[churn_steps.FEATURES], learned["churned"])
+version = capstone.register_once(plain, july, model_name)
+client.update_model_version(model_name, version, description="8月の一覧のために学習し直した候補。" * 3)
+client.set_model_version_tag(model_name, version, "gate", "合格")
+client.set_registered_model_alias(model_name, "previous", "1")
+client.set_registered_model_alias(model_name, "production", version)
 
 # %% 別解 5
 version = int(capstone.register_once(candidate, july, model_name))

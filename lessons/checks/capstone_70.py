@@ -49,8 +49,11 @@ def handed_columns():
 
 @functools.lru_cache
 def small_company(seed):
-    """（直す前の表、正しく直した行）。小さな会社で、3人の解約の時刻は、ちょうど境目にある。"""
-    company = capstone.settings(1) | {"n_customers": 150, "seed": seed}
+    """（直す前の表、正しく直した行）。小さな会社で、3人の解約の時刻は、ちょうど境目にある。
+
+    月の数は ``seed`` で変わる（終わりの月を書いた関数を見つけるため）。
+    """
+    company = capstone.settings(1) | {"n_customers": 150, "seed": seed, "months": 12 + seed}
     handed, right = capstone.make_handed(**company), churn_steps.workshop_features(**company)
     right = right.assign(month=pd.to_datetime(right["month"]))
     gone = right[right["churned"] == 1].iloc[:3]
@@ -103,6 +106,15 @@ def model_of(model_name, version):
     client, _ = registered(model_name)
     found = client.get_model_version(model_name, str(version))
     return loaded(found.source, model_name, int(version))
+
+
+def same_model(model, other, rows):
+    """2つのモデルが、``rows`` に同じ確率を付けるか。``rows`` が表でなければ、比べずに真とする。"""
+    if not isinstance(rows, pd.DataFrame):
+        return True
+    if set(model.feature_names_in_) != set(getattr(other, "feature_names_in_", ())):
+        return False
+    return np.allclose(told_by(model, rows), chance(other, rows))
 
 
 def told_by(model, rows):

@@ -47,7 +47,7 @@ WHERE = {
     "余分な行": "すべての列が同じ行の、2行目からを数えます。",
     "全角の月額の人": "行ではなく、人を数えます。全角の数字は`isascii()`が偽になります。",
     "月がずれる解約": "解約した人ごとに、UTCのままの月と、日本時間の月を比べます。",
-    "間に合わない行": "余分な行を除き、翌月の1日の0時から9時（日本時間）より前に解約が済んだ行を数えます。",
+    "間に合わない行": "余分な行を除き、翌月の1日の、日本時間で9時より前に解約が済んだ行を数えます。",
 }
 
 
@@ -94,7 +94,7 @@ def _(make_rows, features, *, my_number):
             if ours - theirs:
                 retry("多すぎる行があります。電話が間に合わない行（練習1）を除きましたか。")
             if theirs - ours:
-                retry("足りない行があります。直せる行まで捨てていないか、数えてください。")
+                retry("足りない行があります。時刻を日本時間に直したか、直せる行まで捨てていないかを見てください。")
 
     def values():
         if not untouched:
@@ -138,7 +138,7 @@ def _(changes, *, my_number):
     def when():
         year, at = map(int, company["price_rise_month"].split("-"))
         if month(given["値上げの月"]) != (year, at):
-            retry("月が違います。契約したばかりの人の月額が、初めて上がった月です。")
+            retry("月が違います。契約したばかりの人の月額が、どのプランでも初めて上がった月です。")
 
     def how_much():
         if not near(number(given["値上げの額"]), company["price_rise_yen"], 300):
@@ -199,10 +199,10 @@ def _(learned, judged, july, candidate, reasons, *, my_number, champion):
         if told < low * truth.mean():
             retry(
                 "8月の見込みが低すぎます。去年の夏の増え方と、値上げの後は前からの人も離れやすくなったこと"
-                "（51）の、両方を候補は知っていますか。6月末の見込み÷実際も見てください。"
+                "（51）の、両方を候補は知っていますか。列を足しても低いなら、モデルの種類と、夏とした月を替えてみます。"
             )
         if told > high * truth.mean():
-            retry("8月の見込みが高すぎます。同じ変化を、2度足していませんか。")
+            retry("8月の見込みが高すぎます。同じ変化を2度足したか、増え続ける列を足していませんか。")
 
     def order():
         left = review["churned"] == 1
@@ -229,7 +229,7 @@ def _(learned, judged, july, candidate, reasons, *, my_number, champion):
 
 
 @check.judge(5)
-def _(version, *, my_number, model_name, champion, reasons):
+def _(version, *, my_number, model_name, champion, candidate, july, reasons):
     client, aliases = known.registered(model_name)
     chosen = model_version(version)
     every = client.search_model_versions(f"name = '{model_name}'")
@@ -248,6 +248,8 @@ def _(version, *, my_number, model_name, champion, reasons):
             chance(model, rows), chance(champion, rows)
         ):
             retry("前任者のモデルと、同じ中身です。練習4の候補を登録します。")
+        if candidate is not ... and not known.same_model(model, candidate, july):
+            retry("登録したバージョンが、練習4で審査した候補と違います。")
 
     def described():
         if len((mine.description or "").strip()) < 40:
@@ -262,7 +264,9 @@ def _(version, *, my_number, model_name, champion, reasons):
         if now is None:
             retry("`production`が、どのバージョンも指していません。")
         tags = client.get_model_version(model_name, str(now)).tags
-        if tags.get("gate") != "合格" and len(tags.get("approved", "").strip()) < 20:
+        if "gate" not in tags:
+            retry("`production`のバージョンに、タグ`gate`がありません。")
+        if tags["gate"] != "合格" and len(tags.get("approved", "").strip()) < 20:
             retry(
                 "`production`が、見送られたバージョンを指しています。"
                 "理由を読んで出すと決めたなら、その訳を、タグ`approved`に20字以上で書きます。"
@@ -301,7 +305,7 @@ def _(scored, call_list, *, my_number, model_name):
             retry("`model_version`が、いま`production`の指す番号ではありません。")
         told = known.told_by(known.model_of(model_name, now), rows)
         if not np.allclose(told, rows["probability"]):
-            retry("`probability`が、`production`のモデルが付ける確率と違います。")
+            retry("`probability`が、`production`のモデルが付ける確率と違います。丸めずに入れます。")
 
     def gain():
         best = truth["yen"].clip(lower=0).sum()
@@ -380,7 +384,8 @@ def _(june, fairness, card, *, my_number, model_name):
     def from_record():
         problems = model_card.card_problems(text(card), known.card_numbers(found))
         if problems:
-            retry(f"カードに困る所があります。{problems[0]}。数は打たず、測った値から作ります。")
+            made = "数は打たず、測った値から作ります。" if "記録にない数" in problems[0] else ""
+            retry(f"カードに困る所があります。{problems[0]}。{made}")
         if f"{found['測った数']['AUC']:.3f}" not in card.value:
             retry("「測った数」に、6月末のAUCがありません。")
 
