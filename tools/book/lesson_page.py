@@ -30,7 +30,6 @@ def lesson_page(name: str, notebook: NotebookNode, times: Times) -> NotebookNode
     見せるセルはそのまま、解答と誤答は練習ごとに一つの畳んだ枠にまとめ、
     図を描くだけのコードは畳み、隠すセルは落とす。役の分からないセルがあれば LessonError を送る。
     """
-    refuse_stderr(name, notebook.cells)
     cells: list[NotebookNode] = []
     folded: list[NotebookNode] = []
     for cell in notebook.cells:
@@ -44,6 +43,7 @@ def lesson_page(name: str, notebook: NotebookNode, times: Times) -> NotebookNode
         elif role not in HIDDEN:
             raise LessonError(f"{name}: 役の分からないセルがあります（{role}）。")
     cells += answer_block(name, folded)
+    refuse_stderr(name, cells)
     heading, _, rest = cells[0].source.partition("\n")
     top = badges(notebook.metadata.get("textbook", {}), times) + launch_links(name)
     cells[0].source = f"{heading}\n\n{top}\n{rest}"
@@ -91,7 +91,7 @@ def figure_block(cell: NotebookNode) -> list[NotebookNode]:
 
 
 def refuse_stderr(name: str, cells: list[NotebookNode]) -> None:
-    """警告などの残ったセルがあれば LessonError を送る。隠すセルも、もう一度の実行では同じ出力にならない。"""
+    """ページに出るセルに警告などが残っていれば LessonError を送る。"""
     for cell in cells:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
