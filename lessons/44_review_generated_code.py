@@ -205,7 +205,7 @@ small = raw[raw["customer_id"] % 20 == 0]
 def split_test(script):
     train, test = script.split(script.clean(small))
     is_later = train["month"].max() < test["month"].min()
-    return "" if is_later else "テストより後の月で学習している"
+    return "" if is_later else "テストと同じ月か、その後の月で学習している"
 
 
 # %% [markdown]
@@ -213,7 +213,7 @@ def split_test(script):
 # そこで、テストの行の「解約した」と「していない」を入れ替えて、もう一度選ばせます。
 # テストの答えを使わずに選んでいれば、2度とも同じモデルになるはずです。
 # 答えを入れ替えると、AUCは1からの残り（0.8なら0.2）になります。
-# テストの答えで選んでいれば、いちばん良かった設定がいちばん悪くなり、別のモデルが選ばれます。
+# テストの答えで選んでいれば、いちばん良かった設定がいちばん悪くなり、別のモデルが選ばれます（4つの点数がどれも同じなら、見つかりません）。
 
 # %%
 import numpy as np
@@ -415,7 +415,7 @@ from checks.lesson_44 import check
 # どのテストも、スクリプト`script`を受け取り、おかしければ理由の文字列を、おかしくなければ`""`を返します。
 #
 # - `columns_test`: `script.features(small)`が返す列に、予測する夜には分からない列がないか。
-# - `clean_test`: `script.clean(small)`の月額が、数になっているか。`clean`が例外で止まったときは、失敗を隠していないので、`""`を返します。
+# - `clean_test`: `script.clean(small)`の月額が、数になっているか。`clean`が例外で止まったときは、失敗を隠していないので、`""`を返します（止まったことは、`clean`を呼ぶ`split_test`が見つけます）。
 # - `job_test`: `script.JOB`の`environments`のどの`spec`にも、古い項目の`client`がないか。
 #
 # 確認のセルは、正しいスクリプトと、1か所だけ誤ったスクリプトを何通りも渡します。

@@ -138,7 +138,8 @@ def judge(test, part) -> None:
     if reason_of(test, script_review.with_parts({"clean": strict_clean}), said)[0]:
         retry(
             f"{said}に、{test.answer}が理由を返します。"
-            "失敗を隠していないので、正しいスクリプトです。`clean`を呼ぶ行で、例外を受け止めます。"
+            "失敗を隠してはいないので、このテストでは断りません（止まったことは`split_test`が見つけます）。"
+            "`clean`を呼ぶ行で、例外を受け止めます。"
         )
 
 

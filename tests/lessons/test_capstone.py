@@ -398,16 +398,12 @@ def test_answers_are_right_in_companies_of_other_prices(number):
 REFUSED = 12  # 正しい候補が、ゲートに断られる会社
 
 
-@pytest.mark.parametrize(
-    "reason", ["", "外れたのは人数の少ない切り口で、前のモデルより見込みが合うため"]
-)
-def test_refused_candidate_needs_a_written_reason(reason):
-    """断られた候補を本番にするには、訳がいる。訳を書けば、断られた会社でも満点になる。"""
+@pytest.mark.parametrize("written", [True, False])
+def test_refused_candidate_needs_a_written_reason(written):
+    """断られた候補を本番にするには、訳がいる。訳を書く解答なら、断られた会社でも満点になる。"""
     names = opened(REFUSED)
-    before = 'client.set_registered_model_alias(model_name, "previous", "1")'
-    write = f'client.set_model_version_tag(model_name, version, "approved", {reason!r})'
-    points = worked(names, {5: [(before, f"{before}\n{write if reason else None}")]})
-    lost = {} if reason else {"登録と切り替え": 8}
+    points = worked(names, {} if written else {5: [("if reasons:", "if False:")]})
+    lost = {} if written else {"登録と切り替え": 8}
     assert names["reasons"]
     assert points == {block: full - lost.get(block, 0) for block, full in capstone.FULL.items()}
 
