@@ -317,6 +317,7 @@ PROJECTS = {
                 ('["season", "after_rise"]', '["retention_coupon"]'),
                 ("seen = features.assign(season=wave, ", f"seen = {LEAK}.assign("),
             ],
+            5: [("if reasons:", "if False:")],  # 断られた訳を、考えずに切り替える
         },
         # 並びが良すぎ、見込みは低すぎ、ゲートに断られたまま切り替え、一覧は損をする
         {"データの検査": 2, "特徴量の表": 4, "学習と審査": 7 + 3, "登録と切り替え": 8, "8月の一覧": 12},
