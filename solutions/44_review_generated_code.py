@@ -10,7 +10,7 @@
 # # 解答: AIが書いた学習コードを点検する
 
 # %% [markdown]
-# 3つとも、動かした結果だけを調べます。
+# 3つとも、コードの文字ではなく、返ってきた列や表と、設定の中身を調べます。
 # `clean_test`が調べるのは、失敗を隠すかどうかだけです。
 # 止まる`clean`は隠していないので、呼び出しを`try`の中に置きます。
 
@@ -24,7 +24,7 @@ def columns_test(script):
 def clean_test(script):
     try:
         fee = script.clean(small)["monthly_fee"]
-    except ValueError:
+    except Exception:
         return ""
     return "" if pd.api.types.is_numeric_dtype(fee) else "月額が数になっていない"
 
@@ -265,7 +265,7 @@ def job_test(script):
 
 # %% [markdown]
 # 採った後のコードに、図の問いをもう一度当てます。
-# Bは失敗を知らせますが、月額が抜けたモデルを本番に出すことは止まりません。
+# Bは失敗を知らせますが、月額が抜けたモデルが本番に出ることは、止められません。
 # Hは、違う行で測った点数を比べるうえに、漏れる列で学習したものを1位にします。
 # Aでは、同じ表から毎回違う点数が出て、後で再現できません。
 # Dの3月末の人は、まだ結果が分からないので、0は答えではありません。

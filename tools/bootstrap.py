@@ -13,6 +13,7 @@ uv.lock には取り寄せ先のホスト名を書かず、動かす時に pip �
 このファイルは標準ライブラリーだけで動き、古いPythonでも案内の文を出せる書き方にしてある。
 """
 
+import getpass
 import os
 import subprocess
 import sys
@@ -63,6 +64,10 @@ def prepare_settings():
     if not (os.path.isdir(home) and os.access(home, os.W_OK)):
         os.environ["HOME"] = os.path.join(UV_HOME, "home")
         os.makedirs(os.environ["HOME"], exist_ok=True)
+    try:
+        getpass.getuser()
+    except (KeyError, OSError):  # OSに名前の登録がない利用者番号
+        os.environ["LOGNAME"] = "learner"
     share_certificates()
 
 

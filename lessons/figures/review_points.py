@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 from figures.drawing import BLUE, INK, arrow, box, canvas, label
 
 POINTS = (
-    ("JOB", "その項目は、いまの文書にあるか"),
+    ("JOB", "いまの文書が勧める項目か"),
     ("clean", "失敗したら、誰が気づくか"),
     ("features", "予測する夜に、分かる列か"),
     ("split", "テストは、訓練より後の月か"),

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from tools.workspace import provision
+from tools.workspace import nameless, provision
 from tools.workspace.provision import NO_SPACE, WorkspaceError
 
 RUN, DAILY = "run", "daily"  # 保管庫の錠の持ち主
@@ -33,6 +33,7 @@ OUT_OF_MEMORY = (
     "Could not reserve enough space",
     "Could not allocate",
 )
+PROGRAM = "org.apache.spark.sql.connect.service.SparkConnectServer"
 WORKER_PYTHON = "WORKSPACE_WORKER_PYTHON"  # 作業役に使うPythonを変える環境変数
 
 OPEN_PACKAGES = [
@@ -156,7 +157,7 @@ def java_command(
         *(f"-D{name}={value}" for name, value in settings.items()),
         "-cp",
         os.pathsep.join(class_path),
-        "org.apache.spark.sql.connect.service.SparkConnectServer",
+        nameless.GATEWAY if nameless.has_no_name() else PROGRAM,
     ]
 
 
@@ -210,19 +211,22 @@ def launch_jvm(
     """
     java = jdk / "bin" / "java" if jdk else provision.JAVA
     (store / "tmp").mkdir(parents=True, exist_ok=True)
+    address, log_path = store / "tmp" / "gateway", store / "server.log"
+    address.unlink(missing_ok=True)
     environment = {
         **provision.java_environment(),
         "PYSPARK_PYTHON": os.environ.get(WORKER_PYTHON) or sys.executable,
         "SPARK_HOME": str(provision.spark_home()),
         "SPARK_SCALA_VERSION": "2.13",  # クラスターの作業役を起動する時に要る
         "OMP_NUM_THREADS": "1",
+        nameless.ADDRESS: str(address),
     }
     if jdk:
         environment["JAVA_HOME"] = str(jdk)
     for name in ("SPARK_REMOTE", "SPARK_CONF_DIR", "SPARK_CONNECT_AUTHENTICATE_TOKEN"):
         environment.pop(name, None)
-    with (store / "server.log").open("wb") as log:
-        return subprocess.Popen(
+    with log_path.open("wb") as log:
+        jvm = subprocess.Popen(
             java_command(
                 store,
                 port,
@@ -234,12 +238,15 @@ def launch_jvm(
             ),
             env=environment,
             cwd=store,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if nameless.has_no_name() else subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             pass_fds=[lock],
             preexec_fn=die_with_parent,  # noqa: PLW1509
         )
+    if nameless.has_no_name():
+        nameless.start_named(jvm, address, PROGRAM, log_path)
+    return jvm
 
 
 def wait_until_open(jvm: subprocess.Popen, port: int, store: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -22,7 +21,6 @@ def make_parts() -> None:
     """起動に要る部品をそろえる。2回目からは、jarの中身を確かめるだけで終わる。"""
     if problem := path_problem(str(WORKSPACE)):
         raise WorkspaceError(problem)
-    require_user_name()
     require_space(WORKSPACE)
     provision.ensure_parts()
     with provision.exclusive("archive"):
@@ -60,17 +58,6 @@ def record_archive(archive: Path) -> None:
             for old in PARTS.glob("server-*.jsa"):
                 old.unlink()
             os.replace(new, archive)
-
-
-def require_user_name() -> None:
-    """利用者番号に名前があることを確かめる。無いと、JavaがHadoopの利用者を決められずに止まる。"""
-    try:
-        pwd.getpwuid(os.getuid())
-    except KeyError:
-        raise WorkspaceError(
-            f"利用者番号{os.getuid()}に名前がないので、Sparkを起動できません。"
-            "コンテナなら、名前のある利用者で動かすか、/etc/passwd にこの番号の行を足してください。"
-        ) from None
 
 
 def require_space(folder: Path) -> None:
