@@ -381,6 +381,17 @@ def watch(rows, month):
 
 
 # %% 裏付け
+# 練習4: 直す前の関数は、何も起きない1年も、値上げの10月も静か
+def unfixed(rows, month):
+    first, last = month - pd.DateOffset(months=3), month - pd.DateOffset(months=1)
+    before, now = rows[rows["month"].between(first, last)], rows[rows["month"] == month]
+    return [name for name in FEATURES if churn_ops.psi(before[name], now[name]) > 0.1]
+
+
+assert not any(unfixed(quiet, month) for month in pd.date_range(*WATCHED, freq="MS"))
+assert "monthly_fee" not in unfixed(price, pd.Timestamp("2026-10-01"))
+
+# %% 裏付け
 # 導入: 最初の3か月は4、6、4通、値上げの10月は6通。月額は1年中鳴りっぱなし
 counts = {name: table.sum().tolist() for name, table in naive.items()}
 assert counts["何も起きない世界"][:3] == [4, 6, 4] and counts["値上げの世界"][6] == 6
