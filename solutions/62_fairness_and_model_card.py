@@ -325,7 +325,7 @@ def by_group(rows, probability, column):
 
 
 # %% [markdown]
-# 行の番号が0から並ぶものとして、確率を列に足しています。
+# 行の番号が0から並ぶものとして、確率を並べ替えています。
 # 番号が合わず、確率が値なしになります。
 
 
@@ -574,6 +574,8 @@ shown = pd.DataFrame(recalls)
 both = ["正しい記録、列あり", "正しい記録、列なし"]
 assert np.allclose(shown.loc["北海道・東北", both], low["再現率"])
 assert np.ptp(shown[both[1]]) > np.ptp(shown[both[0]])
+leavers = august[august["churned"] == 1].assign(region="なし")
+assert model_card.gap_by_chance(chance(blind, leavers) >= THRESHOLD, region) > 0.05
 assert np.allclose(shown.loc[WATCHED, ["31日のまま、列あり", "31日のまま、列なし"]], 0.2)
 
 # %% 裏付け

@@ -79,5 +79,5 @@ def draw_watermark() -> None:
         ax.plot([line, line], [bottom, top], color=ORANGE, linewidth=2)
     ax.plot([newest, newest], [2.6, 3.6], color=INK, linewidth=1, linestyle=":")
     label(ax, (newest, 4.1), "いちばん新しい行（日曜の夕方）")
-    label(ax, (line, 0.5), "閉じる線 = そこから1時間前", color=ORANGE)
+    label(ax, (line, 0.5), "ウォーターマーク（その1時間前）", color=ORANGE)
     plt.show()
