@@ -426,7 +426,8 @@ from checks.lesson_44 import check
 # 月額が数の列かどうかは、`pd.api.types.is_numeric_dtype(列)`で分かります。
 # `features`の正しい答えは、1つに決まりません。
 # 列の一覧とまるごと比べず、あってはいけない列だけを調べます（`small`では、クーポンの`retention_coupon`です）。
-# 書いたら、`review(fixed(), [columns_test])`が空のリストに、`review(with_fault("features"), [columns_test])`が理由1つになるかを、確認の前に試せます。
+# 書いたテストは、確認の前に試せます。
+# `review(fixed(), [columns_test])`は空のリストに、`review(with_fault("features"), [columns_test])`は理由1つになるはずです。
 #
 # </details>
 

@@ -155,7 +155,7 @@ def measured(scored: pd.DataFrame) -> dict:
         "契約中の人": len(scored),
         "解約した人": int(left.sum()),
         "AUC": float(roc_auc_score(left, probability)),
-        "見込み÷実際": float(probability.sum() / left.sum()),
+        "実際÷見込み": float(left.sum() / probability.sum()),
     }
     gaps = {
         "切り口": "地方", "行": rows.to_dict("index"),

@@ -19,7 +19,8 @@ KEY = ["customer_id", "month"]
 def dated(rows, *columns):
     """``month`` をそろえた表。列が足りなければ退ける。"""
     frame = table(rows, columns=[*KEY, *columns], spark=False, extra=True)
-    full = rows.value if isinstance(rows.value, pd.DataFrame) else frame
+    given = rows.value
+    full = given if isinstance(given, pd.DataFrame) and {*KEY, *columns} <= {*given} else frame
     return full.assign(month=pd.to_datetime(full["month"]))
 
 
@@ -140,6 +141,10 @@ def rows_at(table_version):
 
 def again(model_name, model_version, table_version, people):
     """記録した番号から計算し直した、``people`` の確率。"""
+    client, _ = registered(model_name)
+    every = {str(one.version) for one in client.search_model_versions(f"name = '{model_name}'")}
+    if str(model_version) not in every:
+        retry("`model_version`を、エイリアスの名前などでなく、登録したバージョンの番号にします（61）。")
     rows = rows_at(table_version)
     if rows is None:
         retry("`table_version`の番号の`scored_rows`を読めません。保存した後に、番号を調べます。")
@@ -185,6 +190,8 @@ def june_measured(june: Answer, my_number, model_name):
     right = right.loc[rows["customer_id"]]
     if not (rows["churned"].to_numpy() == right["churned"].to_numpy()).all():
         retry("`june`の答え`churned`が、6月末の行の答えと違います。")
+    if not (rows["region"].to_numpy() == right["region"].to_numpy()).all():
+        retry("`june`の`region`が、6月末の行の地方と違います。")
     _, aliases = registered(model_name)
     model = model_of(model_name, aliases.get("production", 1))
     if not np.allclose(told_by(model, rows), numeric("`probability`", rows["probability"])):
@@ -192,8 +199,9 @@ def june_measured(june: Answer, my_number, model_name):
     return capstone.measured(rows)
 
 
-def card_numbers(measured):
+def card_numbers(measured, model_name):
     """カードに書いてよい数。"""
+    _, aliases = registered(model_name)
     months = [str(month)[:7] for month in pd.period_range("2026-06", "2027-08", freq="M")]
-    other = [*months, churn_steps.THRESHOLD, 0.05, *range(1, 21), "95%"]
+    other = [*months, churn_steps.THRESHOLD, 0.05, *range(1, 21), "95%", *aliases.values()]
     return {**measured, "そのほか": other}

@@ -409,7 +409,21 @@ def test_refused_candidate_needs_a_written_reason(written):
     assert points == {block: full - lost.get(block, 0) for block, full in capstone.FULL.items()}
 
 
+def test_keeping_the_predecessor_s_model_is_not_a_switch():
+    """前任者の一覧でも「損得」に届く会社がある。モデルを替えない仕事は、登録と切り替えで落とす。"""
+    kept = [
+        ('"production", version', '"production", "1"'),
+        ("version = capstone.register_once", "registered = capstone.register_once"),
+        ("model_version(model_name, version", "model_version(model_name, registered"),
+        ("tag(model_name, version", "tag(model_name, registered"),
+    ]
+    kept += [("about = (", 'version = "1"\nabout = (')]
+    points = worked(opened(8), {5: kept, 6: [("chance(candidate", "chance(champion")]})
+    assert points["8月の一覧"] == 12 and points["登録と切り替え"] == 0
+
+
 def test_refused_candidate_is_not_written_as_accepted():
+    """嘘の記録は、訳の書き忘れより軽くない。"""
     names = opened(REFUSED)
     points = worked(names, {5: [('"見送り" if reasons else "合格"', '"合格"')]})
-    assert points["登録と切り替え"] == capstone.FULL["登録と切り替え"] - 2
+    assert points == capstone.FULL | {"登録と切り替え": 0}

@@ -19,10 +19,10 @@ import psutil
 import pytest
 from commands import call, environment, workspace_command
 
-from tools.workspace import provision
+from tools.workspace import nameless, provision
 from tools.workspace import server as spark_server
 from tools.workspace.environment import command_environment
-from tools.workspace.startup import require_space, require_user_name
+from tools.workspace.startup import require_space
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WAIT = "import os, time; print(os.environ['SPARK_REMOTE'], flush=True); time.sleep(120)"
@@ -397,10 +397,37 @@ def test_path_that_spark_cannot_read_is_told(tmp_path, letter):
     assert not (place / "store").exists() and not done.stdout
 
 
-def test_user_without_a_name_is_told(monkeypatch):
-    monkeypatch.setattr(os, "getuid", lambda: 54321)
-    with pytest.raises(provision.WorkspaceError, match="利用者番号54321に名前がない"):
-        require_user_name()
+@pytest.fixture
+def nameless_user(monkeypatch):
+    """OSに名前の登録がない利用者番号で動いている、とする。"""
+    monkeypatch.setattr(nameless.pwd, "getpwuid", {}.__getitem__)
+
+
+def test_user_without_a_name_can_use_spark(folder, nameless_user):
+    store = folder / "temporary-x"
+    lock = spark_server.lock_store(store)
+    code = "from pyspark.sql import SparkSession; spark = SparkSession.builder.getOrCreate(); "
+    code += "print(spark.sql('SELECT current_user()').first()[0])"
+    with spark_server.running_jvm(store, lock, temporary=True) as (server, _):
+        run = [sys.executable, "-c", code]
+        said = subprocess.check_output(run, env=command_environment(server), text=True)
+    assert said.strip() == nameless.NAME
+    os.close(lock)
+    assert not jvms(folder)
+
+
+def test_failed_start_of_a_user_without_a_name_is_told(folder, nameless_user, monkeypatch):
+    monkeypatch.setattr(provision, "WORKSPACE", folder)
+    store = folder / "temporary-x"
+    lock = spark_server.lock_store(store)
+    with (
+        pytest.raises(provision.WorkspaceError, match="記録を見てください") as raised,
+        spark_server.running_jvm(store, lock, temporary=True, changes={"spark.master": "no-such"}),
+    ):
+        pass
+    os.close(lock)
+    kept = Path(str(raised.value).rpartition(": ")[2])
+    assert "no-such" in kept.read_text(encoding="utf-8")
 
 
 def test_mlflow_answers_through_a_forwarded_port(folder):

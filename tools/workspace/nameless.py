@@ -10,14 +10,11 @@ import contextlib
 import logging
 import os
 import pwd
+import struct
 import subprocess
 import threading
 import time
 from pathlib import Path
-
-from py4j.java_gateway import GatewayParameters, JavaGateway
-from py4j.protocol import Py4JError
-from pyspark.serializers import UTF8Deserializer, read_int
 
 GATEWAY = "org.apache.spark.api.python.PythonGatewayServer"
 ADDRESS = "_PYSPARK_DRIVER_CONN_INFO_PATH"  # 入口の番号と合い言葉を書かせるファイルの、環境変数
@@ -42,21 +39,24 @@ def start_named(jvm: subprocess.Popen, address: Path, program: str, log: Path) -
 
 
 def _call_main(jvm: subprocess.Popen, address: Path, program: str, log: Path) -> None:
+    from py4j.java_gateway import GatewayParameters, JavaGateway
+    from py4j.protocol import Py4JError
+
     while not address.exists():
         if jvm.poll() is not None:
             return
         time.sleep(0.02)
-    with address.open("rb") as file:
-        where = {"port": read_int(file), "auth_token": UTF8Deserializer().loads(file)}
+    port, length = struct.unpack("!ii", address.read_bytes()[:8])
+    token = address.read_bytes()[8 : 8 + length].decode()
     logging.getLogger("py4j").setLevel(logging.CRITICAL)  # JVMを止めた時に、切れたことを書く
-    gateway = JavaGateway(gateway_parameters=GatewayParameters(**where))
+    gateway = JavaGateway(gateway_parameters=GatewayParameters(port=port, auth_token=token))
     try:
         users = gateway.jvm.org.apache.hadoop.security.UserGroupInformation
         users.setLoginUser(users.createRemoteUser(NAME))
         nothing = gateway.new_array(gateway.jvm.java.lang.String, 0)
         getattr(gateway.jvm, program).main(nothing)
     except Py4JError as error:
-        with log.open("a", encoding="utf-8") as file:
+        with contextlib.suppress(FileNotFoundError), log.open("a", encoding="utf-8") as file:
             file.write(str(error))
     with contextlib.suppress(OSError):
         jvm.stdin.close()  # 入口は、標準入力が閉じると終わる
