@@ -35,6 +35,7 @@ from tools.course.lesson import (
     read_source,
 )
 from tools.workspace.environment import outer_environment
+from tools.workspace.server import die_with_parent
 
 RESULTS = ROOT / "book" / "mutants.json"
 EQUIVALENT = ROOT / "tests" / "equivalent_mutants.yml"
@@ -103,6 +104,7 @@ def run_lesson(lesson: Path, solution: Path | None = None) -> Exercises:
             text=True,
             timeout=LESSON_TIMEOUT,
             check=False,
+            preexec_fn=die_with_parent,  # noqa: PLW1509
         )  # fmt: skip
         if done.returncode != 0:
             lines = [line for line in done.stderr.splitlines() if not line.startswith("\tat ")]
