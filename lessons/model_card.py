@@ -103,7 +103,7 @@ def group_line(name: str, row: Mapping) -> str:
 def gap_line(gaps: Mapping) -> str:
     """グループの差と、その差が偶然で出る割合。"""
     return (
-        f"{gaps['切り口']}の差は{100 * gaps['差']:.0f}ポイント。名前を{gaps['回数']:,}回付け直すと、"
+        f"{gaps['切り口']}の再現率の差は{100 * gaps['差']:.0f}ポイント。名前を{gaps['回数']:,}回付け直すと、"
         f"{percent(gaps['偶然'])}の回で、この差以上になった"
     )
 

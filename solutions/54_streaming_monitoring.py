@@ -44,7 +44,7 @@ delivered = batch_rehearsal.rehearse(save_reports, spark)
 
 # %% [markdown]
 # ノートブックの`spark`を使っています。
-# `foreachBatch`の関数は別のPythonで動くので、ノートブックの`spark`には届きません。
+# Databricksでは、`foreachBatch`の関数は別のPythonで動くので、ノートブックの`spark`には届きません。
 
 
 # %% 誤答 1b

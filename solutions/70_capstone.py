@@ -416,7 +416,7 @@ client.set_registered_model_alias(model_name, "previous", "1")
 client.set_registered_model_alias(model_name, "production", version)
 
 # %% [markdown]
-# 登録だけして、`production`を、番号の新しい見送りのバージョンに付けています。
+# 登録だけして、`production`を、前任者が見送ったバージョン2に付けています。
 
 # %% 誤答 5
 version = capstone.register_once(candidate, july, model_name)
@@ -574,7 +574,7 @@ record = found | {
     "モデル": {"種類": "ロジスティック回帰", "バージョン": int(version)},
     "使う場面": ["7月末の人から、8月の電話の一覧を作る"],
     "使ってはいけない場面": ["料金を人ごとに決める", "季節の違う、ほかの会社に使う"],
-    "測っていないこと": ["電話を受けた人の気持ち", "地方のほかの切り口での差"],
+    "測っていないこと": ["電話を受けた人の気持ち", "地方以外の切り口での差"],
     "残った差と判断": [
         f"地方の差は{word}。次の月も測る",
         "数は、審査にも使った6月末の行で測ったので、少し良く出ているかもしれない",

@@ -322,4 +322,4 @@ def _(decisions):
     for name, right in DECISIONS.items():
         if given[name] != right:
             retry(LOOK[name])
-    return "候補がどんなに良く見えても、表が疑わしいうちは学習に使いません。"
+    return "候補がどんなに良く見えても、表が疑わしいうちは差し替えません。"

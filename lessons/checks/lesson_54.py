@@ -22,7 +22,7 @@ def stopped(error):
     """関数が止まった理由。"""
     if isinstance(error, NameError) and error.name == "spark":
         retry(
-            "関数の中で、外の`spark`を使っています。`foreachBatch`の関数は別のPythonで動くので、"
+            "関数の中で、外の`spark`を使っています。Databricksでは、`foreachBatch`の関数は別のPythonで動くので、"
             "渡された表の`batch.sparkSession`を使います。"
         )
     if "MULTIPLE_SOURCE_ROW" in str(error):

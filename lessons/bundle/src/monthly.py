@@ -1,6 +1,6 @@
-"""毎月のジョブの、どの段も使う部品。
+"""毎月のジョブの、どのタスクも使う部品。
 
-段は、その月の記録が ``ops_log`` になければ動き、結果を1行書く。もうあれば、何もしない。
+タスクは、その月の記録が ``ops_log`` になければ動き、結果を1行書く。もうあれば、何もしない。
 引数 ``model_name`` と ``model_version`` は、MLflow 3のデプロイジョブが渡すもので、毎月のジョブは渡さない。
 """
 
@@ -46,7 +46,7 @@ def run(task, work):
 
 
 def recorded(spark, month, task):
-    """その月の、その段の（結果, 詳しい値）。まだなければ ``None``。"""
+    """その月の、そのタスクの（結果, 詳しい値）。まだなければ ``None``。"""
     if not spark.catalog.tableExists("ops_log"):
         return None
     where = f"month = '{month_name(month)}' AND task = '{task}'"
