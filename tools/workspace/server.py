@@ -219,8 +219,10 @@ def launch_jvm(
         "SPARK_HOME": str(provision.spark_home()),
         "SPARK_SCALA_VERSION": "2.13",  # クラスターの作業役を起動する時に要る
         "OMP_NUM_THREADS": "1",
-        nameless.ADDRESS: str(address),
     }
+    is_nameless = nameless.has_no_name()
+    if is_nameless:
+        environment[nameless.ADDRESS] = str(address)
     if jdk:
         environment["JAVA_HOME"] = str(jdk)
     for name in ("SPARK_REMOTE", "SPARK_CONF_DIR", "SPARK_CONNECT_AUTHENTICATE_TOKEN"):
@@ -238,13 +240,13 @@ def launch_jvm(
             ),
             env=environment,
             cwd=store,
-            stdin=subprocess.PIPE if nameless.has_no_name() else subprocess.DEVNULL,
+            stdin=subprocess.PIPE if is_nameless else subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             pass_fds=[lock],
             preexec_fn=die_with_parent,  # noqa: PLW1509
         )
-    if nameless.has_no_name():
+    if is_nameless:
         nameless.start_named(jvm, address, PROGRAM, log_path)
     return jvm
 
