@@ -397,6 +397,25 @@ def test_path_that_spark_cannot_read_is_told(tmp_path, letter):
     assert not (place / "store").exists() and not done.stdout
 
 
+FORKS = """
+import subprocess
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+codes = set()
+for number in range(300):
+    if number % 10 == 0:
+        spark.sql("SELECT 1").collect()
+    codes.add(subprocess.run(["true"], preexec_fn=lambda: None).returncode)
+print(codes)
+"""
+
+
+def test_children_of_a_process_that_uses_spark_end_normally(folder):
+    """gRPCは、forkした子を異常終了させることがある（何もしないと、300回に9回）。"""
+    done = run_python(folder, FORKS)
+    assert done.stdout.strip() == "{0}", done.stderr
+
+
 @pytest.fixture
 def nameless_user(monkeypatch):
     """OSに名前の登録がない利用者番号で動いている、とする。"""

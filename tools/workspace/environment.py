@@ -33,6 +33,8 @@ def command_environment(
     # tqdmが、入れなくてよい部品を勧める警告
     environment.setdefault("PYTHONWARNINGS", "ignore:IProgress not found")
     environment.setdefault("TZ", "UTC")  # Databricksのサーバーレスと同じ
+    # Sparkにつないだままforkすると、子の中のgRPCが、子を異常終了させることがある。
+    environment.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     environment.pop("MLFLOW_RUN_ID", None)  # 残っていると、前の実行に書き足してしまう
     bypassed = without_proxy(environment)
     environment |= {"no_proxy": bypassed, "NO_PROXY": bypassed}
