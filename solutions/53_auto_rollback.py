@@ -291,7 +291,7 @@ months_wrong = months_in_a_row + 1
 months_in_a_row, months_wrong = 1, 2
 
 # %% [markdown]
-# 誤って学習し直すことはなくなりますが、半年のあいだ、外れたモデルを使い続けます。
+# 誤って学習し直すことはほぼなくなりますが、外れた一覧を7か月分も配ります。
 
 # %% 誤答 4b
 months_in_a_row, months_wrong = 6, 7
