@@ -24,6 +24,7 @@ PROJECT = os.path.join(UV_HOME, "project")
 VENV = os.path.join(ROOT, ".venv")
 LOCK = os.path.join(ROOT, "uv.lock")
 LOG = os.path.join(ROOT, ".setup.log")
+NAMELESS = "learner"  # OSに名前の登録がない利用者の、代わりの名前
 PLACE = "place.txt"  # 環境を作った場所の控え
 KERNEL_CONFIG = os.path.join(ROOT, "jupyter", "ipython_kernel_config.py")
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -66,8 +67,8 @@ def prepare_settings():
         os.makedirs(os.environ["HOME"], exist_ok=True)
     try:
         getpass.getuser()
-    except (KeyError, OSError):  # OSに名前の登録がない利用者番号
-        os.environ["LOGNAME"] = "learner"
+    except (KeyError, OSError):
+        os.environ["LOGNAME"] = NAMELESS
     share_certificates()
 
 

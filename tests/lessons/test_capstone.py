@@ -416,8 +416,8 @@ def test_keeping_the_predecessor_s_model_is_not_a_switch():
         ("version = capstone.register_once", "registered = capstone.register_once"),
         ("model_version(model_name, version", "model_version(model_name, registered"),
         ("tag(model_name, version", "tag(model_name, registered"),
+        ("about = (", 'version = "1"\nabout = ('),
     ]
-    kept += [("about = (", 'version = "1"\nabout = (')]
     points = worked(opened(8), {5: kept, 6: [("chance(candidate", "chance(champion")]})
     assert points["8月の一覧"] == 12 and points["登録と切り替え"] == 0
 

@@ -16,9 +16,10 @@ import threading
 import time
 from pathlib import Path
 
+from tools.bootstrap import NAMELESS
+
 GATEWAY = "org.apache.spark.api.python.PythonGatewayServer"
 ADDRESS = "_PYSPARK_DRIVER_CONN_INFO_PATH"  # 入口の番号と合い言葉を書かせるファイルの、環境変数
-NAME = "learner"
 
 
 def has_no_name() -> bool:
@@ -46,13 +47,14 @@ def _call_main(jvm: subprocess.Popen, address: Path, program: str, log: Path) ->
         if jvm.poll() is not None:
             return
         time.sleep(0.02)
-    port, length = struct.unpack("!ii", address.read_bytes()[:8])
-    token = address.read_bytes()[8 : 8 + length].decode()
+    written = address.read_bytes()
+    port, length = struct.unpack_from("!ii", written)
+    token = written[8 : 8 + length].decode()
     logging.getLogger("py4j").setLevel(logging.CRITICAL)  # JVMを止めた時に、切れたことを書く
     gateway = JavaGateway(gateway_parameters=GatewayParameters(port=port, auth_token=token))
     try:
         users = gateway.jvm.org.apache.hadoop.security.UserGroupInformation
-        users.setLoginUser(users.createRemoteUser(NAME))
+        users.setLoginUser(users.createRemoteUser(NAMELESS))
         nothing = gateway.new_array(gateway.jvm.java.lang.String, 0)
         getattr(gateway.jvm, program).main(nothing)
     except Py4JError as error:

@@ -212,7 +212,6 @@ def launch_jvm(
     java = jdk / "bin" / "java" if jdk else provision.JAVA
     (store / "tmp").mkdir(parents=True, exist_ok=True)
     address, log_path = store / "tmp" / "gateway", store / "server.log"
-    address.unlink(missing_ok=True)
     environment = {
         **provision.java_environment(),
         "PYSPARK_PYTHON": os.environ.get(WORKER_PYTHON) or sys.executable,
@@ -222,6 +221,7 @@ def launch_jvm(
     }
     is_nameless = nameless.has_no_name()
     if is_nameless:
+        address.unlink(missing_ok=True)
         environment[nameless.ADDRESS] = str(address)
     if jdk:
         environment["JAVA_HOME"] = str(jdk)
