@@ -88,10 +88,16 @@ def test_no_module_imports_itself_around_a_circle(found):
 
 def test_readme_names_every_module():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for folder, first in (("tools", "bootstrap.py"), ("lessons/checks", "exercises ")):
+    trees = (
+        ("bootstrap.py", "tools/**/[a-z]*.py"),
+        ("exercises ", "lessons/checks/[a-z]*.py"),
+        ("churn ", "lessons/[a-z]*.py"),
+        ("ci ", ".github/workflows/*.yml"),
+    )
+    for first, files in trees:
         tree = next(block for block in text.split("```") if f"\n  {first}" in block)
         named = set(re.findall(r"\w+", re.sub(r"[ぁ-ー一-龠、。]+", " ", tree)))
-        written = {path.stem for path in (ROOT / folder).rglob("[a-z]*.py")}
+        written = {path.stem for path in ROOT.glob(files)}
         assert {name for name in written if not re.search(r"_\d\d$", name)} <= named
 
 
