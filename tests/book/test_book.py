@@ -17,8 +17,7 @@ from projects import book_pages
 from searching import indexed_texts, squeeze
 from synthetic import executed_lesson
 
-from tools.book import appendix, build, lesson_page, markup
-from tools.book.build import BookError
+from tools.book import BookError, appendix, build, lesson_page, markup
 from tools.course.lesson import LessonError, is_figure, lesson_paths, read_lesson
 from tools.course.times import Times, times, totals
 from tools.workspace import provision

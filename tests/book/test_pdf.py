@@ -8,7 +8,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from tools.book import chromium, pdf
+from tools.book import BookError, chromium, pdf
 from tools.course import site
 
 SHOWN = ("index", "how_to_use", "lessons/15", "lessons/16", "license")  # 小さな本に入れるページ
@@ -210,7 +210,7 @@ def test_no_browser_is_told_in_one_sentence(html, monkeypatch, capsys):
 
 
 def test_no_book_is_told(tmp_path):
-    with pytest.raises(pdf.PdfError, match="make book"):
+    with pytest.raises(BookError, match="make book"):
         pdf.make(tmp_path)
 
 

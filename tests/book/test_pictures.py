@@ -12,8 +12,8 @@ from itertools import takewhile
 import pytest
 from mlflow import MlflowClient
 
-from tools.book import chromium, pictures
-from tools.book.screens import PICTURES, ScreenError
+from tools.book import BookError, chromium, pictures
+from tools.book.screens import PICTURES
 from tools.course import export
 from tools.course.lesson import lesson_paths, read_lesson
 from tools.workspace import mlflow_ui, provision
@@ -130,7 +130,7 @@ def test_the_screen_opens_on_the_side_of_model_training(page):
 def test_a_renamed_label_is_reported(page, records, monkeypatch):
     monkeypatch.setattr("tools.book.screens.PATIENCE", 2000)
     monkeypatch.setattr(page, "goto", lambda path: type(page).goto(page, "/health"))
-    with pytest.raises(ScreenError, match="make pictures"):
+    with pytest.raises(BookError, match="make pictures"):
         PICTURES[1].take(pictures.Screen(page), records)
 
 

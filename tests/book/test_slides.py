@@ -10,8 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from tools.book import decks, slide_blocks, slides
-from tools.book.slides import SlideError
+from tools.book import BookError, decks, slide_blocks, slides
 from tools.course.lesson import SELF_STUDY, lesson_paths, present, read_lesson
 from tools.course.times import QUIZ, Times, times
 
@@ -372,17 +371,17 @@ def test_seconds_follow_the_load():
 
 
 def test_lesson_without_heading_is_refused():
-    with pytest.raises(SlideError, match="見出し"):
+    with pytest.raises(BookError, match="見出し"):
         slides.lesson_slides(new_notebook(cells=[cell("md", "文です。")]), Times(5, 5, 5.0))
 
 
 def test_unexecuted_lesson_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr(decks, "EXECUTED", tmp_path)
-    with pytest.raises(SlideError, match="先に `make book`"):
+    with pytest.raises(BookError, match="先に `make book`"):
         decks.files()
 
 
 def test_changed_words_of_the_library_are_told(monkeypatch):
     monkeypatch.setitem(decks.WORDS, "reveal.js", {"no such words": "訳"})
-    with pytest.raises(SlideError, match="no such words"):
+    with pytest.raises(BookError, match="no such words"):
         decks.reveal()

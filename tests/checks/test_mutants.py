@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tools.checks import mutant_lesson, mutants
-from tools.course.lesson import LESSONS, LessonError
+from tools.course.lesson import LESSONS, LessonError, lesson_paths
 
 
 def test_only_running_and_checking_are_limited(monkeypatch):
@@ -273,7 +273,7 @@ def test_the_fingerprint_follows_exercises_answers_and_checks(small):
 # --- 実際の授業 ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lesson", mutants.lessons(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("lesson", lesson_paths(), ids=lambda path: path.stem)
 def test_checks_reject_mutants(lesson):
     """記録が今の練習と解答と確認のものならそれで、違えばその場で動かして調べる。"""
     exercises = mutants.recorded(lesson) or mutants.run_lesson(lesson)
@@ -281,5 +281,5 @@ def test_checks_reject_mutants(lesson):
 
 
 def test_equivalent_mutants_belong_to_lessons():
-    names = {path.stem for path in mutants.lessons()}
+    names = {path.stem for path in lesson_paths()}
     assert {lesson for lesson, _, _ in mutants.equivalents()} <= names

@@ -21,6 +21,7 @@ from tools.book import chromium
 from tools.course.lesson import lesson_paths, read_lesson
 from tools.course.times import times
 from tools.measure import binder
+from tools.measure.project_copy import copy_tree
 from tools.workspace import lab, provision
 from tools.workspace.server import free_port
 
@@ -36,18 +37,7 @@ needs_browser = pytest.mark.skipif(
 def clone(tmp_path_factory):
     """追いかけているファイルだけの、環境をまだ作っていない写し。"""
     folder = tmp_path_factory.mktemp("binder") / "repository"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes((ROOT / name).read_bytes())
-            (folder / name).chmod((ROOT / name).stat().st_mode)
+    copy_tree(ROOT, folder)
     return folder
 
 

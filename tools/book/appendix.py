@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tools.book import cover
+from tools.book import BookError, cover
 from tools.book.markup import badge_list, inline, labelled, verbatim
 from tools.book.scale_table import scale_table
 from tools.book.trials_table import trials_table
@@ -23,7 +23,6 @@ from tools.course.times import Times, advanced_hours, course_totals, totals
 REPRODUCED = "再現して確かめたもの"
 DOCUMENTED = "文書で確かめたもの（再現していません）"
 
-
 RESTS = ("休憩", "昼休み")
 LATIN = "英字"
 ROWS = {
@@ -34,22 +33,12 @@ ROWS = {
     "な行": "なにぬねの",
     "は行": "はひふへほ",
     "ま行": "まみむめも",
-    "や行": "やゆよ",
+    "や行": "や・ゆ・よ",
     "ら行": "らりるれろ",
-    "わ行": "わをん",
+    "わ行": "わ・・・をん",
 }
-VOWELS = [
-    "あかさたなはまやらわ",
-    "いきしちにひみり",
-    "うくすつぬふむゆる",
-    "えけせてねへめれ",
-    "おこそとのほもよろを",
-]
+VOWELS = list(zip(*ROWS.values(), strict=False))  # あ段からお段まで。「ん」は段の外
 SMALL = dict(zip("ぁぃぅぇぉっゃゅょ", "あいうえおつやゆよ", strict=True))
-
-
-class InsertError(Exception):
-    """差し込めない。文言は利用者に見せる日本語。"""
 
 
 def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[str, Times]) -> str:
@@ -78,7 +67,7 @@ def fill(text: str, root: Path, lessons: dict[str, NotebookNode], times: dict[st
     def replace(match: re.Match) -> str:
         name, *arguments = match[1].split()
         if name not in makers:
-            raise InsertError(f"差し込むものの名前が分かりません: {name}")
+            raise BookError(f"差し込むものの名前が分かりません: {name}")
         return makers[name](*arguments)
 
     for name, address in site.ADDRESSES.items():
@@ -162,10 +151,9 @@ def exam_table(path: Path, lessons: dict[str, NotebookNode], exam: str) -> str:
 
 def glossary_entries(path: Path) -> dict[str, str]:
     """{用語: 用語集での見出し}。"""
-    entries = read_yaml(path)
     return {
         one["ja"]: one["ja"] if one["ja"] == one["en"] else f"{one['ja']}（{one['en']}）"
-        for one in entries
+        for one in read_yaml(path)
     }
 
 
@@ -173,8 +161,7 @@ def glossary(path: Path) -> str:
     """五十音順に並べた、用語と別名と定義の一覧。英字で始まる用語は、終わりにアルファベット順で置く。"""
     headings = glossary_entries(path)
     rows: dict[str, list[str]] = {row: [] for row in (*ROWS, LATIN)}
-    entries = read_yaml(path)
-    for entry in sorted(entries, key=lambda one: collation(reading(one))):
+    for entry in sorted(read_yaml(path), key=lambda one: collation(reading(one))):
         text = entry["definition"].strip()
         if "aliases" in entry:
             text += fine_print(f"別名: {'、'.join(entry['aliases'])}")

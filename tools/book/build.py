@@ -30,14 +30,14 @@ import yaml
 from nbformat import NotebookNode
 
 from tools import ROOT
-from tools.book import appendix, cover, decks, search
+from tools.book import BookError, appendix, cover, decks, search
 from tools.book.images import sized
 from tools.book.lesson_page import DOWNLOAD, lesson_page, link_terms
 from tools.book.markup import close_gaps
 from tools.book.stylesheet import stylesheet
 from tools.course import export
-from tools.course.files import read_yaml, remove_others, write
-from tools.course.lesson import LessonError, read_lesson
+from tools.course.files import read_yaml, write_all
+from tools.course.lesson import LessonError, lesson_paths, read_lesson
 from tools.course.times import times
 from tools.workspace import npm, provision
 
@@ -51,10 +51,6 @@ from jupyter_book.cli.main import main
 input()
 main()
 """
-
-
-class BookError(Exception):
-    """本を組み立てられない。文言は利用者に見せる日本語。"""
 
 
 # ---- 組み立ての流れ ----
@@ -76,10 +72,8 @@ def build(root: Path = ROOT, extra: Callable[[], dict[str, bytes]] = dict) -> Pa
             rendering = pool.submit(render, process, work, navigation_key(stage, pages))
             more = extra()
             rendered = rendering.result()
-        files = {
-            name.as_posix(): (rendered / name).read_bytes()
-            for name in published(rendered, stage, pages)
-        }
+        names = published(rendered, stage, pages)
+        files = {name: (rendered / name).read_bytes() for name in names}
         shown = {
             name: sized(close_gaps(content.decode()), (rendered / name).parent)
             for name, content in files.items()
@@ -93,9 +87,7 @@ def build(root: Path = ROOT, extra: Callable[[], dict[str, bytes]] = dict) -> Pa
             root / "book", {name: shown[f"{name}.html"] for name in pages}
         )
         files |= more
-        for name, content in files.items():
-            write(out / name, content)
-        remove_others(out, set(map(Path, files)))
+        write_all(out, files)
     return out
 
 
@@ -151,7 +143,7 @@ def navigation_key(stage: Path, pages: dict[str, str]) -> str:
     return digest.hexdigest()
 
 
-def published(rendered: Path, stage: Path, pages: dict[str, str]) -> set[Path]:
+def published(rendered: Path, stage: Path, pages: dict[str, str]) -> list[str]:
     """読者に渡すファイル（rendered から見た名前）。
 
     材料の無くなったページと図、Sphinx の索引（解答の語を含む）、使わない画面部品は渡さない。
@@ -162,16 +154,15 @@ def published(rendered: Path, stage: Path, pages: dict[str, str]) -> set[Path]:
     for name in shown_pages:
         page = (rendered / name).read_text(encoding="utf-8")
         parts.update(re.findall(r"(_(?:images|static)/[^\"?]+)", page))
-    names = set()
-    for path in rendered.rglob("*"):
-        name = path.relative_to(rendered)
-        stray = (
-            (path.suffix == ".html" and name.as_posix() not in shown_pages)
-            or (name.parts[0] in ("_images", "_static") and name.as_posix() not in parts)
+    names = []
+    for path in filter(Path.is_file, rendered.rglob("*")):
+        name = path.relative_to(rendered).as_posix()
+        if not (
+            (path.suffix == ".html" and name not in shown_pages)
+            or (name.startswith(("_images/", "_static/")) and name not in parts)
             or path.name in UNPUBLISHED
-        )
-        if path.is_file() and not stray:
-            names.add(name)
+        ):
+            names.append(name)
     return names
 
 
@@ -182,15 +173,11 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
     """材料を stage に並べ、{ページの名前: 題} を返す。中身の同じファイルには触れない。"""
     lessons = executed_lessons(root)
     found = {name: times(read_lesson(root / "lessons" / f"{name}.py")) for name in lessons}
-    files: dict[str, bytes] = {}
+    folders = [root / name for name in ("_static", "_templates", "locale")]
+    copied = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    copied += [root / "_config.yml", *export.picture_paths(root / "lessons")]
+    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in copied}
     titles: dict[str, str] = {}
-    for folder in ("_static", "_templates", "locale"):
-        for path in (root / folder).rglob("*"):
-            if path.is_file():
-                files[path.relative_to(root).as_posix()] = path.read_bytes()
-    for path in export.picture_paths(root / "lessons"):
-        files[path.relative_to(root).as_posix()] = path.read_bytes()
-    files["_config.yml"] = (root / "_config.yml").read_bytes()
     terms = appendix.glossary_entries(root / "book" / "glossary.yml")
     linked: set[str] = set()
     for name, notebook in lessons.items():
@@ -198,34 +185,30 @@ def stage_sources(root: Path, stage: Path) -> dict[str, str]:
         linked |= link_terms(page, terms)
         files[f"lessons/{name}.ipynb"] = nbformat.writes(page).encode()
         titles[f"lessons/{name}"] = title_of(name, page.cells[0].source)
-    if len(lessons) == len(lesson_sources(root)):
-        refuse_orphans(set(terms) - linked)
+    orphans = sorted(set(terms) - linked)
+    if orphans and len(lessons) == len(lesson_paths(root / "lessons")):
+        raise BookError(
+            f"用語集の言葉が、どの授業でも紹介されていません: {'、'.join(orphans)}。"
+            "授業で最初に使う所を太字にするか、用語集から除いてください。"
+        )
     files |= cover.picture(lessons)
     for path in (root / "book").glob("*.md"):
         try:
             text = appendix.fill(path.read_text(encoding="utf-8"), root, lessons, found)
-        except appendix.InsertError as error:
+        except BookError as error:
             raise BookError(f"{path.name}: {error}") from error
         files[path.name] = text.encode()
         titles[path.stem] = title_of(path.name, text)
     toc = present_parts(read_yaml(root / "_toc.yml"), titles)
     files["_toc.yml"] = yaml.safe_dump(toc, allow_unicode=True, sort_keys=False).encode()
-
-    for name, content in files.items():
-        write(stage / name, content)
-    remove_others(stage, {Path(name) for name in files})
+    write_all(stage, files)
     return titles
-
-
-def lesson_sources(root: Path) -> list[Path]:
-    """授業のファイル。番号の順。"""
-    return sorted((root / "lessons").glob("[0-9][0-9]_*.py"))
 
 
 def executed_lessons(root: Path) -> dict[str, NotebookNode]:
     """{授業の名前: 実行済みのノートブック}。まだ実行していない授業は知らせて飛ばす。"""
     found, waiting = {}, []
-    for lesson in lesson_sources(root):
+    for lesson in lesson_paths(root / "lessons"):
         path = root / "_build" / "executed" / f"{lesson.stem}.ipynb"
         if path.exists():
             found[lesson.stem] = nbformat.read(path, as_version=4)
@@ -258,15 +241,6 @@ def title_of(name: str, text: str) -> str:
     if mark != "#" or not title:
         raise BookError(f"{name}: 1行目を大見出し（# で始まる行）にしてください。")
     return title
-
-
-def refuse_orphans(orphans: set[str]) -> None:
-    """どの授業からもつながれていない用語があれば BookError を送る。"""
-    if orphans:
-        raise BookError(
-            f"用語集の言葉が、どの授業でも紹介されていません: {'、'.join(sorted(orphans))}。"
-            "授業で最初に使う所を太字にするか、用語集から除いてください。"
-        )
 
 
 # ---- 手元で読む ----
@@ -315,7 +289,7 @@ def main(arguments: list[str] | None = None) -> int:
             serve(options.port)
         else:
             print(f"本ができました: {build(extra=downloads) / 'index.html'}")
-    except (BookError, LessonError, decks.SlideError, npm.NpmError) as error:
+    except (BookError, LessonError, npm.NpmError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:

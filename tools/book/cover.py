@@ -28,11 +28,9 @@ def specimen(lessons: dict[str, NotebookNode]) -> str:
     name, number = found[0]
     cells = lessons[name].cells
     section = _headings(cells[:number], "## ")[-1]
-    practice = next(place for place, cell in enumerate(cells) if _role(cell) == "stub")
-    check, wrong = (
-        next(cell for cell in cells[practice:] if _role(cell) == role)
-        for role in ("check", "judged-wrong")
-    )
+    roles = [cell.metadata.textbook.role for cell in cells]
+    practice = roles.index("stub")
+    check, wrong = (cells[roles.index(role, practice)] for role in ("check", "judged-wrong"))
     alt = cells[number].metadata.mystnb.image.alt
     return "\n\n".join(
         [
@@ -59,15 +57,10 @@ def first_lesson(lessons: dict[str, NotebookNode], times: dict[str, Times], name
     if name not in lessons:
         return ""
     minutes = times[name].self_study
-    return "\n".join(
-        [
-            '<div class="start">',
-            "",
-            f"[まず1つ読む: {title(lessons[name])}（自習{minutes}分）](lessons/{name}.ipynb)",
-            f"[同じ授業をBinderで動かす]({site.binder(f'{name}.ipynb')})",
-            "",
-            "</div>",
-        ]
+    return (
+        '<div class="start">\n\n'
+        f"[まず1つ読む: {title(lessons[name])}（自習{minutes}分）](lessons/{name}.ipynb)\n"
+        f"[同じ授業をBinderで動かす]({site.binder(f'{name}.ipynb')})\n\n</div>"
     )
 
 
@@ -123,7 +116,3 @@ def _headings(cells: list[NotebookNode], mark: str) -> list[str]:
     texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
     lines = "\n".join(texts).splitlines()
     return [line.removeprefix(mark) for line in lines if line.startswith(mark)]
-
-
-def _role(cell: NotebookNode) -> str:
-    return cell.metadata.get("textbook", {}).get("role", "")

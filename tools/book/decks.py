@@ -12,16 +12,17 @@ import hashlib
 import html
 import sys
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
 
-from tools.book import slide_blocks
+from tools.book import BookError, slide_blocks
 from tools.book.markup import close_gaps
 from tools.book.slide_blocks import Block, inline, markdown
-from tools.book.slides import Slide, SlideError, lesson_slides
-from tools.course.files import read_yaml, remove_others, write
+from tools.book.slides import Slide, lesson_slides
+from tools.course.export import in_part
+from tools.course.files import read_yaml, write_all
 from tools.course.lesson import RIGHT, ROOT, LessonError, is_advanced, lesson_paths, read_lesson
 from tools.course.times import times
 from tools.workspace import npm
@@ -115,7 +116,7 @@ class Deck:
 def files() -> dict[str, bytes]:
     """デッキと、それが使うもの全部（名前 → 中身）。
 
-    実行済みの授業が無いか、スライドにできなければ SlideError、reveal.js を用意できなければ NpmError を送る。
+    実行済みの授業が無いか、スライドにできなければ BookError、reveal.js を用意できなければ NpmError を送る。
     """
     lessons, parts = all_decks()
     found = {f"reveal/{name}": content for name, content in reveal().items()}
@@ -140,20 +141,17 @@ def all_decks() -> tuple[list[Deck], list[Deck]]:
         slides = lesson_slides(notebook, found)
         lessons.append(Deck(path.stem, slides[0].heading, found.in_class or 0, slides))
     if not lessons:
-        raise SlideError("実行済みの授業がありません。先に `make book` で授業を実行してください。")
+        raise BookError("実行済みの授業がありません。先に `make book` で授業を実行してください。")
     toc = read_yaml(ROOT / "_toc.yml")
     return lessons, [deck for part in toc["parts"] if (deck := part_deck(part, lessons))]
 
 
 def part_deck(part: dict, lessons: list[Deck]) -> Deck | None:
     """目次の部のデッキ。教室で通して扱う授業が無ければ None（発展は、1つずつ選んで教える）。"""
-    globs = [chapter["glob"] for chapter in part["chapters"] if "glob" in chapter]
     inside = [
         deck
         for deck in lessons
-        if deck.minutes
-        and not is_advanced(deck.name)
-        and any(fnmatch(f"lessons/{deck.name}", glob) for glob in globs)
+        if deck.minutes and not is_advanced(deck.name) and in_part(part, deck.name)
     ]
     if not inside:
         return None
@@ -166,14 +164,14 @@ def part_deck(part: dict, lessons: list[Deck]) -> Deck | None:
 
 
 def reveal() -> dict[str, bytes]:
-    """reveal.js のファイル。画面に出る言葉は日本語にする。訳す所が変わっていれば SlideError を送る。"""
+    """reveal.js のファイル。画面に出る言葉は日本語にする。訳す所が変わっていれば BookError を送る。"""
     folder = npm.install() / "reveal.js"
     found = {"LICENSE": (folder / "LICENSE").read_bytes()}
     for name in REVEAL:
         text = (folder / "dist" / name).read_text(encoding="utf-8")
         for english, japanese in WORDS.get(name, {}).items():
             if english not in text:
-                raise SlideError(
+                raise BookError(
                     f"reveal.js の {name} に「{english}」がありません。tools/book/decks.py の WORDS を直してください。"
                 )
             text = text.replace(english, japanese)
@@ -192,22 +190,17 @@ def head(title: str) -> str:
 def render(deck: Deck) -> tuple[str, dict[str, bytes]]:
     """デッキの HTML と、それが使う図。"""
     pictures: dict[str, bytes] = {}
-    shown, spent, column = [], 0, False
-    for number, slide in enumerate(deck.slides):
-        if slide.kind == "quiz":
-            shown.append("<section>")
-            column = True
-        elif column and slide.kind != "question":
-            shown.append("</section>")
-            column = False
-        shown.append(section(slide, spent, number, pictures))
-        spent += slide.seconds
-    if column:
-        shown.append("</section>")
+    shown, spent = [], 0
+    for is_quiz, slides in groupby(deck.slides, lambda one: one.kind in {"quiz", "question"}):
+        column = []
+        for slide in slides:
+            column.append(section(slide, spent, pictures))
+            spent += slide.seconds
+        shown += ["<section>", *column, "</section>"] if is_quiz else column
     return PAGE.format(head=head(deck.title), slides="\n".join(shown)), pictures
 
 
-def section(slide: Slide, spent: int, number: int, pictures: dict[str, bytes]) -> str:
+def section(slide: Slide, spent: int, pictures: dict[str, bytes]) -> str:
     """スライド1枚の HTML。"""
     timing = f' data-timing="{slide.seconds}"'
     identity = f' id="lesson-{slide.heading[:2]}"' if slide.kind == "title" else ""
@@ -228,14 +221,12 @@ def body(slide: Slide, pictures: dict[str, bytes]) -> str:
                 f'<li><a href="#lesson-{line[:2]}">{inline(line)}</a></li>' for line in slide.lead
             )
             return f'<ul class="lessons">{items}</ul>\n'
-        case "title":
-            return ""
         case "question":
             return question(slide)
     shown = "".join(f'<div class="lead">{markdown(line)}</div>\n' for line in slide.lead)
     if slide.layout:
         shown += main(slide, pictures)
-    if slide.terms and slide.kind == "content":
+    if slide.terms:
         items = "".join(f"<li><b>{inline(ja)}</b> {html.escape(en)}</li>" for ja, en in slide.terms)
         shown += f'<ul class="terms" aria-label="ここで出る言葉">{items}</ul>\n'
     return shown
@@ -287,12 +278,9 @@ def notes(slide: Slide, spent: int) -> str:
     """発表者のノート。先頭に、この1枚の時間を置く。"""
     said = "".join(markdown(text) for text in slide.notes)
     if slide.seconds:
-        said = f'<p class="time">{clock(spent)}から、{length(slide.seconds)}</p>{said}'
+        start = f"{spent // 60}分{spent % 60:02}秒"
+        said = f'<p class="time">{start}から、{length(slide.seconds)}</p>{said}'
     return f'<aside class="notes">{said}</aside>\n' if said else ""
-
-
-def clock(seconds: int) -> str:
-    return f"{seconds // 60}分{seconds % 60:02}秒"
 
 
 def length(seconds: int) -> str:
@@ -349,13 +337,10 @@ CONTENTS = """\
 def main_command() -> int:
     """コマンドの入口。終了コードを返す。"""
     try:
-        found = files()
-    except (LessonError, SlideError, npm.NpmError) as error:
+        write_all(OUT, files())
+    except (LessonError, BookError, npm.NpmError) as error:
         print(error, file=sys.stderr)
         return 1
-    for name, content in found.items():
-        write(OUT / name, content)
-    remove_others(OUT, {Path(name) for name in found})
     print(f"スライドができました: {OUT / 'index.html'}")
     return 0
 

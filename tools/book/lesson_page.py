@@ -49,11 +49,7 @@ def lesson_page(name: str, notebook: NotebookNode, times: Times) -> NotebookNode
     cells[0].source = f"{heading}\n\n{top}\n{rest}"
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
-    kept = {
-        key: notebook.metadata[key]
-        for key in ("kernelspec", "language_info")
-        if key in notebook.metadata
-    }
+    kept = {k: v for k, v in notebook.metadata.items() if k in {"kernelspec", "language_info"}}
     return new_notebook(cells=cells, metadata=kept)
 
 
@@ -104,37 +100,32 @@ def answer_block(name: str, folded: list[NotebookNode]) -> list[NotebookNode]:
     """練習一つ分の解答、確認の返事、よくある間違いを、畳んだ枠にまとめる。"""
     if not folded:
         return []
-    by_role: dict[str, list[NotebookNode]] = {role: [] for role in FOLDED}
-    for cell in folded:
-        by_role[cell.metadata.textbook.role].append(cell)
+    roles = [cell.metadata.textbook.role for cell in folded]
     number = folded[0].metadata.textbook.exercise
     for role, label in {"answer": "解答", "judged-answer": "正解の確認", "wrong": "誤答"}.items():
-        if not by_role[role]:
+        if role not in roles:
             raise LessonError(f"{name}: 練習 {number} に{label}がありません。")
-
-    block = [
-        raw(f'<details class="answer" id="answer-{number}">\n<summary>解答 {number}</summary>')
+    summary = f"<summary>解答 {number}</summary>"
+    return [
+        raw(f'<details class="answer" id="answer-{number}">\n{summary}'),
+        *[folded_part(cell) for cell in folded if "answer" in cell.metadata.textbook.role],
+        raw('<p class="answer-label">よくある間違い</p>'),
+        *[folded_part(cell) for cell in folded if "wrong" in cell.metadata.textbook.role],
+        raw("</details>"),
     ]
-    block += [shown(cell, "text") for cell in by_role["answer-text"]]
-    block += [shown(cell, "answer") for cell in by_role["answer"]]
-    block += [reply(cell) for cell in by_role["judged-answer"]]
-    block.append(raw('<p class="answer-label">よくある間違い</p>'))
-    for cell in folded:
-        match cell.metadata.textbook.role:
-            case "wrong-text":
-                block.append(shown(cell, "text"))
-            case "wrong":
-                code = shown(cell, "wrong")
-                code.outputs = []
-                block.append(code)
-            case "judged-wrong":
-                block.append(reply(cell))
-    return [*block, raw("</details>")]
 
 
-def reply(cell: NotebookNode) -> NotebookNode:
-    """確認の返事。ノートブックで見えるものと同じ。"""
-    return raw(cell.outputs[0].data["text/html"])
+def folded_part(cell: NotebookNode) -> NotebookNode:
+    """枠の中の1つ。誤答の出力は落とし、確認の返事は、ノートブックで見えるものと同じにする。"""
+    role = cell.metadata.textbook.role
+    if role.startswith("judged-"):
+        return raw(cell.outputs[0].data["text/html"])
+    if role.endswith("-text"):
+        return shown(cell, "text")
+    code = shown(cell, role)
+    if role == "wrong":
+        code.outputs = []
+    return code
 
 
 def raw(source: str) -> NotebookNode:
@@ -163,10 +154,8 @@ def badges(metadata: dict, times: Times) -> str:
     """教室と自習の時間、動く場所、環境のバージョンを示す札。"""
     labels = times.labels
     labels += [PLACES[place] for place in metadata.get("runs_on", [])]
-    if "environment_version" in metadata:
-        labels.append(
-            f"サーバーレス環境 バージョン{metadata['environment_version']}と同じバージョン"
-        )
+    if version := metadata.get("environment_version"):
+        labels.append(f"サーバーレス環境 バージョン{version}と同じバージョン")
     return badge_list("この授業について", labels)
 
 

@@ -22,7 +22,7 @@ from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page
 
 from tools import ROOT
-from tools.book import chromium, cover
+from tools.book import BookError, chromium, cover
 from tools.course import site
 from tools.course.files import write
 
@@ -34,25 +34,21 @@ LARGEST = 25  # MB
 PAPER = {"width": 658, "height": 987}  # 余白を除いたA4（96dpiの画素）
 
 
-class PdfError(Exception):
-    """PDFを作れない。文言は利用者に見せる日本語。"""
-
-
 def make(root: Path = ROOT) -> Path:
     """root の組み立て済みの本からPDFを作り、そのファイルを返す。
 
-    本が無ければ PdfError、Chromium が無ければ chromium.NoChromium を送る。
+    本が無ければ BookError、Chromium が無ければ chromium.NoChromium を送る。
     """
     html = root / "_build" / "html"
     if not (html / "index.html").exists():
-        raise PdfError("本がまだありません。先に `make book` で組み立ててください。")
+        raise BookError("本がまだありません。先に `make book` で組み立ててください。")
     whole = root / "_build" / "pdf" / "book.html"
     path = whole.with_name(site.PDF)
     with chromium.opened() as browser:
         write(whole, str(combined(html)).encode())
         content = printed(browser, whole)
     if len(content) > LARGEST * 1_000_000:
-        raise PdfError(f"PDFが{LARGEST}MBを超えました。図や写真を小さくしてください。")
+        raise BookError(f"PDFが{LARGEST}MBを超えました。図や写真を小さくしてください。")
     write(path, content)
     return path
 
@@ -277,7 +273,7 @@ def printed(browser: Browser, whole: Path) -> bytes:
             if found == numbers:
                 return packed(document)
         numbers = found
-    raise PdfError("PDFのページ番号が決まりませんでした。`make book` からやり直してください。")
+    raise BookError("PDFのページ番号が決まりませんでした。`make book` からやり直してください。")
 
 
 def page_numbers(document: pikepdf.Pdf) -> dict[str, int]:
@@ -307,7 +303,7 @@ def main() -> int:
     """コマンドの入口。終了コードを返す。"""
     try:
         print(f"PDFができました: {make()}")
-    except (PdfError, chromium.NoChromium) as error:
+    except (BookError, chromium.NoChromium) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

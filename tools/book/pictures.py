@@ -24,8 +24,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 from playwright.sync_api import Page
 
-from tools.book import chromium
-from tools.book.screens import PICTURES, Picture, Records, Screen, ScreenError
+from tools.book import BookError, chromium
+from tools.book.screens import PICTURES, Picture, Records, Screen
 from tools.course.files import write
 from tools.course.lesson import (
     LESSONS,
@@ -93,16 +93,6 @@ def serving(environment: dict[str, str]) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def window(address: str) -> Iterator[Page]:
-    """``address`` の画面を見る、何も覚えていないブラウザー。"""
-    with chromium.opened() as browser:
-        context = browser.new_context(
-            base_url=address, device_scale_factor=SCALE, locale="en-US", color_scheme="light"
-        )
-        yield context.new_page()
-
-
-@contextlib.contextmanager
 def recorded(numbers: list[str]) -> Iterator[tuple[Page, Records]]:
     """授業 ``numbers`` を一時のワークスペースで動かし、その記録を見る画面と、記録を返す。"""
     from mlflow import MlflowClient
@@ -112,7 +102,10 @@ def recorded(numbers: list[str]) -> Iterator[tuple[Page, Records]]:
         environment = command_environment(server, outer)
         run_lessons(numbers, environment)
         store = environment["MLFLOW_TRACKING_URI"]
-        with serving(environment) as address, window(address) as page:
+        with serving(environment) as address, chromium.opened() as browser:
+            page = browser.new_page(
+                base_url=address, device_scale_factor=SCALE, locale="en-US", color_scheme="light"
+            )
             yield page, Records(MlflowClient(store, store))
 
 
@@ -172,11 +165,11 @@ def main(arguments: list[str]) -> int:
     chosen = [one for one in PICTURES if not arguments or one.lesson in arguments]
     try:
         if not chosen:
-            raise ScreenError(
+            raise BookError(
                 f"{'、'.join(arguments)} の写真がありません。授業の番号を17のように書いてください。"
             )
         take(chosen)
-    except (ScreenError, WorkspaceError, chromium.NoChromium) as error:
+    except (BookError, WorkspaceError, chromium.NoChromium) as error:
         print(f"エラー: {error}", file=sys.stderr)
         return 1
     return 0

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Locator, Page, expect
 
+from tools.book import BookError
+
 Area = tuple[float, float, float, float]  # 写す範囲: x、y、幅、高さ（px）
 PATIENCE = 20_000  # ミリ秒。画面が出るまで待つ時間
 MARGIN = 12  # px。写真の縁に残す余白
@@ -30,10 +32,6 @@ DRAW_MARK = """(element, [number, size]) => {
         z-index:2147483647;pointer-events:none`;
     document.body.append(mark);
 }"""
-
-
-class ScreenError(Exception):
-    """画面が、ここに書いたとおりでない。文言は保守者に見せる日本語。"""
 
 
 @dataclass(frozen=True)
@@ -79,17 +77,16 @@ class Screen:
         self.page.set_viewport_size({"width": width, "height": height})
         self.page.goto(f"/#/{path}")
 
-    def find(self, label: str, within: str | Locator = "body", nth: int = 0) -> Locator:
+    def find(self, label: str, within: Locator | None = None, nth: int = 0) -> Locator:
         """``label`` と書いてある所。見えるまで待つ。数（「Metrics (11)」）とコロンは無いものとする。
 
         何か所もあれば ``nth`` 番目（0から）。"""
         words = re.compile(rf"^\s*{re.escape(label)}\s*(\(\d+\))?:?\s*$")
-        inside = self.page.locator(within) if isinstance(within, str) else within
-        found = inside.get_by_text(words).locator("visible=true").nth(nth)
+        found = (within or self.page).get_by_text(words).locator("visible=true").nth(nth)
         try:
             found.wait_for(timeout=PATIENCE)
         except BrowserError as error:
-            raise ScreenError(
+            raise BookError(
                 f"MLflowの画面に「{label}」が見つかりません（{self.page.url}）。"
                 "言葉が変わったなら、授業の文章とtools/book/screens.pyを直し、"
                 "make picturesで撮り直してください。"
@@ -97,15 +94,15 @@ class Screen:
         self.labels.append(label)
         return found
 
-    def press(self, label: str, within: str | Locator = "body", nth: int = 0) -> Locator:
+    def press(self, label: str, within: Locator | None = None) -> Locator:
         """``label`` と書いてある所を押す。"""
-        found = self.find(label, within, nth)
+        found = self.find(label, within)
         found.click()
         return found
 
-    def mark(self, label: str, within: str | Locator = "body", nth: int = 0) -> Locator:
+    def mark(self, label: str, nth: int = 0) -> Locator:
         """``label`` の所に、次の番号の印を付ける。"""
-        found = self.find(label, within, nth)
+        found = self.find(label, nth=nth)
         self.marked.append(found)
         return found
 
@@ -137,14 +134,13 @@ def picture(take: Callable) -> Callable:
     return take
 
 
-def area(*found: Locator, left: float | None = None, right: float | None = None) -> Area:
+def area(*found: Locator, right: float, left: float | None = None) -> Area:
     """``found`` をすべて含み、余白を足した範囲。``left`` と ``right`` は、横の端（px）。"""
     boxes = [one.bounding_box() for one in found]
     x = left if left is not None else min(box["x"] for box in boxes) - MARGIN
-    end = right if right is not None else max(box["x"] + box["width"] for box in boxes) + MARGIN
     y = min(box["y"] for box in boxes) - MARGIN
     bottom = max(box["y"] + box["height"] for box in boxes) + MARGIN
-    return x, y, end - x, bottom - y
+    return x, y, right - x, bottom - y
 
 
 # --- 写真 ---------------------------------------------------------------------

@@ -56,8 +56,7 @@ def article_of(page: str) -> Tag:
 
 def searchable(name: str, article: Tag) -> dict:
     """ページの住所、題、節（id、題、本文、コードと出力）の並び。article は空になる。"""
-    unsearched = article.find_all(UNSEARCHED_TAGS) + article.find_all(class_=UNSEARCHED_CLASSES)
-    for tag in unsearched:
+    for tag in article.find_all(UNSEARCHED_TAGS) + article.find_all(class_=UNSEARCHED_CLASSES):
         tag.decompose()
     for tag in article.find_all(BLOCKS):
         tag.append("\n")
@@ -73,13 +72,10 @@ def searchable(name: str, article: Tag) -> dict:
 def parts(section: Tag) -> list[list[str]]:
     """節と、節の中の用語。どれも [id, 題, 本文, コードと出力] で、節を元の木から外す。"""
     section.extract()
-    terms = [
-        [term["id"], squeeze(term.get_text()), squeeze(term.find_next_sibling("dd").get_text()), ""]
-        for term in section.find_all("dt", id=True)
-    ]
+    terms = []
     for term in section.find_all("dt", id=True):
-        term.find_next_sibling("dd").decompose()
-        term.decompose()
+        meaning = squeeze(term.find_next_sibling("dd").extract().get_text())
+        terms.append([term["id"], squeeze(term.extract().get_text()), meaning, ""])
     heading = section.find(HEADINGS)
     title = squeeze(heading.extract().get_text()) if heading else ""
     code = " ".join(

@@ -10,9 +10,8 @@ import html
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from bs4 import BeautifulSoup
 from markdown_it.token import Token
@@ -46,6 +45,7 @@ _INDENT = 1.2  # 箇条書きの字下げ（em）
 _RAGGED = 2.5  # 文節で改行するために、行の終わりに空く幅（em）
 _UNEVEN = 1.2  # 折り返す表で、列の幅の偏りと文節のために増える行
 _KATAKANA = re.compile(r"[ァ-ヴー]{3,12}")
+_HIGHLIGHTER = HtmlFormatter(style=STYLE, nowrap=True)
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\([^)\s]*\)")
 
 
@@ -70,10 +70,6 @@ class Block:
         """折り返さないときの幅。"""
         widest = max(self.lines, default=0) * points
         return widest if self.kind == "table" else widest * _COLUMN + _PANEL
-
-    def fits(self, points: int) -> bool:
-        """スライドの幅に入るか。折り返してよいものは、字が小さくなりすぎる前に折り返す。"""
-        return self.natural(points) <= WIDTH or (self.flows and points <= COMFORTABLE)
 
     def height(self, points: int, width: float) -> float:
         """字の大きさが ``points`` で、幅 ``width`` に置いたときの高さ。"""
@@ -126,7 +122,7 @@ def arrange(blocks: Sequence[Block], height: float) -> list[Layout]:
     sides = _sides(blocks)
     for points in SIZES:
         sizes = _sizes(blocks, points)
-        if _height(blocks, sizes, WIDTH) <= height or _only_figure(blocks):
+        if _height(blocks, sizes, WIDTH) <= height:
             return [Layout(sizes, (tuple(blocks),))]
         if len(sides) == 2 and points >= COMFORTABLE and _side_by_side(sides, points, height):
             return [Layout(Sizes(points, *_largest(points)), sides)]
@@ -144,25 +140,14 @@ def _largest(points: int) -> tuple[int, int]:
 
 def _sizes(blocks: Sequence[Block], points: int) -> Sizes:
     """文を ``points`` にし、コードと表は、それ以下でスライドの幅に入る最も大きな字にする。"""
-    mono, table = (
-        next(
-            size
-            for size in SIZES
-            if size <= top
-            and (
-                size == SMALLEST
-                or all(
-                    one.flows or one.natural(size) <= WIDTH for one in blocks if one.kind in kinds
-                )
-            )
-        )
-        for top, kinds in zip(_largest(points), ({"code", "text"}, {"table"}), strict=True)
-    )
-    return Sizes(points, mono, table)
 
+    def fitting(top: int, *kinds: str) -> int:
+        wide = [one for one in blocks if one.kind in kinds and not one.flows]
+        sizes = (size for size in SIZES if size <= top)
+        return next((n for n in sizes if all(one.natural(n) <= WIDTH for one in wide)), SMALLEST)
 
-def _only_figure(blocks: Sequence[Block]) -> bool:
-    return [block.kind for block in blocks] == ["figure"]
+    mono, table = _largest(points)
+    return Sizes(points, fitting(mono, "code", "text"), fitting(table, "table"))
 
 
 def _sides(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], ...]:
@@ -186,12 +171,8 @@ def _side_by_side(sides: Sequence[Sequence[Block]], points: int, height: float) 
 
 
 def _least_width(block: Block, sizes: Sizes) -> float:
-    match block.kind:
-        case "figure":
-            return FIGURE_ROOM[0]
-        case "prose":
-            return PROSE_ROOM
-    return block.natural(sizes.of(block))
+    fixed = {"figure": FIGURE_ROOM[0], "prose": PROSE_ROOM}
+    return fixed.get(block.kind) or block.natural(sizes.of(block))
 
 
 def _height(blocks: Sequence[Block], sizes: Sizes, width: float) -> float:
@@ -214,20 +195,15 @@ def ems(text: str) -> float:
     )
 
 
-@cache
-def _highlighter() -> HtmlFormatter:
-    return HtmlFormatter(style=STYLE, nowrap=True)
-
-
 def code_css() -> str:
     """コードの色の CSS。"""
-    return HtmlFormatter(style=STYLE).get_style_defs(".code")
+    return _HIGHLIGHTER.get_style_defs(".code")
 
 
 def code(source: str) -> Block:
     """コード。"""
     source = re.sub(r"\n{3,}", "\n\n", source.strip("\n"))
-    shown = highlight(source, PythonLexer(stripnl=False), _highlighter())
+    shown = highlight(source, PythonLexer(stripnl=False), _HIGHLIGHTER)
     return Block(
         "code",
         f'<pre class="code"><code>{shown.rstrip()}</code></pre>',
@@ -274,14 +250,12 @@ def prose(source: str) -> Block:
     return Block("prose", markdown(source), tuple(lines))
 
 
-def _joined(paragraph: str) -> Iterator[str]:
+def _joined(paragraph: str) -> list[str]:
     """段落の行。箇条書きは項目ごと、ふつうの文は続けて1行にし、段落の間の空きを足す。"""
     lines = paragraph.split("\n")
-    if lines[0].lstrip().startswith(("-", "1.")):
-        yield from lines
-    else:
-        yield "".join(lines)
-    yield ""
+    if not lines[0].lstrip().startswith(("-", "1.")):
+        lines = ["".join(lines)]
+    return [*lines, ""]
 
 
 def markdown(source: str) -> str:
@@ -327,11 +301,10 @@ def outputs(cell: NotebookNode) -> list[Block]:
     alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
     found = []
     for output in cell.get("outputs", []):
+        data = output.get("data", {})
         if output.output_type == "stream":
             found.append(printed(output.text))
-            continue
-        data = output.get("data", {})
-        if shown := picture(data):
+        elif shown := picture(data):
             found.append(figure(*shown, alt))
         elif "<table" in data.get("text/html", ""):
             found.append(table(data["text/html"]))

@@ -122,10 +122,8 @@ def _cell_events(cell: NotebookNode, role: str, solving: Load) -> Iterator[Event
             yield Event("stub", load=solving, blocks=[slide_blocks.code(source)])
         case "answer":
             yield Event("answer", blocks=[slide_blocks.code(source)])
-        case "answer-text":
-            yield Event("answer-text", source)
-        case "wrong-text":
-            yield Event("wrong-text", source)
+        case "answer-text" | "wrong-text":
+            yield Event(role, source)
 
 
 def sections(events: Iterable[Event]) -> Iterator[list[Event]]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 
 from nbformat import NotebookNode
 
-from tools.book import slide_blocks
+from tools.book import BookError, slide_blocks
 from tools.book.slide_blocks import Block, Layout, arrange
 from tools.book.slide_events import Event, minutes, read_events, sections
 from tools.course.lesson import RIGHT
@@ -35,10 +37,6 @@ _CHOICE = re.compile(
     r"<details><summary>([ア-ン])\. (.+?)</summary>\s*(.*?)\s*</details>", re.DOTALL
 )
 _HINT = re.compile(r"<details><summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
-
-
-class SlideError(Exception):
-    """スライドにできない。文言は利用者に見せる日本語。"""
 
 
 @dataclass
@@ -83,7 +81,7 @@ class _Unit:
 def lesson_slides(notebook: NotebookNode, times: Times) -> list[Slide]:
     """実行済みの授業 ``notebook`` のスライド。秒の合計は、教室の分（無ければ計算した分）になる。
 
-    見出しで始まらない授業なら SlideError を送る。
+    見出しで始まらない授業なら BookError を送る。
     """
     slides: list[Slide] = []
     title = section = ""
@@ -95,19 +93,18 @@ def lesson_slides(notebook: NotebookNode, times: Times) -> list[Slide]:
             slides += _quiz(heading.text, title)
             continue
         if heading.kind != "heading":
-            raise SlideError("授業が見出しで始まっていません。")
+            raise BookError("授業が見出しで始まっていません。")
         if heading.level == 1:
             title = heading.text
-            made = [_title(events)]
+            notes = [event.text for event in events[1:] if event.text]
+            made = [Slide("title", title, notes=notes, load=minutes(events))]
         else:
             section = heading.text if heading.level == 2 else section
             kicker = title if heading.level == 2 else f"{title}　›　{section}"
             opens = bool(later) and later[0].level > heading.level
             made = _made(events, kicker, opens)
         if made:
-            made[0].notes = [event.text for event in carried if event.kind == "prose"] + made[
-                0
-            ].notes
+            made[0].notes[:0] = [event.text for event in carried if event.kind == "prose"]
             made[0].load += minutes(carried)
             carried = []
         else:
@@ -139,12 +136,6 @@ def share_seconds(slides: list[Slide], seconds: int) -> None:
 # ---- 節をスライドにする ----
 
 
-def _title(events: list[Event]) -> Slide:
-    notes = [event.text for event in events[1:] if event.text]
-    load = sum((event.load for event in events), Load())
-    return Slide("title", events[0].text, notes=notes, load=load.minutes)
-
-
 def _content(events: list[Event], kicker: str) -> list[Slide]:
     """節一つのスライド。中身も文も無い節は、スライドにしない。"""
     heading = events[0].text
@@ -156,7 +147,6 @@ def _content(events: list[Event], kicker: str) -> list[Slide]:
         notes = [event.text for event in spoken]
         lead = [line for text in notes for line in text.split("\n") if _TERM.search(line)]
         slides = [Slide("statement", heading, kicker, notes=notes, lead=lead)]
-        slides[0].load = minutes(spoken)
     if slides:
         rest = minutes(events) - sum(slide.load for slide in slides)
         slides[0].load += rest  # 見出しと、見せないコード
@@ -266,13 +256,11 @@ def _exercise(events: list[Event], kicker: str) -> list[Slide]:
 
     answer = [event.blocks[0] for event in events if event.kind == "answer"]
     number = _EXERCISE.match(heading)[1]
-    later = [event for event in events[stub + 1 :] if event.kind in {"prose", "show", "code"}]
     notes = [event.text for event in events if event.kind == "answer-text"]
     mistakes = [event.text for event in events if event.kind == "wrong-text"]
     if mistakes:
-        notes.append("**よくある間違い**")
-        notes += mistakes
-    notes += [event.text for event in later]
+        notes += ["**よくある間違い**", *mistakes]
+    notes += [event.text for event in events[stub + 1 :] if event.kind in {"prose", "show", "code"}]
     answers = [
         Slide("answer", f"練習 {number}の解答", kicker, layout)
         for layout in arrange(answer, HEIGHT)
@@ -284,17 +272,12 @@ def _exercise(events: list[Event], kicker: str) -> list[Slide]:
 
 def _joined(blocks: list[Block]) -> Iterator[Block]:
     """続いた文を1つにまとめる。"""
-    waiting: list[Block] = []
-    for block in [*blocks, None]:
-        if block is not None and block.kind == "prose":
-            waiting.append(block)
-            continue
-        if waiting:
-            shown = "".join(one.html for one in waiting)
-            yield Block("prose", shown, tuple(n for one in waiting for n in one.lines))
-            waiting = []
-        if block is not None:
-            yield block
+    for kind, group in groupby(blocks, attrgetter("kind")):
+        found = list(group)
+        if kind == "prose":
+            shown = "".join(one.html for one in found)
+            found = [Block("prose", shown, tuple(n for one in found for n in one.lines))]
+        yield from found
 
 
 def _hint_note(text: str) -> str:
@@ -308,20 +291,15 @@ def _hint_note(text: str) -> str:
 def _quiz(source: str, kicker: str) -> list[Slide]:
     """理解度チェックの、最初の1枚と、問いごとの1枚。時間は数えない。"""
     questions: list[Slide] = []
-    asked: list[str] = []
     for part in re.split(r"\n\n(?=\*\*問 \d+\.\*\*|<details>)", source):
         if part.startswith("<details>"):
             questions[-1].choices += _CHOICE.findall(part)
         elif match := _QUESTION.match(part):
             questions.append(Slide("question", f"問 {match[1]}", kicker))
             questions[-1].lead = [part[match.end() :]]
-        else:
-            asked.append(part)
     for one in questions:
-        wrong = [f"**{key}** {why}" for key, _, why in one.choices if not why.startswith(RIGHT)]
-        one.notes = wrong
-    cover = Slide(
-        "quiz", QUIZ, kicker, notes=["時間外です。時間があれば下へ、なければ右へ進みます。"]
-    )
+        one.notes = [f"**{key}** {why}" for key, _, why in one.choices if not why.startswith(RIGHT)]
+    cover = Slide("quiz", QUIZ, kicker)
+    cover.notes = ["時間外です。時間があれば下へ、なければ右へ進みます。"]
     cover.lead = [f"{len(questions)}問（下矢印のキーで1問ずつ）"]
     return [cover, *questions]

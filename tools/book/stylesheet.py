@@ -26,9 +26,9 @@ def stylesheet(static: Path, own: Iterable[Path], pages: Iterable[str]) -> str:
     ``static`` は、Sphinx が書き出した ``_static`` フォルダー。
     """
     words = {word for page in pages for word in words_of_page(page)}
-    for pattern in SCRIPTS:
+    for pattern in SCRIPTS:  # 書かれている語はどれも、スクリプトがページに足すかもしれない名前
         for script in static.glob(pattern):
-            words |= words_of_script(script.read_text(encoding="utf-8"))
+            words |= set(re.findall(r"[\w-]+", script.read_text(encoding="utf-8")))
     theme = [path for name in THEME for path in static.glob(f"{name}.css")]
     parts = [prune(path.read_text(encoding="utf-8"), words) for path in theme]
     return "\n".join(parts + [path.read_text(encoding="utf-8") for path in own])
@@ -40,11 +40,6 @@ def words_of_page(page: str) -> set[str]:
     for value in re.findall(r'\b(?:class|id)="([^"]*)"', page):
         found.update(value.split())
     return found
-
-
-def words_of_script(script: str) -> set[str]:
-    """スクリプトがページに足すかもしれない名前（書かれている語すべて）。"""
-    return set(re.findall(r"[\w-]+", script))
 
 
 def prune(style: str, words: set[str]) -> str:

@@ -28,16 +28,9 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/tty")
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def version():
-    """このLinuxのLandlockのバージョン。使えなければ0。"""
-    if sys.platform != "linux":
-        return 0
-    return max(0, LIBC.syscall(CREATE_RULESET, None, 0, 1))
-
-
 def available():
-    """書き込みと通信の両方を断れるか。"""
-    return version() >= NEEDED_VERSION
+    """書き込みと通信の両方を断れるバージョンのLandlockが、このPCにあるか。"""
+    return sys.platform == "linux" and LIBC.syscall(CREATE_RULESET, None, 0, 1) >= NEEDED_VERSION
 
 
 def confine(home, ports):

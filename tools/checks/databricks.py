@@ -46,10 +46,7 @@ from tools.checks import confine
 from tools.checks.rehearse import rehearse
 from tools.course import export
 from tools.course.legs import LEGS, LOCAL, RESULTS, Leg, fingerprint, is_done, read_results, record
-from tools.course.lesson import (
-    LessonError,
-    lesson_paths,
-)
+from tools.course.lesson import LessonError, lesson_paths
 from tools.workspace.environment import command_environment, outer_environment
 from tools.workspace.mlflow_server import mlflow_server
 from tools.workspace.provision import WorkspaceError, socket_folder
@@ -57,8 +54,6 @@ from tools.workspace.server import WORKER_PYTHON, Server
 from tools.workspace.sessions import private_server
 
 CELL_TIMEOUT = 300  # 秒
-
-
 # 書き出した木だけを別の場所に写し、JupyterLabのように開く。試験（不器用な読み手）が使う。
 ALONE = Leg("alone", "書き出した木だけ")
 
@@ -227,8 +222,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--force", action="store_true", help="前回の結果があっても動かし直す")
     parser.add_argument("--record", action="store_true", help="結果を book/legs.json に記録する")
     options = parser.parse_args(arguments)
-    names = [path.stem for path in lesson_paths()]
-    chosen = [n for n in names if not options.names or n.startswith(tuple(options.names))]
+    chosen = [p.stem for p in lesson_paths() if p.stem.startswith(tuple(options.names or [""]))]
     legs = [LEGS[name] for name in options.leg or LEGS]
     failures = 0
     try:

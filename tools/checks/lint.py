@@ -255,9 +255,7 @@ def _median(lesson: Lesson) -> Iterator[Problem]:
 
 def _exercises(lesson: Lesson) -> Iterator[Problem]:
     for cell in lesson.cells:
-        is_word = (
-            cell.title[:2] in {"練習", "確認", "解答", "誤答", "別解"} or "裏付け" in cell.title
-        )
+        is_word = re.match("練習|確認|解答|誤答|別解|.*裏付け", cell.title)
         if is_word and cell.role[0] not in {"練習", "確認"}:
             yield cell.line, "セルの題", (cell.title, "`練習 1` `確認 1` の形で書きます。")
     yield from _duplicates(lesson)
@@ -274,8 +272,7 @@ def _exercises(lesson: Lesson) -> Iterator[Problem]:
         heading = rf"^### 練習 {number}: \S"
         if not exercise.stub.prose or not re.search(heading, exercise.stub.prose.source, re.M):
             yield stub.line, "練習", (number, f"の前に `### 練習 {number}: …` を書きます。")
-        constants = (node for node in ast.walk(tree(stub)) if isinstance(node, ast.Constant))
-        if not any(node.value is ... for node in constants):
+        if not any(syntax.is_constant(node, ...) for node in ast.walk(tree(stub))):
             yield stub.line, "練習", (number, "に `...` がありません。答えを入れる所に書きます。")
         if lesson.cells.index(check) != lesson.cells.index(stub) + 1:
             yield check.line, "確認", (number, f"は、練習 {number} のすぐ後に置きます。")

@@ -24,11 +24,8 @@ def placed(lesson: Lesson) -> Iterator[Problem]:
     if len(imports) != 1 or sources[imports[0]] != wanted or imports > stubs:
         yield 1, "練習", (1, f"の前に `{wanted}` だけのセルを1つ置きます。")
     if sources[-1] != "check.summary()" or sources.count("check.summary()") != 1:
-        yield (
-            lesson.cells[-1].line,
-            "確認",
-            ("の", "まとめの `check.summary()` を最後のセルにします。"),
-        )
+        text = "まとめの `check.summary()` を最後のセルにします。"
+        yield lesson.cells[-1].line, "確認", ("の", text)
 
 
 def judged_by(path: Path) -> list[Lesson]:

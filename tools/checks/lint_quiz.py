@@ -34,11 +34,8 @@ def check(lesson: Lesson, headings: list[tuple[int, int, str]]) -> Iterator[Prob
             if reason.strip().startswith(RIGHT):
                 found.append((letter, lengths[-1]))
             elif not reason.strip() or RIGHT in reason:
-                yield (
-                    line,
-                    rule,
-                    (f"問 {number} の{letter}に、選びたくなる訳と食い違いを書きます。",),
-                )
+                message = f"問 {number} の{letter}に、選びたくなる訳と食い違いを書きます。"
+                yield line, rule, (message,)
         if len(lengths) < 2 or len(found) != 1:
             message = f"選択肢は2つ以上書き、1つだけ、中を「{RIGHT}」で始めます。"
             yield line, rule, (f"問 {number} の{message}",)

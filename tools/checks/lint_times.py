@@ -32,13 +32,13 @@ def check(lesson: Lesson, headings: list[tuple[int, int, str]]) -> Iterator[Prob
     minutes = times(lesson).in_class
     if minutes and not lesson.path.name.startswith(WORKSHOP):
         low, high = IN_CAPSTONE if is_capstone(minutes) else IN_LESSON
-        wanted = (0 if minutes <= SHORT else low), high
-        yield from _count("この授業", class_exercises(lesson), wanted)
+        low = 0 if minutes <= SHORT else low
+        yield from _count("この授業", class_exercises(lesson), low, high)
 
 
 def check_workshop(lessons: Iterable[Lesson]) -> Iterator[Problem]:
     """実践演習の授業を合わせて見つかる問題。"""
-    yield from _count("実践演習", sum(map(class_exercises, lessons)), IN_WORKSHOP)
+    yield from _count("実践演習", sum(map(class_exercises, lessons)), *IN_WORKSHOP)
 
 
 def over(lessons: Iterable[Lesson]) -> list[str]:
@@ -54,7 +54,6 @@ def over(lessons: Iterable[Lesson]) -> list[str]:
     return [f"{SELF_STUDY}の無い部分が教室の分を超えている授業:", *lines] if lines else []
 
 
-def _count(whose: str, found: int, wanted: tuple[int, int]) -> Iterator[Problem]:
-    low, high = wanted
+def _count(whose: str, found: int, low: int, high: int) -> Iterator[Problem]:
     if not low <= found <= high:
         yield 1, "教室の練習", (whose, found, f"{low}〜{high}")

@@ -113,10 +113,8 @@ class Rehearsal:
     def __init__(self, lesson: Path, solution: Path) -> None:
         self.lesson = read_lesson(lesson)
         self.exercises = group_exercises(self.lesson, read_lesson(solution))
-        self.module = types.ModuleType("__main__")
-        sys.modules["__main__"] = self.module
-        self.space = self.module.__dict__
-        self.limit = LIMIT
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        self.space = vars(sys.modules["__main__"])
         self.clear()
         name = f"checks.lesson_{lesson.stem[:2]}"
         self.check = importlib.import_module(name).check
@@ -136,18 +134,17 @@ class Rehearsal:
                 self.execute(cell.source, f"<{self.lesson.path.name}:{cell.line}>", CELL_LIMIT)
         return found
 
-    def replay(self, last: int, *, answered: bool) -> None:
-        """練習 ``last`` の所まで、授業と解答を動かし直す。"""
+    def restart(self, last: int) -> None:
+        """練習 ``last`` の手前まで、授業と解答を動かし直し、そこを材料の元にする。"""
         self.clear()
         for cell in self.lesson.cells:
             role, number = cell.role
-            if role == "練習" and number == last and not answered:
-                return
+            if (role, number) == ("練習", last):
+                break
             source = self.exercises[number].answer.code.source if role == "練習" else cell.source
             if cell.kind == "code" and role != "確認":
                 self.execute(source, f"<{self.lesson.path.name}:{cell.line}>", CELL_LIMIT)
-            if role == "練習" and number == last:
-                return
+        self.saved = copied(self.space)
 
     def execute(self, source: str, name: str, seconds: int) -> None:
         """コードを、時間を限って動かす。"""
@@ -183,15 +180,14 @@ class Rehearsal:
         self.answer(number)
         self.limit = max(LIMIT, round(SLOWER * (time.monotonic() - started)))
         mutations = mutate(source, self.names(exercise), seed)
-        self.space.clear()
-        self.space.update(self.saved)
         result = self.judge(number, mutations, careful=careful)
         if result is None:  # 変異が、写していない材料を書き換えた
             careful = True
-            self.replay(number, answered=False)
+            self.restart(number)
             result = self.judge(number, mutations, careful=True)
         if careful:
-            self.replay(number, answered=True)
+            self.restart(number)
+            self.execute(source, f"<練習 {number}>", CELL_LIMIT)
         return result
 
     def judge(self, number: int, mutations: list[Mutation], *, careful: bool) -> dict | None:
@@ -201,7 +197,6 @@ class Rehearsal:
         値を作らない文の変異は、前に解いた時の名札や表が残っていて通ることがある。
         誤答で崩した後に試し、それでも通れば、動かし直した授業でもう一度試して決める。
         """
-        self.saved = copied(self.space)
         right, steady = self.baseline(number)
         wrong = self.disturbance(number) if careful else None
         counts = {"mutants": len(mutations), "changed": 0, "rejected": 0, "stopped": 0, "late": 0}
@@ -228,11 +223,6 @@ class Rehearsal:
                 self.restart(number)
                 right, steady = self.baseline(number)
         return result if self.healthy(number, right, steady) else None
-
-    def restart(self, number: int) -> None:
-        """練習の手前まで動かし直し、そこを材料の元にする。"""
-        self.replay(number, answered=False)
-        self.saved = copied(self.space)
 
     def baseline(self, number: int) -> tuple[Outcome, bool]:
         """``measure`` の結果。解答が受け入れられなければ ``LessonError``。"""

@@ -23,7 +23,6 @@ from pathlib import Path
 
 from tools.course import files
 from tools.course.lesson import (
-    LESSONS,
     ROOT,
     SOLUTIONS,
     LessonError,
@@ -48,20 +47,6 @@ Exercises = dict[str, dict]  # 練習の番号 → 変異の数と生き残り
 # --- 対象と指紋 ---------------------------------------------------------------
 
 
-def check_import(lesson: Path) -> str:
-    """授業が確認を読み込む文。"""
-    return f"from checks.lesson_{lesson.stem[:2]} import check"
-
-
-def lessons(folder: Path = LESSONS) -> list[Path]:
-    """確認のモジュールのある授業。"""
-    return [
-        path
-        for path in lesson_paths(folder)
-        if (folder / "checks" / f"lesson_{path.stem[:2]}.py").exists()
-    ]
-
-
 def fingerprint(lesson: Path, solution: Path | None = None) -> str:
     """練習と解答と、この授業だけの確認のコードの指紋。書き方や文章を直しても変わらない。
 
@@ -78,7 +63,7 @@ def fingerprint(lesson: Path, solution: Path | None = None) -> str:
         if part
     ]
     shared = imported_modules("import checks", lesson.parent)
-    modules = imported_modules(check_import(lesson), lesson.parent) - shared
+    modules = imported_modules(f"import checks.lesson_{lesson.stem[:2]}", lesson.parent) - shared
     sources += [read_source(path) for path in sorted(modules)]
     normal = [*map(bare_code, sources)]
     return hashlib.sha256(json.dumps(normal).encode()).hexdigest()
@@ -141,9 +126,8 @@ def recorded(lesson: Path) -> Exercises | None:
 
 def equivalents(path: Path = EQUIVALENT) -> dict[tuple[str, str, str], str]:
     """受け入れてよい変異（授業、練習、要約）→ 理由。同じ理由の要約は、並びで書ける。"""
-    listed = files.read_yaml(path) if path.exists() else None
     known = {}
-    for one in listed or []:
+    for one in files.read_yaml(path) or []:
         if set(one) != {"lesson", "exercise", "change", "reason"} or not one["reason"].strip():
             raise LessonError(f"{path.name}: 授業、練習、変異、理由のどれかがありません: {one}")
         changes = one["change"] if isinstance(one["change"], list) else [one["change"]]
@@ -164,28 +148,18 @@ def rate(name: str, number: str, exercise: dict, known: dict) -> float:
     return exercise["rejected"] / judged if judged else 1.0
 
 
-def unused(name: str, exercises: Exercises, known: dict) -> list[tuple[str, str, str]]:
-    """同じ働きの変異として書かれているのに、生き残りに現れないもの。"""
-    found = {
-        (name, number, change)
-        for number, exercise in exercises.items()
-        for change in exercise["survivors"]
-    }
-    return [one for one in known if one[0] == name and one not in found]
-
-
 def problems(name: str, exercises: Exercises, known: dict) -> list[str]:
-    """目標に届かない練習と、使われない項目。"""
-    found = [
-        f"{name} 練習 {number}: 退けたのは{rate(name, number, exercise, known):.1%}です。生き残り:\n"
-        + "\n".join(f"      {change}" for change in survivors(name, number, exercise, known))
-        for number, exercise in exercises.items()
-        if rate(name, number, exercise, known) < GOAL
-    ]
-    return found + [
-        f"{name} 練習 {number}: 同じ働きの変異「{change}」は、もう生き残りにありません。"
-        for _, number, change in unused(name, exercises, known)
-    ]
+    """目標に届かない練習と、同じ働きの変異として書かれているのに、生き残りに現れないもの。"""
+    found = []
+    for number, exercise in exercises.items():
+        if (rejected := rate(name, number, exercise, known)) < GOAL:
+            said = f"{name} 練習 {number}: 退けたのは{rejected:.1%}です。生き残り:"
+            found.append("\n      ".join([said, *survivors(name, number, exercise, known)]))
+    for lesson, number, change in known:
+        if lesson == name and change not in exercises.get(number, {}).get("survivors", []):
+            text = f"同じ働きの変異「{change}」は、もう生き残りにありません。"
+            found.append(f"{name} 練習 {number}: {text}")
+    return found
 
 
 # --- 表示 ---------------------------------------------------------------------
@@ -215,7 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="授業", help="番号か名前の先頭（省くと全部）")
     parser.add_argument("--force", action="store_true", help="前回の結果があっても動かし直す")
     options = parser.parse_args(arguments)
-    chosen = [p for p in lessons() if not options.names or p.stem.startswith(tuple(options.names))]
+    chosen = [p for p in lesson_paths() if p.stem.startswith(tuple(options.names or [""]))]
     if not chosen:
         print(f"エラー: {'、'.join(options.names)} で始まる授業がありません。", file=sys.stderr)
         return 1

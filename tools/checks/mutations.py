@@ -9,8 +9,10 @@ import ast
 import os.path
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, zip_longest
 
 LIMIT = 40
 CHOICES = 2  # 取り違える相手の数
@@ -128,13 +130,8 @@ def mutate(source: str, names: Names, seed: str, limit: int = LIMIT) -> list[Mut
         by_kind.setdefault(kind, []).append(Mutation(kind, code, change, effect))
     for found in by_kind.values():
         chance.shuffle(found)
-    chosen: list[Mutation] = []
-    while by_kind and len(chosen) < limit:
-        for kind in list(by_kind):
-            chosen.append(by_kind[kind].pop())
-            if not by_kind[kind]:
-                del by_kind[kind]
-    return chosen[:limit]
+    rounds = zip_longest(*map(reversed, by_kind.values()))
+    return [one for one in chain.from_iterable(rounds) if one][:limit]
 
 
 def summary(before: str, after: str) -> str:
@@ -162,39 +159,32 @@ def _all(source: str, names: Names, chance: random.Random) -> Iterator[tuple[str
     tree = ast.parse(source)
     effects = {id(node) for call in effect_calls(tree) for node in ast.walk(call)}
     local = [name for name in _local_names(tree) if name not in names.answers]
-    for parent, name, position, node in list(_slots(tree)):
+    for parent, name, put, node in list(_slots(tree)):
         for kind, new in _replacements(parent, name, node, names, local, chance):
-            _put(parent, name, position, new)
+            put(new)
             try:
                 code = ast.unparse(ast.fix_missing_locations(tree))
                 compile(code, "<変異>", "exec")
             except (SyntaxError, ValueError):
                 continue
             finally:
-                _put(parent, name, position, node)
+                put(node)
             yield kind, code, id(node) in effects or id(parent) in effects
     for node in list(ast.walk(tree)):
         for kind in _rearranged(node):
             yield kind, ast.unparse(tree), id(node) in effects
 
 
-def _slots(tree: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
-    """構文木の中で置き換えられる所（親、欄、並びの中の位置、今の節）。"""
+def _slots(tree: ast.AST) -> Iterator[tuple[ast.AST, str, Callable, ast.AST]]:
+    """構文木の中で置き換えられる所（親、欄、そこに節を置く関数、今の節）。"""
     for parent in ast.walk(tree):
         for name, value in ast.iter_fields(parent):
             if isinstance(value, ast.AST):
-                yield parent, name, None, value
+                yield parent, name, partial(setattr, parent, name), value
             elif isinstance(value, list):
                 for position, node in enumerate(value):
                     if isinstance(node, ast.AST):
-                        yield parent, name, position, node
-
-
-def _put(parent: ast.AST, name: str, position: int | None, node: ast.AST) -> None:
-    if position is None:
-        setattr(parent, name, node)
-    else:
-        getattr(parent, name)[position] = node
+                        yield parent, name, partial(value.__setitem__, position), node
 
 
 def effect_calls(tree: ast.AST) -> Iterator[ast.stmt]:

@@ -77,17 +77,14 @@ def prose_sources() -> list[Path]:
 
 def prh_rules() -> dict:
     """用語集の variants と、使わない言葉を、prh の規則にする。"""
-    terms = read_yaml(GLOSSARY)
-    words = read_yaml(WORDS)
     rules = [
         {"expected": term["ja"], "patterns": term["variants"]}
-        for term in terms
+        for term in read_yaml(GLOSSARY)
         if "variants" in term
     ]
-    for word in words:
-        avoid = word["avoid"] if isinstance(word["avoid"], list) else [word["avoid"]]
+    for word in read_yaml(WORDS):
         note = {"prh": word["why"]} if "why" in word else {}
-        rules.append({"expected": word["use"], "patterns": avoid, **note})
+        rules.append({"expected": word["use"], "patterns": word["avoid"], **note})
     return {"version": 1, "rules": rules}
 
 
@@ -105,7 +102,9 @@ def extract(source: Path) -> str:
             lines[number] = line.removeprefix("  definition: ") if " definition:" in line else ""
     else:
         lines = _MYST.sub(r"\2", text).splitlines()
-    return "\n".join(map(_summary, lines)) + "\n"
+    # 折りたたみの見出しは HTML として読み飛ばされるので、Markdown の見出しにする。
+    summary = r"^<details><summary>(.*)</summary>$"
+    return re.sub(summary, r"###### \1", "\n".join(lines), flags=re.M) + "\n"
 
 
 def _lesson_lines(source: Path) -> Iterator[tuple[int, str]]:
@@ -123,11 +122,6 @@ def _messages(code: ast.AST) -> Iterator[tuple[int, str]]:
         message = literal(node).replace("{}", "1").strip()
         if message.endswith("。") and JAPANESE.search(message) and "\n" not in message:
             yield node.lineno, _SPACES.sub("", message)
-
-
-def _summary(line: str) -> str:
-    """折りたたみの見出しは HTML として読み飛ばされるので、Markdown の見出しにする。"""
-    return re.sub(r"^<details><summary>(.*)</summary>$", r"###### \1", line)
 
 
 def _textlint(paths: list[str]) -> list[dict]:

@@ -10,11 +10,6 @@ from nbformat.v4 import new_code_cell
 from tools.course.lesson import LESSONS, SOLUTIONS, Exercise, group_exercises, read_lesson
 
 
-def exercises_of(name: str) -> dict[int, Exercise]:
-    """授業 ``name`` の練習。解答、誤答、別解も付いている。"""
-    return group_exercises(*(read_lesson(folder / f"{name}.py") for folder in (LESSONS, SOLUTIONS)))
-
-
 def rehearse(
     notebook: NotebookNode, name: str, clumsy: bool = False, trial: str = ""
 ) -> NotebookNode:
@@ -23,7 +18,8 @@ def rehearse(
     まず手つかずのまま確認する。``clumsy`` なら、どのコードセルも2度ずつ動かし、
     解答の前に、誤答を一つずつ試す。``trial`` は、誤答の前に動かすコード（{number} は練習の番号）。
     """
-    exercises = exercises_of(name)
+    lesson, solutions = (read_lesson(folder / f"{name}.py") for folder in (LESSONS, SOLUTIONS))
+    exercises = group_exercises(lesson, solutions)
     cells: list[NotebookNode] = []
     for cell in notebook.cells:
         role, _, number = cell.metadata.get("title", "").partition(" ")

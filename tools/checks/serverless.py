@@ -104,28 +104,22 @@ METHODS = dict.fromkeys(
     "キャッシュ",
 )
 RDD_MODULES = ("pyspark.mllib", "pyspark.streaming", "pyspark.rdd")
-SQL_RULES = [
-    (
-        re.compile(r"\b(?:(?:UN)?CACHE\s+(?:LAZY\s+)?TABLE|CLEAR\s+CACHE|REFRESH\s+TABLE)\b", re.I),
-        "キャッシュ",
+SQL_RULES = {
+    "キャッシュ": r"\b(?:(?:UN)?CACHE\s+(?:LAZY\s+)?TABLE|CLEAR\s+CACHE|REFRESH\s+TABLE)\b",
+    "グローバル一時ビュー": r"\bGLOBAL\s+TEMP\w*\s+VIEW\b|\bglobal_temp\.",
+    "表の名前": (
+        r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|VIEW|USE|SCHEMA|HISTORY|DETAIL|OPTIMIZE|VACUUM)\s+"
+        r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(`?\w+`?\.[\w`.]+)"
     ),
-    (re.compile(r"\bGLOBAL\s+TEMP\w*\s+VIEW\b|\bglobal_temp\.", re.I), "グローバル一時ビュー"),
-    (
-        re.compile(
-            r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|VIEW|USE|SCHEMA|HISTORY|DETAIL|OPTIMIZE|VACUUM)\s+"
-            r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(`?\w+`?\.[\w`.]+)",
-            re.I,
-        ),
-        "表の名前",
+    "再実行": (
+        r"\b(CREATE\s+(?:SCHEMA|DATABASE|(?:TEMP(?:ORARY)?\s+)?VIEW)|DROP\s+(?:TABLE|VIEW|SCHEMA))"
+        r"\s+(?!IF\b)"
     ),
-    (re.compile(r"\b(CREATE\s+(?:SCHEMA|DATABASE))\s+(?!IF\b)", re.I), "再実行"),
-    (re.compile(r"\b(CREATE\s+(?:TEMP(?:ORARY)?\s+)?VIEW)\s+(?!IF\b)", re.I), "再実行"),
-    (re.compile(r"\b(DROP\s+(?:TABLE|VIEW|SCHEMA))\s+(?!IF\b)", re.I), "再実行"),
-    (re.compile(r"^\s*SET\s+(spark\.[\w.]+)\s*=", re.I), "Spark設定"),
-    (re.compile(r"^\s*(SET\s+(?!spark\.)[\w.:]+)\s*=|(\$\{[^}]+\})", re.I), "SQL変数"),
-    (re.compile(r"\bLOCATION\s+('[^']+'|\"[^\"]+\")", re.I), "置き場所"),
-    (re.compile(r"\b(CREATE\s+(?:EXTERNAL\s+)?VOLUME)\b", re.I), "場合分け"),
-]
+    "Spark設定": r"^\s*SET\s+(spark\.[\w.]+)\s*=",
+    "SQL変数": r"^\s*(SET\s+(?!spark\.)[\w.:]+)\s*=|(\$\{[^}]+\})",
+    "置き場所": r"\bLOCATION\s+('[^']+'|\"[^\"]+\")",
+    "場合分け": r"\b(CREATE\s+(?:EXTERNAL\s+)?VOLUME)\b",
+}
 # EXTRACT(year FROM t.d) や IS DISTINCT FROM t.x の FROM は、表を指さない。
 SQL_NOT_TABLE = re.compile(
     r"\b(?:EXTRACT|TRIM|SUBSTRING|OVERLAY)\s*\([^)]*\)|\bDISTINCT\s+FROM\b", re.I
@@ -144,10 +138,9 @@ def check(tree: ast.Module, lesson_modules: set[str], module: str = "") -> Itera
     ``module`` は、調べているのが授業のモジュールなら、その名前。
     """
     branching = range(0)
-    if module == BRANCHING_PLACE[0]:
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and node.name == BRANCHING_PLACE[1]:
-                branching = range(node.lineno, node.end_lineno + 1)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and (module, node.name) == BRANCHING_PLACE:
+            branching = range(node.lineno, node.end_lineno + 1)
     for problem in _problems(tree, ALLOWED_PACKAGES | lesson_modules):
         if problem[1] != "場合分け" or problem[0] not in branching:
             yield problem
@@ -226,8 +219,8 @@ def _session(node: ast.Call) -> Iterator[Problem]:
 
 def _sql(node: ast.Call) -> Iterator[Problem]:
     text = SQL_NOT_TABLE.sub("", sql_text(node))
-    for pattern, rule in SQL_RULES:
-        for match in pattern.finditer(text):
+    for rule, pattern in SQL_RULES.items():
+        for match in re.finditer(pattern, text, re.I):
             found = next(filter(None, match.groups()), match[0])
             if rule == "再実行":
                 kind = found.upper()

@@ -18,6 +18,8 @@ RUN_ID = re.compile(r"[0-9a-f]{32}")
 # 中の小数を、丸めた答えと見分けない入れ物。表、モデル、ランの中は、端数まで比べる。
 ROUNDED = {"答え", "並び", "辞書", "集合"}
 PER_RUN = ("time", "_id", "uri")  # 実行のたびに変わる属性と列の名前の終わり
+PER_FIT = ("time_", "results_")  # 学習のたびに変わる、モデルの属性の名前の終わり
+UNSEEN = ("n_jobs", "verbose")  # 学習の結果を変えない設定
 
 
 class Incomparable(Exception):
@@ -127,27 +129,21 @@ def _object(value: Any) -> Any:
 
 def _model(model: Any) -> tuple:
     """モデルの種類と設定と、学習で決まった属性。パイプラインは段ごとに見る。"""
-    settings = [
-        (name, part)
-        for name, part in sorted(model.get_params(deep=False).items())
-        if name not in ("n_jobs", "verbose")
-    ]
-    learned = [
-        (name, part)
-        for name, part in sorted(vars(model).items())
-        if name.endswith("_")
-        and not name.startswith("_")
-        and not name.endswith(("time_", "results_"))
-    ]
+    settings = {k: v for k, v in model.get_params(deep=False).items() if k not in UNSEEN}
+    learned = {
+        name: part
+        for name, part in vars(model).items()
+        if name.endswith("_") and not name.startswith("_") and not name.endswith(PER_FIT)
+    }
     if type(model).__name__ == "FunctionTransformer":
-        settings = [(name, getattr(part, "__qualname__", part)) for name, part in settings]
+        settings = {k: getattr(v, "__qualname__", v) for k, v in settings.items()}
     return (type(model).__name__, _known(settings), _known(learned))
 
 
-def _known(parts: list[tuple[str, Any]]) -> tuple:
-    """比べられる属性だけを残す。木は、分かれ目を比べる。"""
+def _known(parts: dict[str, Any]) -> tuple:
+    """比べられる属性だけを、名前の順に残す。木は、分かれ目を比べる。"""
     found = []
-    for name, part in parts:
+    for name, part in sorted(parts.items()):
         if type(part).__name__ == "Tree":
             part = [part.feature, part.threshold, part.value]
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 # 見つけた問題の、(行, 規則, 説明に差し込む語)
 Problem = tuple[int, str, tuple[str, ...]]
@@ -19,22 +20,19 @@ def dotted(node: ast.AST) -> str:
 
 def chain(node: ast.AST) -> list[str]:
     """`a.b(…).c(…)` の属性名を、外側から順に返す。"""
-    names = []
-    while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
-        if isinstance(node, ast.Attribute):
-            names.append(node.attr)
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return names
+    return [link.attr for link in _links(node) if isinstance(link, ast.Attribute)]
 
 
 def chain_calls(node: ast.AST) -> list[ast.Call]:
     """`a.b(…).c(…)` のメソッドの呼び出しを、外側から順に返す。"""
-    calls = []
+    calls = (link for link in _links(node) if isinstance(link, ast.Call))
+    return [call for call in calls if isinstance(call.func, ast.Attribute)]
+
+
+def _links(node: ast.AST) -> Iterator[ast.AST]:
     while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            calls.append(node)
+        yield node
         node = node.func if isinstance(node, ast.Call) else node.value
-    return calls
 
 
 def literal(node: ast.AST | None) -> str:

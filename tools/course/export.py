@@ -36,7 +36,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from tools.course import site
-from tools.course.files import read_yaml, remove_others, write
+from tools.course.files import read_yaml, write_all
 from tools.course.lesson import (
     LESSONS,
     PROJECT,
@@ -176,12 +176,8 @@ def lesson_list(lessons: list[Lesson], prefix: str = "") -> str:
     toc = read_yaml(ROOT / "_toc.yml")
     lines = ["# 授業の一覧", "", "題を選ぶと、ノートブックが開きます。", ""]
     for part in toc["parts"]:
-        globs = [chapter["glob"] for chapter in part["chapters"] if "glob" in chapter]
-        items = [
-            _list_item(lesson, prefix)
-            for lesson in lessons
-            if any(fnmatch(f"lessons/{lesson.path.stem}", glob) for glob in globs)
-        ]
+        inside = [lesson for lesson in lessons if in_part(part, lesson.path.stem)]
+        items = [_list_item(lesson, prefix) for lesson in inside]
         if items:
             lines += [f"## {part['caption']}", "", *items, ""]
     if prefix:
@@ -191,6 +187,12 @@ def lesson_list(lessons: list[Lesson], prefix: str = "") -> str:
         f"Databricksで動かす手順は、[こちらのページ]({site.book()}free_edition.html)にあります。",
     ]
     return "\n".join(lines) + "\n"
+
+
+def in_part(part: dict, name: str) -> bool:
+    """目次の部 ``part`` に、授業 ``name`` が入るか。"""
+    globs = (chapter.get("glob", "") for chapter in part["chapters"])
+    return any(fnmatch(f"lessons/{name}", glob) for glob in globs)
 
 
 def _list_item(lesson: Lesson, prefix: str) -> str:
@@ -253,10 +255,7 @@ def archive() -> bytes:
 
 def export(folder: Path = NOTEBOOKS) -> Path:
     """木を ``folder`` に置く。``folder`` にあった、木に無いファイルは消す。"""
-    files = tree()
-    for name, content in files.items():
-        write(folder / name, content)
-    remove_others(folder, {Path(name) for name in files})
+    write_all(folder, tree())
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,14 @@ def write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def remove_others(folder: Path, kept: set[Path]) -> None:
-    """folder の中の、kept に無いファイルと空のフォルダーを消す。"""
+def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    """``files``（名前 → 中身）を folder に置き、ほかのファイルと空のフォルダーを消す。"""
+    for name, content in files.items():
+        write(folder / name, content)
+    kept = {folder / name for name in files}
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif path.relative_to(folder) not in kept:
+        elif path not in kept:
             path.unlink()

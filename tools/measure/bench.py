@@ -41,7 +41,7 @@ from tools.course.lesson import LESSONS, lesson_paths
 from tools.course.weave import weave
 from tools.measure import bounds, scale
 from tools.measure.memory import MemoryWatch
-from tools.measure.project_copy import CommandFailed, clean_environment, module, project_copy, timed
+from tools.measure.project_copy import CommandFailed, module, project_copy, timed
 from tools.measure.result import heading, write_result
 from tools.workspace import provision
 from tools.workspace import server as spark_server
@@ -95,20 +95,13 @@ def classic(
             nbformat.write(notebook, home / "in.ipynb")
             for name in {Path(name).parts[0] for name in modules()}:
                 (home / name).symlink_to(LESSONS / name)
-            environment = clean_environment(
-                JAVA_HOME=java_home,
-                IPYTHONDIR=str(home / "ipython"),
-                MLFLOW_TRACKING_URI=f"sqlite:///{home / 'mlflow.db'}",
-            )
-            command = [
-                "papermill",
-                "--no-progress-bar",
-                "--start-timeout",
-                "300",
-                "in.ipynb",
-                "out.ipynb",
-            ]
-            seconds[path.stem] = timed(command, home, environment, may_fail=True)
+            more = {
+                "JAVA_HOME": java_home,
+                "IPYTHONDIR": str(home / "ipython"),
+                "MLFLOW_TRACKING_URI": f"sqlite:///{home / 'mlflow.db'}",
+            }
+            command = "papermill --no-progress-bar --start-timeout 300 in.ipynb out.ipynb".split()
+            seconds[path.stem] = timed(command, home, may_fail=True, **more)
             done = nbformat.read(home / "out.ipynb", as_version=4).cells
             failures[path.stem] = sum(
                 output.output_type == "error" for cell in done for output in cell.get("outputs", [])
@@ -119,36 +112,35 @@ def classic(
 @contextlib.contextmanager
 def running_server(project: Path) -> Iterator[None]:
     """``project`` のサーバーを、起動したままにする。"""
-    timed(module("tools.workspace", "start"), project, clean_environment())
+    timed(module("tools.workspace", "start"), project)
     try:
         yield
     finally:
-        timed(module("tools.workspace", "stop"), project, clean_environment())
+        timed(module("tools.workspace", "stop"), project)
 
 
 def cold(project: Path, names: list[str]) -> float:
     """(b) サーバーの起動と終了を含む秒数。"""
-    return timed(module("tools.course.execute", "--force", *names), project, clean_environment())
+    return timed(module("tools.course.execute", "--force", *names), project)
 
 
 def warm(project: Path, names: list[str]) -> float:
     """(c) サーバーが動いていて、一度使われた後の秒数。"""
     again = module("tools.course.execute", "--force", *names)
     with running_server(project):
-        timed(again, project, clean_environment())
-        return timed(again, project, clean_environment())
+        timed(again, project)
+        return timed(again, project)
 
 
 def markdown_edit(project: Path, names: list[str]) -> float:
     """(d) 1つの授業の文章を直し、本ができるまでの秒数。"""
-    environment = clean_environment()
     execute, book = module("tools.course.execute", *names, COVER_LESSON), module("tools.book")
-    timed(execute, project, environment)
-    timed(book, project, environment)
+    timed(execute, project)
+    timed(book, project)
     path = project / "lessons" / f"{names[-1]}.py"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("です。", "なのです。", 1), encoding="utf-8")
-    return timed(execute, project, environment) + timed(book, project, environment)
+    return timed(execute, project) + timed(book, project)
 
 
 # --- メモリー、起動、ページの重さ ---------------------------------------------
@@ -192,21 +184,18 @@ def page_weights(project: Path) -> dict[str, int]:
     weights = {}
     for page in sorted((project / "_build" / "html" / "lessons").glob("[0-9]*.html")):
         html = page.read_text(encoding="utf-8")
-        figures = set(re.findall(r'src="(\.\./_images/[^"]+)"', html))
-        weights[page.stem] = page.stat().st_size + sum(
-            (page.parent / figure).stat().st_size for figure in figures
-        )
+        figures = re.findall(r'src="(\.\./_images/[^"]+)"', html)
+        files = {page, *(page.parent / figure for figure in figures)}
+        weights[page.stem] = sum(file.stat().st_size for file in files)
     return weights
 
 
 def clean_clone_seconds() -> float:
     """きれいな写しで ``make book`` が終わるまでの秒数（パッケージのキャッシュは温かいまま）。"""
     with tempfile.TemporaryDirectory(prefix="clone-") as folder:
-        git = shutil.which("git")
-        subprocess.run([git, "clone", "--quiet", ROOT, f"{folder}/book"], check=True)
-        environment = clean_environment(PATH=os.environ["PATH"])
-        environment.pop("VIRTUAL_ENV", None)
-        return timed(["make", "book"], Path(folder, "book"), environment)
+        subprocess.run(["git", "clone", "--quiet", ROOT, f"{folder}/book"], check=True)
+        command = ["env", "-u", "VIRTUAL_ENV", "make", "book"]
+        return timed(command, Path(folder, "book"), PATH=os.environ["PATH"])
 
 
 # --- 測って、書く -------------------------------------------------------------
@@ -262,7 +251,7 @@ def measure_bounds(project: Path, names: list[str], result: dict) -> None:
     """授業の時間の内訳。測れなかった授業があっても、測れた分を ``result`` に残す。"""
     written = project / bounds.RESULT.relative_to(ROOT)
     try:
-        timed(module("tools.measure.bounds", *names), project, clean_environment())
+        timed(module("tools.measure.bounds", *names), project)
     finally:
         if written.exists():
             result["bounds"] = json.loads(written.read_text(encoding="utf-8"))
@@ -270,7 +259,7 @@ def measure_bounds(project: Path, names: list[str], result: dict) -> None:
 
 def measure_nbval(project: Path, names: list[str], result: dict) -> None:
     """nbvalの秒数。出力の違うセルがあれば、秒数を残してから知らせる。"""
-    timed(module("tools.course.execute", *names), project, clean_environment())
+    timed(module("tools.course.execute", *names), project)
     result["nbval"], different = bounds.nbval(project, names)
     if different:
         raise CommandFailed("2度目の実行で出力が違うセルがあります。\n" + "\n".join(different))

@@ -20,7 +20,6 @@ import secrets
 import subprocess
 import sys
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from pathlib import Path
 
 import nbformat
 import psutil
+from jupyter_client.session import Session as Messages
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
@@ -158,20 +158,12 @@ class Session:
 
 async def execute(kernel: WebSocketClientConnection, code: str) -> str:
     """セルを1つ動かし、表示した文字を返す。失敗したら ``RuntimeError``。"""
-    number = uuid.uuid4().hex
-    header = {"msg_id": number, "msg_type": "execute_request", "session": number, "version": "5.3"}
-    message = {
-        "header": {**header, "username": "", "date": ""},
-        "parent_header": {},
-        "metadata": {},
-        "content": {"code": code, "silent": False},
-        "channel": "shell",
-    }
-    await kernel.write_message(json.dumps(message))
+    message = Messages().msg("execute_request", {"code": code, "silent": False})
+    await kernel.write_message(json.dumps({**message, "channel": "shell"}, default=str))
     printed = ""
     while (text := await kernel.read_message()) is not None:
         answer = json.loads(text)
-        if answer["parent_header"].get("msg_id") != number:
+        if answer["parent_header"].get("msg_id") != message["msg_id"]:
             continue
         content = answer["content"]
         match answer["msg_type"]:
@@ -241,10 +233,8 @@ async def measure(project: Path, groups: list[Path], notebooks: list[Path]) -> d
             try:
                 first = await asyncio.gather(*map(run, notebooks))
             except BaseException:
-                print(
-                    f"失敗するまでの最大のメモリー {watch.fullest.total() / 2**20:.0f}MB",
-                    flush=True,
-                )
+                peak = watch.fullest.total() / 2**20
+                print(f"失敗するまでの最大のメモリー {peak:.0f}MB", flush=True)
                 raise
             finished = time.monotonic() - started
             end = watch.look()
@@ -280,18 +270,15 @@ def simulate(numbers: list[str]) -> dict:
 
 def report(result: dict) -> str:
     """測った値と目標を、表にする。"""
+    peak, target = result["peak"], f"目標は{TARGET_MEMORY / 2**20:.0f}MB以下"
     lines = [
         f"最初のセルの結果まで {result['first']:.1f}秒（目標は{TARGET_SECONDS}秒以内）",
         f"すべてのセルが終わるまで {result['all']:.0f}秒",
+        f"最大のメモリー {peak.total() / 2**20:.0f}MB（{target}）",
+        *(f"  {kind} {size / 2**20:.0f}MB" for kind, size in peak.most_common()),
+        f"足りない時にも空けられない分の最大 {result['held'] / 2**20:.0f}MB（上限は2048MB）",
+        f"すべてのセルが終わった時 {result['end'].total() / 2**20:.0f}MB",
     ]
-    target = f"目標は{TARGET_MEMORY / 2**20:.0f}MB以下"
-    lines.append(f"最大のメモリー {result['peak'].total() / 2**20:.0f}MB（{target}）")
-    for kind, size in result["peak"].most_common():
-        lines.append(f"  {kind} {size / 2**20:.0f}MB")
-    lines.append(
-        f"足りない時にも空けられない分の最大 {result['held'] / 2**20:.0f}MB（上限は2048MB）"
-    )
-    lines.append(f"すべてのセルが終わった時 {result['end'].total() / 2**20:.0f}MB")
     return "\n".join(lines)
 
 

@@ -23,7 +23,7 @@ from tools.course import execute
 from tools.course import legs as legs_record
 from tools.course.lesson import LESSONS, lesson_paths, notebook_cell
 from tools.course.weave import weave
-from tools.measure.project_copy import clean_environment, module, timed
+from tools.measure.project_copy import module, timed
 from tools.workspace.provision import ROOT
 from tools.workspace.sessions import server_for_build
 
@@ -90,12 +90,8 @@ def nbval(project: Path, names: list[str]) -> tuple[dict[str, float], list[str]]
     with tempfile.TemporaryDirectory(prefix="nbval-") as folder:
         report = Path(folder, "report.xml")
         tests = module("pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *paths)
-        timed(
-            module("tools.workspace", "run", "--", *tests),
-            project,
-            clean_environment(IPYTHONDIR=folder),
-            may_fail=True,
-        )
+        command = module("tools.workspace", "run", "--", *tests)
+        timed(command, project, may_fail=True, IPYTHONDIR=folder)
         cases = list(ET.parse(report).iter("testcase"))  # noqa: S314 自分で動かしたpytestの記録
     seconds = dict.fromkeys(names, 0.0)
     for case in cases:

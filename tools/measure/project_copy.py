@@ -16,9 +16,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.workspace import provision
 from tools.workspace.environment import outer_environment
-from tools.workspace.provision import ROOT
+from tools.workspace.provision import PARTS, ROOT
 
 
 class CommandFailed(Exception):
@@ -52,7 +51,7 @@ def project_copy(name: str = "project") -> Iterator[Path]:
         project = Path(folder, name)
         copy_tree(ROOT, project)
         (project / ".workspace").mkdir()
-        (project / ".workspace" / "parts").symlink_to(provision.PARTS)
+        (project / ".workspace" / "parts").symlink_to(PARTS)
         yield project
 
 
@@ -68,10 +67,9 @@ def module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
 
 
-def timed(
-    command: list[str], project: Path, environment: dict[str, str], *, may_fail: bool = False
-) -> float:
-    """コマンドにかかった秒数。失敗したら、出力を添えた ``CommandFailed`` を送る。"""
+def timed(command: list[str], project: Path, *, may_fail: bool = False, **more: str) -> float:
+    """コマンドにかかった秒数。``more`` は環境変数。失敗したら、出力を添えた ``CommandFailed`` を送る。"""
+    environment = clean_environment(**more)
     started = time.monotonic()
     done = subprocess.run(
         command, cwd=project, env=environment, capture_output=True, text=True, check=False

@@ -35,6 +35,7 @@ import psutil
 from tools.book.scale_table import PLACES, RESULT, Measurement, growth
 from tools.course.lesson import LESSONS, read_lesson
 from tools.measure.memory import MemoryWatch
+from tools.measure.project_copy import module
 from tools.measure.result import heading, write_result
 from tools.workspace import provision, server
 from tools.workspace.environment import command_environment
@@ -94,15 +95,12 @@ def scale_server(place: str) -> Iterator[server.Server]:
             "spark.executor.memory": "1g",
             "spark.executor.extraClassPath": jars,
         }
-    with tempfile.TemporaryDirectory(prefix="scale-") as folder:
-        store = Path(folder)
+    with contextlib.ExitStack() as stack:
+        store = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scale-")))
         lock = server.lock_store(store)
+        stack.callback(os.close, lock)
         how = {"temporary": True, "jdk": jdk, "changes": changes}
-        try:
-            with server.running_jvm(store, lock, **how) as (started, _):
-                yield started
-        finally:
-            os.close(lock)
+        yield stack.enter_context(server.running_jvm(store, lock, **how))[0]
 
 
 def resident(process: int) -> Counter[str]:
@@ -207,15 +205,7 @@ def measure(place: str, customers: int, jvm: int) -> Measurement:
 
 def measure_apart(place: str, customers: int, one: server.Server) -> Measurement:
     """別のプロセスで測る。クライアントのメモリーも接続も、前の測定から持ち越さない。"""
-    command = [
-        sys.executable,
-        "-m",
-        "tools.measure.scale",
-        "one",
-        place,
-        str(customers),
-        str(one.jvm),
-    ]
+    command = module("tools.measure.scale", "one", place, str(customers), str(one.jvm))
     environment = {**command_environment(one), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
