@@ -109,7 +109,7 @@ def test_full_disk(monkeypatch):
     usage = shutil.disk_usage(ROOT)._replace(free=100 * 2**20)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(bootstrap.SetupError, match="空きが100MBしかありません"):
-        bootstrap.check_space()
+        bootstrap.check_space(ROOT, bootstrap.NEEDED_MEGABYTES)
 
 
 @pytest.mark.parametrize(

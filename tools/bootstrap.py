@@ -13,6 +13,7 @@ uv.lock には取り寄せ先のホスト名を書かず、動かす時に pip �
 このファイルは標準ライブラリーだけで動き、古いPythonでも案内の文を出せる書き方にしてある。
 """
 
+import errno
 import getpass
 import os
 import subprocess
@@ -23,6 +24,7 @@ UV_HOME = os.path.join(ROOT, ".uv")
 PROJECT = os.path.join(UV_HOME, "project")
 VENV = os.path.join(ROOT, ".venv")
 LOCK = os.path.join(ROOT, "uv.lock")
+SETTINGS = os.path.join(ROOT, "pyproject.toml")
 LOG = os.path.join(ROOT, ".setup.log")
 NAMELESS = "learner"  # OSに名前の登録がない利用者の、代わりの名前
 PLACE = "place.txt"  # 環境を作った場所の控え
@@ -32,6 +34,7 @@ SUITABLE = ">=3.11,<3.14"  # 同じ範囲を、uv の書き方で
 PREFERRED = "3.12"  # Databricksと同じバージョン。取り寄せる時も、これにする
 PYTHONS = os.path.join(UV_HOME, "python")
 NEEDED_MEGABYTES = 4000
+NO_SPACE = "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
 SEPARATORS = ':;?!,%*"\\'  # 場所の名前に使えない文字
 INDEX, FILES = "https://index.invalid/simple", "https://files.invalid"
 # 利用者の設定のうち、準備や授業を壊すもの。最後の2つがあると、道具が見つからず、確認の assert が消える。
@@ -51,11 +54,18 @@ class SetupError(Exception):
     """利用者に見せる日本語の説明を持つ失敗。"""
 
 
+def told(error):
+    """失敗の、利用者に見せる説明。ディスクや割り当ての空きのことでない ``OSError`` は、そのまま送る。"""
+    if isinstance(error, SetupError):
+        return str(error)
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    return NO_SPACE
+
+
 def prepare_settings():
     """利用者の環境変数を、準備と授業のどこでも同じに働くようにする。"""
-    problem = path_problem(ROOT)
-    if problem:
-        raise SetupError(problem)
+    check_path(ROOT)
     for name in HARMFUL:
         os.environ.pop(name, None)
     os.environ["PIP_USER"] = "0"  # 仮想環境の外に入れる設定になっていても、中に入れる
@@ -72,16 +82,15 @@ def prepare_settings():
     share_certificates()
 
 
-def path_problem(path):
-    """フォルダーの場所に、SparkやPythonが区切りとして読む文字があれば、その説明。無ければ None。"""
+def check_path(path):
+    """フォルダーの場所に、SparkやPythonが区切りとして読む文字が無いことを確かめる。"""
     found = next((letter for letter in path if letter in SEPARATORS), None)
-    if found is None:
-        return None
-    return (
-        "フォルダーの名前に「%s」があるので、動かせません。"
-        "この文字の無い場所に移してから、もう一度実行してください（いまの場所: %s）。"
-        % (found, path)
-    )
+    if found is not None:
+        raise SetupError(
+            "フォルダーの名前に「%s」があるので、動かせません。"
+            "この文字の無い場所に移してから、もう一度実行してください（いまの場所: %s）。"
+            % (found, path)
+        )
 
 
 def share_certificates():
@@ -143,22 +152,24 @@ def find_python(program, wanted=SUITABLE):
     return found.stdout.strip() or None
 
 
-def check_space():
+def check_space(folder, needed):
+    """``folder`` のあるディスクに ``needed`` MBの空きがあることを確かめ、空き（MB）を返す。"""
     import shutil
 
-    free = shutil.disk_usage(ROOT).free // 2**20
-    if free < NEEDED_MEGABYTES:
+    free = shutil.disk_usage(folder).free // 2**20
+    if free < needed:
         raise SetupError(
             "ディスクの空きが%dMBしかありません。%dMB以上空けてから、もう一度実行してください。"
-            % (free, NEEDED_MEGABYTES)
+            % (free, needed)
         )
+    return free
 
 
 def explain(log):
     """pip や uv の出力から、次にすることを一文で言う。"""
     lowered = log.lower()
     if "no space left" in lowered:
-        return "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
+        return NO_SPACE
     if "hash mismatch" in lowered or "do not match the hashes" in lowered:
         return (
             "取り寄せたパッケージの中身が uv.lock の記録（SHA-256）と違います。"
@@ -252,9 +263,8 @@ def registry_addresses():
 def chosen_index():
     """利用者が uv か pip に決めた、パッケージの索引。決めていなければ None。"""
     code = (
-        "from pip._internal.configuration import Configuration; c = Configuration(isolated=False); "
-        "c.load(); f = dict(c.items()); "
-        "print(f.get(':env:.index-url') or f.get('install.index-url') or f.get('global.index-url') or '')"
+        "from pip._internal.commands import create_command as c; from pip._internal.models.index import PyPI; "
+        "url = c('install').parse_args([])[0].index_url; print('' if url == PyPI.simple_url else url)"
     )
     named = subprocess.check_output([python_of(UV_HOME), "-c", code], universal_newlines=True)
     return os.environ.get("UV_DEFAULT_INDEX") or named.strip() or None
@@ -262,14 +272,13 @@ def chosen_index():
 
 def write_project():
     """uv が読むプロジェクトを ``.uv/project/`` に置く。uv.lock の目印を実際の場所に替える。"""
+    ensure_uv()
     os.makedirs(PROJECT, exist_ok=True)
     text = read(LOCK)
     for mark, address in registry_addresses():
         text = text.replace(mark, address)
     replace_file(os.path.join(PROJECT, "uv.lock"), text)
-    replace_file(
-        os.path.join(PROJECT, "pyproject.toml"), read(os.path.join(ROOT, "pyproject.toml"))
-    )
+    replace_file(os.path.join(PROJECT, "pyproject.toml"), read(SETTINGS))
 
 
 def uv(*arguments, python, environment=VENV):
@@ -290,16 +299,15 @@ def fingerprint(groups, python):
         version = subprocess.check_output(
             [python, "-c", "import sys; print(sys.version)"], universal_newlines=True
         )
-    settings = os.path.join(ROOT, "pyproject.toml")
-    parts = [read(LOCK), read(settings), read(KERNEL_CONFIG), groups, version]
+    parts = [read(LOCK), read(SETTINGS), read(KERNEL_CONFIG), groups, version]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def ensure_environment(groups, only=False, wanted=None):
+def ensure_environment(groups, only=False):
     """uv.lock のとおりの環境を作り、そのフォルダーを返す。済んでいれば何もしない。
 
     ``only`` なら、授業のパッケージを入れず ``groups`` だけを入れた環境にする。
-    ``wanted`` のバージョンのPythonがPCにあれば、それを使う。
+    そのPythonは、PCにあれば、Databricksと同じバージョンにする。
     """
     import fcntl
 
@@ -307,13 +315,12 @@ def ensure_environment(groups, only=False, wanted=None):
     with open(os.path.join(ROOT, ".setup.lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         remove_moved(environment)
-        python = (wanted and find_python(ensure_uv(), wanted)) or suitable_python()
+        python = (only and find_python(ensure_uv(), PREFERRED)) or suitable_python()
         key = fingerprint(groups, python)
         marker = os.path.join(environment, "synced-%s" % groups.replace(" ", "-"))
         if os.path.exists(marker) and read(marker) == key:
             return environment
-        check_space()
-        ensure_uv()
+        check_space(ROOT, NEEDED_MEGABYTES)
         write_project()
         print("パッケージを用意しています（初回は数分かかります）。", file=sys.stderr)
         if only:
@@ -321,7 +328,9 @@ def ensure_environment(groups, only=False, wanted=None):
         else:
             chosen = [option for group in groups.split() for option in ("--group", group)]
             install([*chosen, "--no-default-groups"], python, environment, "--inexact")
-            install_kernel_config()
+            config = os.path.join(VENV, "etc", "ipython", os.path.basename(KERNEL_CONFIG))
+            os.makedirs(os.path.dirname(config), exist_ok=True)
+            replace_file(config, read(KERNEL_CONFIG))
         replace_file(os.path.join(environment, PLACE), environment)
         replace_file(marker, key)
         return environment
@@ -355,12 +364,6 @@ def install(chosen, python, environment, *options):
     uv("pip", "install", *place, *checked, **where)
 
 
-def install_kernel_config():
-    folder = os.path.join(VENV, "etc", "ipython")
-    os.makedirs(folder, exist_ok=True)
-    replace_file(os.path.join(folder, os.path.basename(KERNEL_CONFIG)), read(KERNEL_CONFIG))
-
-
 def lock(options):
     """uv.lock を作り直す。取り寄せ先のホスト名は目印に戻す。"""
     write_project()
@@ -390,11 +393,5 @@ def main(arguments):
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
-    except SetupError as error:
-        sys.stderr.write("エラー: %s\n" % error)
-        sys.exit(1)
-    except OSError as error:
-        if error.errno != 28:  # ENOSPC
-            raise
-        sys.stderr.write("エラー: %s\n" % explain("no space left"))
-        sys.exit(1)
+    except (SetupError, OSError) as error:
+        sys.exit("エラー: %s" % told(error))

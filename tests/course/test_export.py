@@ -223,9 +223,8 @@ def test_lint_reads_notebooks_from_the_command_line(tree, tmp_path):
 
 
 def test_the_repository_address_stands_in_one_place():
-    owner, name = site.owner_and_name()
     listed = subprocess.run(
-        ["git", "grep", "--untracked", "-l", f"{owner}/{name}"],
+        ["git", "grep", "--untracked", "-l", site.owner_and_name()],
         cwd=ROOT, capture_output=True, text=True, check=False,
     ).stdout.split()  # fmt: skip
     assert listed == ["pyproject.toml"]

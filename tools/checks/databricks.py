@@ -41,7 +41,6 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from tools import bootstrap
 from tools.checks import confine
 from tools.checks.rehearse import rehearse
 from tools.course import export
@@ -232,7 +231,7 @@ def main(arguments: list[str] | None = None) -> int:
             waiting = [name for name in chosen if options.force or not is_done(leg, name)]
             print(f"{leg.name}: {leg.title}で、{len(waiting)}件を動かします。", flush=True)
             failures += run_leg(leg, waiting) if waiting else 0
-    except (LessonError, WorkspaceError, bootstrap.SetupError) as error:
+    except (LessonError, WorkspaceError) as error:
         print(f"エラー: {error}", file=sys.stderr)
         return 1
     if options.record:

@@ -25,10 +25,12 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nbformat
 import psutil
 
+from tools.course.files import write
 from tools.course.lesson import LESSONS, LessonError, lesson_paths, read_by
 from tools.course.weave import weave
 from tools.workspace import provision
@@ -76,7 +78,7 @@ class Task:
 
 
 def fingerprint(notebook: nbformat.NotebookNode) -> str:
-    """実行結果を左右するもの（コード、モジュール、書体、バージョン、道具、jar）のSHA-256。"""
+    """実行結果を左右するもの（コード、モジュール、書体、バージョン、jarの指紋を含む道具）のSHA-256。"""
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     digest = hashlib.sha256(json.dumps(sources).encode())
     files = [*read_by("\n".join(sources)), ROOT / "uv.lock", KERNEL_CONFIG]
@@ -84,24 +86,18 @@ def fingerprint(notebook: nbformat.NotebookNode) -> str:
     files += [ROOT / "tools" / name for name in TOOLS]
     for path in files:
         digest.update(path.read_bytes())
-    for jar in provision.JARS:
-        digest.update(jar.sha256.encode())
     return digest.hexdigest()
 
 
 def plan(names: list[str]) -> list[Task]:
     """名前の先頭が ``names`` のどれかに合う授業（空なら全部）を、``names`` の順に組み立てる。"""
     paths = [p for name in names or [""] for p in lesson_paths() if p.stem.startswith(name)]
-    paths = list(dict.fromkeys(paths))
     if not paths:
         raise LessonError(
             f"{'、'.join(names)} で始まる授業がありません。lessons の中を確かめてください。"
         )
-    tasks = []
-    for path in paths:
-        notebook = weave(path)
-        tasks.append(Task(path, notebook, fingerprint(notebook)))
-    return tasks
+    notebooks = {path: weave(path) for path in dict.fromkeys(paths)}
+    return [Task(path, notebook, fingerprint(notebook)) for path, notebook in notebooks.items()]
 
 
 def reuse(task: Task) -> bool:
@@ -121,16 +117,10 @@ def reuse(task: Task) -> bool:
 
 
 def save(task: Task, notebook: nbformat.NotebookNode, seconds: float) -> None:
-    """結果を、途中の姿を見せずに置く。中身が同じなら触らない。"""
+    """結果を、鍵と秒数を添えて置く。"""
     textbook = {**task.notebook.metadata.get("textbook", {}), "key": task.key, "seconds": seconds}
     notebook.metadata["textbook"] = textbook
-    text = nbformat.writes(notebook)
-    if task.result.exists() and task.result.read_text(encoding="utf-8") == text:
-        return
-    EXECUTED.mkdir(parents=True, exist_ok=True)
-    new = task.result.with_suffix(f".{os.getpid()}")
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, task.result)
+    write(task.result, nbformat.writes(notebook).encode())
 
 
 def remove_orphans() -> None:
@@ -144,24 +134,6 @@ def remove_orphans() -> None:
 # --- 実行 ---------------------------------------------------------------------
 
 
-class ServerWatch(threading.Thread):
-    """Spark Connectサーバーを見張る。消えたらカーネルを止め、待ち続けないようにする。"""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.lost = threading.Event()
-        self.finished = threading.Event()
-        host, _, rest = os.environ["SPARK_REMOTE"].removeprefix("sc://").partition(":")
-        self.port = int(rest.partition("/")[0]) if host in ("localhost", "127.0.0.1") else None
-
-    def run(self) -> None:
-        while self.port and not self.finished.wait(1):
-            if not (spark_server.port_is_open(self.port) or spark_server.port_is_open(self.port)):
-                self.lost.set()
-                while not self.finished.wait(0.2):  # 起動しかけていたカーネルも止める
-                    kill_kernels()
-
-
 def kill_kernels() -> None:
     """動いているカーネルを、すべて止める。"""
     for process in psutil.Process().children(recursive=True):
@@ -170,8 +142,8 @@ def kill_kernels() -> None:
                 process.kill()
 
 
-def execute(task: Task, watch: ServerWatch, cell_timeout: int) -> str | None:
-    """授業を一つ実行する。失敗したら、その説明を返す。``cell_timeout`` は秒。"""
+def execute(task: Task, lost: threading.Event, cell_timeout: int) -> str | None:
+    """授業を一つ実行する。失敗したら、その説明を返す。``lost`` は、サーバーが消えた印。``cell_timeout`` は秒。"""
     import papermill
     from jupyter_client.manager import AsyncKernelManager
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -218,7 +190,7 @@ def execute(task: Task, watch: ServerWatch, cell_timeout: int) -> str | None:
                 f"{cell_name(task, skipped)}から後が動いていません。"
                 "その前のセルに `exit()` や `raise SystemExit` がないか見てください。"
             )
-        if watch.lost.is_set():
+        if lost.is_set():
             problem = SERVER_LOST
         return problem + keep_failure(task, target)
 
@@ -247,9 +219,8 @@ def keep_failure(task: Task, target: Path) -> str:
     """失敗したノートブックを残し、その場所を伝える文を返す。"""
     if not target.exists():
         return ""
-    FAILED.mkdir(parents=True, exist_ok=True)
     kept = FAILED / task.result.name
-    kept.write_bytes(target.read_bytes())
+    write(kept, target.read_bytes())
     return f"\n      途中までの結果: {kept.relative_to(ROOT)}"
 
 
@@ -289,8 +260,9 @@ def execute_all(
     room = psutil.virtual_memory().available // KERNEL_MEMORY
     workers = max(1, min(len(tasks), workers or os.cpu_count() or 1, room))
     failures = 0
-    watch = ServerWatch()
-    watch.start()
+    lost = threading.Event()
+    remote = urlsplit(os.environ["SPARK_REMOTE"])
+    port = remote.port if remote.hostname in ("localhost", "127.0.0.1") else None
     # papermill の cwd はスレッドの間で混ざるので、作業フォルダーは先に移しておく。
     with (
         contextlib.chdir(LESSONS),
@@ -301,10 +273,10 @@ def execute_all(
 
         def run_one(task: Task) -> str | None:
             started[task.name] = time.monotonic()
-            if watch.lost.is_set():
+            if lost.is_set():
                 return SERVER_LOST
             tell(f"実行中  {task.name}")
-            return execute(task, watch, cell_timeout)
+            return execute(task, lost, cell_timeout)
 
         running = {pool.submit(run_one, task): task for task in tasks}
         try:
@@ -313,6 +285,10 @@ def execute_all(
                 done, waiting = concurrent.futures.wait(
                     waiting, 1, concurrent.futures.FIRST_COMPLETED
                 )
+                if port and not any(map(spark_server.port_is_open, [port, port])):
+                    lost.set()
+                if lost.is_set():  # 待ち続けないように。起動しかけていたカーネルも止める
+                    kill_kernels()
                 for future in done:
                     task, problem = running[future], future.result()
                     seconds = time.monotonic() - started[task.name]
@@ -328,8 +304,6 @@ def execute_all(
                 kill_kernels()
                 time.sleep(0.2)
             raise
-        finally:
-            watch.finished.set()
     return failures
 
 
@@ -368,8 +342,7 @@ def main(arguments: list[str] | None = None) -> int:
                 return 0
             with contextlib.ExitStack() as stack:
                 if not os.environ.get("SPARK_REMOTE"):
-                    server = stack.enter_context(server_for_build())
-                    use_environment(server)
+                    use_environment(stack.enter_context(server_for_build()))
                 return 1 if execute_all(waiting, options.cell_timeout, options.workers) else 0
     except (LessonError, WorkspaceError) as error:
         print(f"エラー: {error}", file=sys.stderr)

@@ -245,11 +245,10 @@ def tree(folders: Iterable[str] = tuple(MAKERS)) -> dict[str, bytes]:
 def archive() -> bytes:
     """受講者に渡すもの（解答を除いた木）を固めたzip。"""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(buffer, "w") as packed:
         for name, content in sorted(tree(("lessons",)).items()):
             info = zipfile.ZipInfo(f"databricks-notebooks/{name}")
-            info.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(info, content)
+            packed.writestr(info, content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

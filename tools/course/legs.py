@@ -35,8 +35,7 @@ class Leg:
         """この場所のPython。環境がまだ無ければ作る（PCにあれば、Databricksと同じバージョンで）。"""
         if not self.group:
             return sys.executable
-        version = bootstrap.PREFERRED
-        return bootstrap.python_of(bootstrap.ensure_environment(self.group, True, version))
+        return bootstrap.python_of(bootstrap.ensure_environment(self.group, only=True))
 
 
 LEGS = {

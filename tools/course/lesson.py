@@ -246,7 +246,8 @@ def _parse(path: Path, text: str) -> Lesson:
         )
         for marker, cell in zip(markers, notebook.cells, strict=True)
     ]
-    return Lesson(path, text, dict(notebook.metadata), cells)
+    metadata = {k: v for k, v in notebook.metadata.items() if k != "jupytext"}
+    return Lesson(path, text, metadata, cells)
 
 
 def present(lesson: Lesson) -> Lesson:

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from tools import ROOT
 
 PDF = "databricks-data-science-book.pdf"  # 本全体を1つにしたファイル
-BRANCH = "notebooks"  # 書き出したノートブックを公開するブランチ
 
 
 def repository() -> str:
@@ -20,14 +19,13 @@ def repository() -> str:
     return project["urls"]["Repository"]
 
 
-def owner_and_name() -> tuple[str, str]:
-    owner, name = repository().removeprefix("https://github.com/").split("/")
-    return owner, name
+def owner_and_name() -> str:
+    return repository().removeprefix("https://github.com/")
 
 
 def book() -> str:
     """公開した本の住所（末尾の斜線つき）。"""
-    owner, name = owner_and_name()
+    owner, name = owner_and_name().split("/")
     return f"https://{owner}.github.io/{name}/"
 
 
@@ -38,21 +36,13 @@ def pdf() -> str:
 
 def binder(notebook: str = "README.md") -> str:
     """Binderで ``work/`` の中の ``notebook`` を開く住所。"""
-    owner, name = owner_and_name()
     path = quote(f"lab/tree/work/{notebook}", safe="")
-    return f"https://mybinder.org/v2/gh/{owner}/{name}/main?urlpath={path}"
+    return f"https://mybinder.org/v2/gh/{owner_and_name()}/main?urlpath={path}"
 
 
 def codespaces() -> str:
     """GitHub Codespacesを作る画面の住所。"""
-    owner, name = owner_and_name()
-    return f"https://codespaces.new/{owner}/{name}"
+    return f"https://codespaces.new/{owner_and_name()}"
 
 
-ADDRESSES = {
-    "repository": repository,
-    "book": book,
-    "pdf": pdf,
-    "binder": binder,
-    "codespaces": codespaces,
-}
+ADDRESSES = {one.__name__: one for one in (repository, book, pdf, binder, codespaces)}

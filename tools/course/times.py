@@ -19,9 +19,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
 from itertools import pairwise
+from operator import add
 
 from markdown_it.token import Token
 
@@ -44,13 +45,7 @@ class Load:
     blocks: int = 0  # 修了課題の練習
 
     def __add__(self, other: Load) -> Load:
-        return Load(
-            self.characters + other.characters,
-            self.code_lines + other.code_lines,
-            self.exercises + other.exercises,
-            self.questions + other.questions,
-            self.blocks + other.blocks,
-        )
+        return Load(*map(add, astuple(self), astuple(other)))
 
     @property
     def minutes(self) -> float:
@@ -156,19 +151,16 @@ def _pieces(lesson: Lesson) -> Iterator[tuple[Load, bool]]:
 
 
 @cache
-def _shown(source: str) -> tuple[tuple[Token, int], ...]:
+def _shown(source: str) -> list[tuple[Token, int]]:
     """畳んだ所の外にある文とコード。見出しには段を添え、ほかは ANYTHING を添える。"""
-    return tuple(_unfolded(source))
-
-
-def _unfolded(source: str) -> Iterator[tuple[Token, int]]:
-    depth = 0
+    found, depth = [], 0
     for before, token in pairwise([None, *MARKDOWN.parse(source)]):
         if token.type == "html_block":
             depth += token.content.count("<details") - token.content.count("</details>")
         elif token.type in {"inline", "fence", "code_block"} and not depth:
             heading = before is not None and before.type == "heading_open"
-            yield token, int(before.tag[1]) if heading else ANYTHING
+            found.append((token, int(before.tag[1]) if heading else ANYTHING))
+    return found
 
 
 def exercise_load(minutes: object) -> Load:

@@ -14,6 +14,7 @@ evidence                本文の主張の裏付けと、判定を試す仕掛�
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -23,7 +24,6 @@ from tools.course.lesson import (
     SOLUTIONS,
     Cell,
     Exercise,
-    Lesson,
     LessonError,
     Part,
     group_exercises,
@@ -56,78 +56,53 @@ def weave(lesson_path: Path, solution_path: Path | None = None) -> nbformat.Note
             raise LessonError(
                 f"{lesson_path.name}: 練習 {number} に {'、'.join(exercise.missing)} がありません。"
             )
-    cells = [_code(JUDGE.read_text(encoding="utf-8"), "evidence")]
+    judge = Cell("code", "", JUDGE.read_text(encoding="utf-8"), 0, {"title": "判定を試す仕掛け"})
+    cells = [_copy(judge, "evidence")]
     for cell in lesson.cells:
         match cell.role:
             case ("練習", number):
                 cells.append(_copy(cell, "stub", number))
             case ("確認", number):
-                cells += _exercise_cells(exercises[number], cell, number)
+                cells += _exercise_cells(exercises[number])
             case _:
                 cells.append(_copy(cell, "text"))
     cells += [_copy(cell, "evidence") for cell in solution.evidence()]
     for position, cell in enumerate(cells):
         cell.id = f"cell-{position:03}"
-    return new_notebook(cells=cells, metadata=_metadata(lesson))
+    metadata = {"language_info": {"name": "python"}, **lesson.metadata}
+    return new_notebook(cells=cells, metadata=metadata)
 
 
-def _exercise_cells(exercise: Exercise, check: Cell, number: int) -> list[nbformat.NotebookNode]:
+def _exercise_cells(exercise: Exercise) -> list[nbformat.NotebookNode]:
     """確認の位置に並べる、試験つきの練習一つ分。"""
+    # 読み手に見せる確認。動かすのは別のセルなので、実行されない raw セルにする。
+    shown = replace(exercise.check.code, kind="raw")
     cells = [
-        _shown_check(check, number),
-        _judged(check, exercise.stub.code, number, "judged-stub", "未回答"),
+        _copy(shown, "check", exercise.number),
+        _judged(exercise, exercise.stub.code, "judged-stub", "未回答"),
     ]
     for part in exercise.wrong:
-        cells += _tried(part, check, number, "wrong", "もう一歩")
+        cells += _tried(exercise, part, "wrong", "もう一歩")
     for part in exercise.others:
-        cells += _tried(part, check, number, "other", "正解")
-    return [*cells, *_tried(exercise.answer, check, number, "answer", "正解")]
+        cells += _tried(exercise, part, "other", "正解")
+    return [*cells, *_tried(exercise, exercise.answer, "answer", "正解")]
 
 
-def _tried(
-    part: Part, check: Cell, number: int, role: str, wanted: str
-) -> list[nbformat.NotebookNode]:
+def _tried(exercise: Exercise, part: Part, role: str, wanted: str) -> list[nbformat.NotebookNode]:
     """説明、答え、その判定。"""
-    prose = [_copy(part.prose, f"{role}-text", number)] if part.prose else []
-    return [
-        *prose,
-        _copy(part.code, role, number),
-        _judged(check, part.code, number, f"judged-{role}", wanted),
-    ]
+    prose = [_copy(part.prose, f"{role}-text", exercise.number)] if part.prose else []
+    answer = _copy(part.code, role, exercise.number)
+    return [*prose, answer, _judged(exercise, part.code, f"judged-{role}", wanted)]
 
 
-def _judged(check: Cell, tried: Cell, number: int, role: str, wanted: str) -> nbformat.NotebookNode:
+def _judged(exercise: Exercise, tried: Cell, role: str, wanted: str) -> nbformat.NotebookNode:
     """確認を動かし、``wanted`` の結果になることを確かめるセル。"""
+    check = exercise.check.code
     source = f"_expect({check.source.strip()}, {wanted!r}, {tried.title!r})"
-    return _code(source, role, number, f"{check.title}（{tried.title}）")
-
-
-def _shown_check(check: Cell, number: int) -> nbformat.NotebookNode:
-    """読み手に見せる確認。動かすのは別のセルなので、実行されない raw セルにする。"""
-    return notebook_cell(
-        "raw", check.source, {**check.metadata, "textbook": _mark("check", number)}
-    )
+    metadata = {"title": f"{check.title}（{tried.title}）"}
+    return _copy(Cell("code", "", source, 0, metadata), role, exercise.number)
 
 
 def _copy(cell: Cell, role: str, number: int | None = None) -> nbformat.NotebookNode:
-    metadata = {**cell.metadata, "textbook": _mark(role, number)}
-    return notebook_cell(cell.kind, cell.source, metadata)
-
-
-def _code(
-    source: str, role: str, number: int | None = None, title: str = "判定を試す仕掛け"
-) -> nbformat.NotebookNode:
-    return notebook_cell("code", source, {"title": title, "textbook": _mark(role, number)})
-
-
-def _mark(role: str, number: int | None) -> dict:
-    return {"role": role, "exercise": number} if number else {"role": role}
-
-
-def _metadata(lesson: Lesson) -> dict:
-    kept = {
-        name: lesson.metadata[name]
-        for name in ("kernelspec", "textbook")
-        if name in lesson.metadata
-    }
-    return {"language_info": {"name": "python"}, **kept}
+    mark = {"role": role, "exercise": number} if number else {"role": role}
+    return notebook_cell(cell.kind, cell.source, {**cell.metadata, "textbook": mark})

@@ -18,9 +18,10 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from tools.bootstrap import told
 from tools.workspace import doctor
 from tools.workspace.lab import install_kernel, open_lab, open_mlflow
-from tools.workspace.provision import NO_SPACE, WorkspaceError, disk_is_full
+from tools.workspace.provision import WorkspaceError
 from tools.workspace.run import run
 from tools.workspace.sessions import start, status, stop
 from tools.workspace.startup import make_parts
@@ -73,13 +74,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         given = parse(sys.argv[1:] if arguments is None else arguments)
         return given.do(given)
-    except WorkspaceError as error:
-        print(f"エラー: {error}", file=sys.stderr)
-    except OSError as error:
-        if not disk_is_full(error):
-            raise
-        print(f"エラー: {NO_SPACE}", file=sys.stderr)
-    return 1
+    except (WorkspaceError, OSError) as error:
+        print(f"エラー: {told(error)}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import sys
-from collections.abc import Callable
 from importlib import metadata
 
 import psutil
@@ -46,8 +44,7 @@ def check_archive() -> str:
 
 
 def check_space() -> str:
-    require_space(WORKSPACE)
-    return f"ディスクの空きは{shutil.disk_usage(WORKSPACE).free // 2**30}GB"
+    return f"ディスクの空きは{require_space(WORKSPACE) // 2**10}GB"
 
 
 def check_memory() -> str:
@@ -58,15 +55,12 @@ def check_memory() -> str:
 
 
 def check_server() -> str:
-    server = running_server()
-    return (
-        f"サーバーはポート{server.port}で動いている"
-        if server
-        else "サーバーは止まっている（必要な時に起動する）"
-    )
+    if server := running_server():
+        return f"サーバーはポート{server.port}で動いている"
+    return "サーバーは止まっている（必要な時に起動する）"
 
 
-CHECKS: tuple[Callable[[], str], ...] = (
+CHECKS = (
     check_python,
     check_java,
     check_space,

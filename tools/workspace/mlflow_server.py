@@ -55,16 +55,9 @@ def mlflow_server(store: Path) -> Iterator[int]:
 def becomes_healthy(server: subprocess.Popen, port: int) -> bool:
     """MLflowのサーバーが答えるまで待つ。先に終わったか、``SERVER_TIMEOUT`` 秒を過ぎたら False。"""
     deadline = time.monotonic() + SERVER_TIMEOUT
-    while not healthy(port):
-        if server.poll() is not None or time.monotonic() > deadline:
-            return False
+    while server.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+            return True
         time.sleep(0.1)
-    return True
-
-
-def healthy(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
+    return False

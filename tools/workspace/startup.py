@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from tools.bootstrap import path_problem
+from tools.bootstrap import check_path, check_space
 from tools.workspace import provision
 from tools.workspace.environment import command_environment
 from tools.workspace.provision import PARTS, ROOT, WORKSPACE, WorkspaceError
@@ -19,8 +18,7 @@ NEEDED_DISK = 300  # MB
 
 def make_parts() -> None:
     """起動に要る部品をそろえる。2回目からは、jarの中身を確かめるだけで終わる。"""
-    if problem := path_problem(str(WORKSPACE)):
-        raise WorkspaceError(problem)
+    check_path(str(WORKSPACE))
     require_space(WORKSPACE)
     provision.ensure_parts()
     with provision.exclusive("archive"):
@@ -60,11 +58,7 @@ def record_archive(archive: Path) -> None:
             os.replace(new, archive)
 
 
-def require_space(folder: Path) -> None:
-    """``folder`` のあるディスクに空きがあることを確かめる。"""
+def require_space(folder: Path) -> int:
+    """``folder`` のあるディスクに、起動に要る空きがあることを確かめ、空き（MB）を返す。"""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    free = shutil.disk_usage(folder).free // 2**20
-    if free < NEEDED_DISK:
-        raise WorkspaceError(
-            f"ディスクの空きが{free}MBしかありません。{NEEDED_DISK}MB以上空けてから、もう一度実行してください。"
-        )
+    return check_space(folder, NEEDED_DISK)

@@ -12,9 +12,10 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
+from tools.bootstrap import told
 from tools.workspace import provision
 from tools.workspace.leases import PIN, SERVER_FILE, retire_if_unused, write_private
-from tools.workspace.provision import NO_SPACE, ROOT, WorkspaceError, disk_is_full
+from tools.workspace.provision import ROOT, WorkspaceError
 from tools.workspace.server import JAVA_OPTIONS, SMALL, SMALL_JAVA_OPTIONS, Server, running_jvm
 
 
@@ -54,13 +55,8 @@ def supervise(
                     for mark in (SERVER_FILE, PIN):
                         mark.unlink(missing_ok=True)
         return 0
-    except WorkspaceError as error:
-        print(json.dumps({"error": str(error)}), flush=True)
-        return 1
-    except OSError as error:
-        if not disk_is_full(error):
-            raise
-        print(json.dumps({"error": NO_SPACE}), flush=True)
+    except (WorkspaceError, OSError) as error:
+        print(json.dumps({"error": told(error)}), flush=True)
         return 1
     finally:
         if temporary:
