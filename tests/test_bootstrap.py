@@ -155,14 +155,26 @@ def test_no_network_is_told_and_not_trusted_later(clone):
     assert not (clone / ".venv").exists()
 
 
-def test_index_of_the_user_is_used(clone_with_uv):
+@pytest.mark.parametrize("chosen_in", ["UV_DEFAULT_INDEX", "PIP_INDEX_URL", "PIP_CONFIG_FILE"])
+def test_index_of_the_user_is_used(clone_with_uv, chosen_in):
     """uv.lock に記した場所からは取り寄せない。"""
-    dead = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0"}
-    folder = clone_with_uv / "cache"
-    done = run(clone_with_uv, "--only", "setup", "platform", UV_CACHE_DIR=str(folder), **dead)
+    address, settings = "http://127.0.0.1:9/simple", clone_with_uv / "pip.conf"
+    settings.write_text(f"[global]\nindex-url = {address}\n", encoding="utf-8")
+    dead = {
+        chosen_in: str(settings) if chosen_in == "PIP_CONFIG_FILE" else address,
+        "UV_CACHE_DIR": str(clone_with_uv / "cache"),
+        "UV_HTTP_RETRIES": "0",
+    }
+    done = run(clone_with_uv, "--only", "setup", "platform", **dead)
     assert done.returncode == 1
     assert "ネットワークの接続を確かめて" in done.stderr
     assert "127.0.0.1:9" in (clone_with_uv / ".setup.log").read_text(encoding="utf-8")
+
+
+def test_settings_that_pip_cannot_read_are_told(clone_with_uv):
+    done = run(clone_with_uv, "--only", "setup", "platform", PIP_TIMEOUT="soon")
+    assert done.returncode == 1
+    assert "pip の設定を読めません" in done.stderr
 
 
 def test_settings_of_pip_do_not_move_the_packages(clone, tmp_path):

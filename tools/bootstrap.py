@@ -7,7 +7,7 @@
     python3 tools/bootstrap.py lock [--upgrade]                uv.lock を作り直す
 
 uv は、uv.lock に記されたハッシュと照合して ``.uv/`` に入れる。授業の環境は ``.venv/`` に、
-``--only`` の環境は ``.uv/GROUP/`` に入る。
+``--only`` の環境は ``.uv/GROUP/`` に入り、Databricksと同じバージョンのPythonがPCにあれば、それで動く。
 動かしたPythonのバージョンが合わなければ、合うものをPCの中から探し、無ければ uv で ``.uv/python/`` に取り寄せる。
 uv.lock には取り寄せ先のホスト名を書かず、動かす時に pip が知っている既定の場所を当てはめる。
 このファイルは標準ライブラリーだけで動き、古いPythonでも案内の文を出せる書き方にしてある。
@@ -41,11 +41,7 @@ INDEX, FILES = "https://index.invalid/simple", "https://files.invalid"
 HARMFUL = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONOPTIMIZE")
 # 証明書のファイルを、pip・uv・Python（Javaにも伝わる）・Node.jsなどに教える環境変数
 CERTIFICATES = (
-    "SSL_CERT_FILE",
-    "REQUESTS_CA_BUNDLE",
-    "PIP_CERT",
-    "CURL_CA_BUNDLE",
-    "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_FILE REQUESTS_CA_BUNDLE PIP_CERT CURL_CA_BUNDLE NODE_EXTRA_CA_CERTS".split()
 )
 SYSTEM_CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 
@@ -251,12 +247,21 @@ def ensure_uv():
     return program
 
 
+def ask_pip(code):
+    """``.uv/`` の pip の中で ``code`` を動かし、表示した文字を返す。"""
+    command = [python_of(UV_HOME), "-c", code]
+    try:
+        return subprocess.check_output(command, universal_newlines=True).strip()
+    except subprocess.CalledProcessError:
+        raise SetupError(
+            "pip の設定を読めません。上の文が指す設定を直して、もう一度実行してください。"
+        ) from None
+
+
 def registry_addresses():
     """pip が既定で使う索引とファイル置き場の、(目印, 実際の場所) の組。"""
     code = "from pip._internal.models.index import PyPI as p; print(p.simple_url, p.file_storage_domain)"
-    simple, domain = subprocess.check_output(
-        [python_of(UV_HOME), "-c", code], universal_newlines=True
-    ).split()
+    simple, domain = ask_pip(code).split()
     return [(INDEX, simple.rstrip("/")), (FILES, "https://" + domain)]
 
 
@@ -266,8 +271,7 @@ def chosen_index():
         "from pip._internal.commands import create_command as c; from pip._internal.models.index import PyPI; "
         "url = c('install').parse_args([])[0].index_url; print('' if url == PyPI.simple_url else url)"
     )
-    named = subprocess.check_output([python_of(UV_HOME), "-c", code], universal_newlines=True)
-    return os.environ.get("UV_DEFAULT_INDEX") or named.strip() or None
+    return os.environ.get("UV_DEFAULT_INDEX") or ask_pip(code) or None
 
 
 def write_project():

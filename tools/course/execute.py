@@ -30,7 +30,6 @@ from urllib.parse import urlsplit
 import nbformat
 import psutil
 
-from tools.course.files import write
 from tools.course.lesson import LESSONS, LessonError, lesson_paths, read_by
 from tools.course.weave import weave
 from tools.workspace import provision
@@ -117,10 +116,16 @@ def reuse(task: Task) -> bool:
 
 
 def save(task: Task, notebook: nbformat.NotebookNode, seconds: float) -> None:
-    """結果を、鍵と秒数を添えて置く。"""
+    """結果を、途中の姿を見せずに置く。中身が同じなら触らない。"""
     textbook = {**task.notebook.metadata.get("textbook", {}), "key": task.key, "seconds": seconds}
     notebook.metadata["textbook"] = textbook
-    write(task.result, nbformat.writes(notebook).encode())
+    text = nbformat.writes(notebook)
+    if task.result.exists() and task.result.read_text(encoding="utf-8") == text:
+        return
+    EXECUTED.mkdir(parents=True, exist_ok=True)
+    new = task.result.with_suffix(f".{os.getpid()}")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, task.result)
 
 
 def remove_orphans() -> None:
@@ -219,8 +224,9 @@ def keep_failure(task: Task, target: Path) -> str:
     """失敗したノートブックを残し、その場所を伝える文を返す。"""
     if not target.exists():
         return ""
+    FAILED.mkdir(parents=True, exist_ok=True)
     kept = FAILED / task.result.name
-    write(kept, target.read_bytes())
+    kept.write_bytes(target.read_bytes())
     return f"\n      途中までの結果: {kept.relative_to(ROOT)}"
 
 
@@ -261,6 +267,7 @@ def execute_all(
     workers = max(1, min(len(tasks), workers or os.cpu_count() or 1, room))
     failures = 0
     lost = threading.Event()
+    is_open = spark_server.port_is_open
     remote = urlsplit(os.environ["SPARK_REMOTE"])
     port = remote.port if remote.hostname in ("localhost", "127.0.0.1") else None
     # papermill の cwd はスレッドの間で混ざるので、作業フォルダーは先に移しておく。
@@ -285,7 +292,7 @@ def execute_all(
                 done, waiting = concurrent.futures.wait(
                     waiting, 1, concurrent.futures.FIRST_COMPLETED
                 )
-                if port and not any(map(spark_server.port_is_open, [port, port])):
+                if port and not (is_open(port) or is_open(port)):  # 混んでいる時の1回は許す
                     lost.set()
                 if lost.is_set():  # 待ち続けないように。起動しかけていたカーネルも止める
                     kill_kernels()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,11 @@ def read_yaml(path: Path) -> Any:
 
 
 def write(path: Path, content: bytes) -> None:
-    """中身が変わるときだけ、途中の姿を見せずに書く。更新時刻は Sphinx が読み直しの要否に使う。"""
+    """中身が変わるときだけ書く。更新時刻は Sphinx が読み直しの要否に使う。"""
     if path.is_file() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.{os.getpid()}")
-    new.write_bytes(content)
-    new.replace(path)
+    path.write_bytes(content)
 
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:

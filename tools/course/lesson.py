@@ -45,8 +45,8 @@ class LessonError(Exception):
 class Cell:
     """セル一つ。
 
-    kind は "markdown" か "code"、title は見出し行に書いた題（無ければ空）。
-    line は source の1行目が元ファイルの何行目にあるか（1から数える）。
+    kind は "markdown" か "code"（動かさずに見せるコードは "raw"）、title は見出し行に書いた題（無ければ空）。
+    line は source の1行目が元ファイルの何行目にあるか（1から数える。ファイルに無いセルは0）。
     """
 
     kind: str
@@ -246,7 +246,7 @@ def _parse(path: Path, text: str) -> Lesson:
         )
         for marker, cell in zip(markers, notebook.cells, strict=True)
     ]
-    metadata = {k: v for k, v in notebook.metadata.items() if k != "jupytext"}
+    metadata = {k: v for k, v in notebook.metadata.items() if k in {"kernelspec", "textbook"}}
     return Lesson(path, text, metadata, cells)
 
 

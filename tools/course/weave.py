@@ -56,8 +56,7 @@ def weave(lesson_path: Path, solution_path: Path | None = None) -> nbformat.Note
             raise LessonError(
                 f"{lesson_path.name}: 練習 {number} に {'、'.join(exercise.missing)} がありません。"
             )
-    judge = Cell("code", "", JUDGE.read_text(encoding="utf-8"), 0, {"title": "判定を試す仕掛け"})
-    cells = [_copy(judge, "evidence")]
+    cells = [_copy(_made("判定を試す仕掛け", JUDGE.read_text(encoding="utf-8")), "evidence")]
     for cell in lesson.cells:
         match cell.role:
             case ("練習", number):
@@ -99,8 +98,12 @@ def _judged(exercise: Exercise, tried: Cell, role: str, wanted: str) -> nbformat
     """確認を動かし、``wanted`` の結果になることを確かめるセル。"""
     check = exercise.check.code
     source = f"_expect({check.source.strip()}, {wanted!r}, {tried.title!r})"
-    metadata = {"title": f"{check.title}（{tried.title}）"}
-    return _copy(Cell("code", "", source, 0, metadata), role, exercise.number)
+    return _copy(_made(f"{check.title}（{tried.title}）", source), role, exercise.number)
+
+
+def _made(title: str, source: str) -> Cell:
+    """授業と解答のファイルに無いセル。"""
+    return Cell("code", title, source, 0, {"title": title})
 
 
 def _copy(cell: Cell, role: str, number: int | None = None) -> nbformat.NotebookNode:

