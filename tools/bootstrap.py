@@ -253,9 +253,7 @@ def ask_pip(code):
     try:
         return subprocess.check_output(command, universal_newlines=True).strip()
     except subprocess.CalledProcessError:
-        raise SetupError(
-            "pip の設定を読めません。上の文が指す設定を直して、もう一度実行してください。"
-        ) from None
+        raise SetupError("pip の設定を読めません。上の文が指す設定を直してください。") from None
 
 
 def registry_addresses():
