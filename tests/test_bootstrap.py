@@ -171,6 +171,12 @@ def test_index_of_the_user_is_used(clone_with_uv, chosen_in):
     assert "127.0.0.1:9" in (clone_with_uv / ".setup.log").read_text(encoding="utf-8")
 
 
+def test_lock_works_before_anything_is_prepared(clone):
+    done = run(clone, "lock")
+    assert done.returncode == 0, done.stderr
+    assert (clone / "uv.lock").read_bytes() == (ROOT / "uv.lock").read_bytes()
+
+
 def test_settings_that_pip_cannot_read_are_told(clone_with_uv):
     done = run(clone_with_uv, "--only", "setup", "platform", PIP_TIMEOUT="soon")
     assert done.returncode == 1
